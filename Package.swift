@@ -1,0 +1,42 @@
+// swift-tools-version:6.0
+import PackageDescription
+
+// Targets stand in their layers, lowest first; a target depends only on targets above it in this list.
+let package = Package(
+  name: "dovetail",
+  products: [.executable(name: "dovetail", targets: ["dovetail"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // 0: ids, tables, diagnostics; inner loops in C++; views of file formats
+    .target(name: "Support"),
+    .target(name: "CKernels"),
+    .target(name: "TFLiteSchema"),
+
+    // 1: shapes, element types, tensor data
+    .target(name: "Tensors", dependencies: ["Support"]),
+
+    // 2: Graph, text form, verifier, Pass, Rule
+    .target(name: "GraphIR", dependencies: ["Support", "Tensors"]),
+
+    // 3: one file per operator
+    .target(name: "Operators", dependencies: ["CKernels", "GraphIR", "Support", "Tensors"]),
+
+    // 4: files in, reference execution, passes, targets as data
+    .target(name: "Evaluation", dependencies: ["GraphIR", "Support", "Tensors"]),
+    .target(
+      name: "Importing",
+      dependencies: ["GraphIR", "Operators", "Support", "TFLiteSchema", "Tensors"]),
+
+    // 9: the command
+    .executableTarget(
+      name: "dovetail",
+      dependencies: [
+        "Evaluation", "GraphIR", "Importing", "Operators", "Support", "Tensors",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+  ],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "AlignedBuffer.h"
+#include "CKernels.h"
+#include "InstructionSet.h"
+
+/// Weights as the tile kernels read them: panel after panel, in each the groups (dense) or taps (depthwise) one after
+/// another, in each of those the 16 channels. What a panel, a group or a pair lacks is filled with zeros.
+struct ck_packed_weights {
+  ckernels::Layout layout;
+  int32_t output_channels, kernel_height, kernel_width;
+  /// 1 for depthwise weights.
+  int32_t input_channels;
+  /// Dense: groups of one kernel row. Depthwise: taps, padded to pairs where the layout has pairs.
+  int64_t steps;
+  /// Bytes from one panel to the next.
+  int64_t panel_stride;
+  ckernels::AlignedBuffer panels;
+  /// `Layout::quads8` only: Σ weights per output channel, to take the activations' offset out again.
+  ckernels::AlignedBuffer channel_sums;
+};

@@ -1,0 +1,139 @@
+#pragma once
+
+#include "FixedPoint.h"
+#include "InstructionSet.h"
+
+/// The inner loops in plain C++.
+///
+/// They are inlined by force into the functions of each instruction set, so that the compiler vectorises one source
+/// with the instructions of its caller.
+#define CKERNELS_INLINE static inline __attribute__((always_inline))
+
+namespace ckernels {
+namespace portable {
+
+// MARK: Dense tiles
+
+/// Adds one group's products to the 16 accumulators of a panel.
+CKERNELS_INLINE void multiply_group(const uint8_t *pixel, const uint8_t *panel, int32_t *sums) {
+  const int16_t *activations = reinterpret_cast<const int16_t *>(pixel);
+  const int16_t *weights = reinterpret_cast<const int16_t *>(panel);
+  for (int32_t channel = 0; channel < panel_channels; ++channel) {
+    const int32_t product = activations[0] * weights[2 * channel] + activations[1] * weights[2 * channel + 1];
+    sums[channel] = wrapping_add(sums[channel], product);
+  }
+}
+
+CKERNELS_INLINE void multiply_group(const uint8_t *pixel, const uint8_t *panel, float *sums) {
+  const float activation = *reinterpret_cast<const float *>(pixel);
+  const float *weights = reinterpret_cast<const float *>(panel);
+  for (int32_t channel = 0; channel < panel_channels; ++channel)
+    sums[channel] = __builtin_fmaf(activation, weights[channel], sums[channel]);
+}
+
+/// `Sum` is int32_t for `Layout::pairs16`, float for `Layout::float32`.
+template <typename Sum>
+CKERNELS_INLINE void dense(const DenseTile &tile, Sum *accumulators) {
+  for (int32_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
+    for (int32_t panel = 0; panel < tile.panel_count; ++panel) {
+      Sum sums[panel_channels] = {};
+      const uint8_t *weights = tile.weights + panel * tile.panel_stride;
+      for (int64_t run = 0; run < tile.runs; ++run) {
+        const uint8_t *activations = tile.pixels[pixel] + run * tile.run_stride;
+        for (int64_t group = 0; group < tile.groups; ++group, weights += panel_group_bytes)
+          multiply_group(activations + group * group_bytes, weights, sums);
+      }
+      for (int32_t channel = 0; channel < panel_channels; ++channel)
+        accumulators[pixel * tile_channels + panel * panel_channels + channel] = sums[channel];
+    }
+  }
+}
+
+// MARK: Depthwise tiles
+
+CKERNELS_INLINE void depthwise_pairs16(const DepthwiseTile &tile, int32_t *accumulators) {
+  for (int32_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
+    for (int32_t panel = 0; panel < tile.panel_count; ++panel) {
+      int32_t sums[panel_channels] = {};
+      const int16_t *weights = reinterpret_cast<const int16_t *>(tile.weights + panel * tile.panel_stride);
+      for (int64_t tap = 0; tap < tile.taps; tap += 2, weights += 2 * panel_channels) {
+        const int16_t *first = reinterpret_cast<const int16_t *>(tile.pixels[pixel] + tile.tap_offsets[tap]);
+        const int16_t *second = reinterpret_cast<const int16_t *>(tile.pixels[pixel] + tile.tap_offsets[tap + 1]);
+        for (int32_t slot = 0; slot < panel_channels; ++slot) {
+          const int32_t channel = panel * panel_channels + depthwise_channel_order[slot];
+          sums[slot] = wrapping_add(
+              sums[slot], first[channel] * weights[2 * slot] + second[channel] * weights[2 * slot + 1]);
+        }
+      }
+      int32_t *out = accumulators + pixel * tile_channels + panel * panel_channels;
+      for (int32_t slot = 0; slot < panel_channels; ++slot) out[depthwise_channel_order[slot]] = sums[slot];
+    }
+  }
+}
+
+CKERNELS_INLINE void depthwise_float32(const DepthwiseTile &tile, float *accumulators) {
+  for (int32_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
+    for (int32_t panel = 0; panel < tile.panel_count; ++panel) {
+      float sums[panel_channels] = {};
+      const float *weights = reinterpret_cast<const float *>(tile.weights + panel * tile.panel_stride);
+      for (int64_t tap = 0; tap < tile.taps; ++tap, weights += panel_channels) {
+        const float *activations =
+            reinterpret_cast<const float *>(tile.pixels[pixel] + tile.tap_offsets[tap]) + panel * panel_channels;
+        for (int32_t channel = 0; channel < panel_channels; ++channel)
+          sums[channel] = __builtin_fmaf(activations[channel], weights[channel], sums[channel]);
+      }
+      for (int32_t channel = 0; channel < panel_channels; ++channel)
+        accumulators[pixel * tile_channels + panel * panel_channels + channel] = sums[channel];
+    }
+  }
+}
+
+// MARK: Element by element
+
+/// Requantizes the channels from `first_channel` on; the vector kernels leave it their remainder.
+CKERNELS_INLINE void requantize(const RequantizationTile &tile, int32_t first_channel) {
+  for (int64_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
+    const int32_t *accumulators = tile.accumulators + pixel * tile.accumulator_stride;
+    int8_t *output = tile.output + pixel * tile.output_stride;
+    for (int32_t channel = first_channel; channel < tile.channels; ++channel) {
+      const int32_t sum = wrapping_add(accumulators[channel], tile.bias[channel]);
+      const int32_t scaled = ckernels::requantize(sum, tile.multipliers[channel], tile.shifts[channel]);
+      const int32_t value = wrapping_add(scaled, tile.output_zero_point);
+      output[channel] = static_cast<int8_t>(limited(value, tile.clamp_min, tile.clamp_max));
+    }
+  }
+}
+
+/// Adds the elements from `first` on; the vector kernels leave it their remainder.
+CKERNELS_INLINE void add(const int8_t *a, const int8_t *b, int64_t first, int64_t count,
+                         const ck_addition &addition, int8_t *output) {
+  for (int64_t i = first; i < count; ++i) {
+    const int32_t a_shifted = wrapping_shift_left(a[i] - addition.a_zero_point, addition.left_shift);
+    const int32_t b_shifted = wrapping_shift_left(b[i] - addition.b_zero_point, addition.left_shift);
+    const int32_t sum = wrapping_add(ckernels::requantize(a_shifted, addition.a_multiplier, addition.a_shift),
+                                     ckernels::requantize(b_shifted, addition.b_multiplier, addition.b_shift));
+    const int32_t scaled = ckernels::requantize(sum, addition.output_multiplier, addition.output_shift);
+    const int32_t value = wrapping_add(scaled, addition.output_zero_point);
+    output[i] = static_cast<int8_t>(limited(value, addition.clamp_min, addition.clamp_max));
+  }
+}
+
+CKERNELS_INLINE void widen(const int8_t *__restrict input, int64_t count, int32_t zero_point,
+                           int16_t *__restrict output) {
+  for (int64_t i = 0; i < count; ++i) output[i] = static_cast<int16_t>(input[i] - zero_point);
+}
+
+CKERNELS_INLINE void make_unsigned(const int8_t *__restrict input, int64_t count, uint8_t *__restrict output) {
+  for (int64_t i = 0; i < count; ++i) output[i] = static_cast<uint8_t>(input[i]) ^ 0x80;
+}
+
+CKERNELS_INLINE void accumulate(const int8_t *__restrict input, int64_t count, int32_t *__restrict sums) {
+  for (int64_t i = 0; i < count; ++i) sums[i] = wrapping_add(sums[i], input[i]);
+}
+
+CKERNELS_INLINE void maximize(const int8_t *__restrict input, int64_t count, int8_t *__restrict largest) {
+  for (int64_t i = 0; i < count; ++i) largest[i] = input[i] > largest[i] ? input[i] : largest[i];
+}
+
+}  // namespace portable
+}  // namespace ckernels

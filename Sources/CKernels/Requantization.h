@@ -1,0 +1,22 @@
+#pragma once
+
+#include "CKernels.h"
+
+namespace ckernels {
+
+/// Requantizes parts of a convolution's output.
+struct Requantizer {
+  /// One per output channel each; `bias` replaces the one of the parameters.
+  const int32_t *bias, *multipliers, *shifts;
+  int32_t output_zero_point, clamp_min, clamp_max;
+  int32_t channels;
+
+  Requantizer(const ck_requantization &parameters, const int32_t *bias, int32_t channels);
+
+  /// Writes channels `first_channel ..< first_channel + count` of `pixels` pixels. Both pointers are at the first
+  /// pixel's first channel; strides are elements from pixel to pixel.
+  void run(const int32_t *accumulators, int64_t accumulator_stride, int64_t pixels, int32_t first_channel,
+           int32_t count, int8_t *output, int64_t output_stride) const;
+};
+
+}  // namespace ckernels

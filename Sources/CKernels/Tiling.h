@@ -1,0 +1,104 @@
+#pragma once
+
+#include <algorithm>
+
+#include "InputBlock.h"
+#include "PackedWeights.h"
+
+namespace ckernels {
+
+/// One convolution over some output rows, split into tiles of 6 pixels and 64 channels.
+struct TiledConvolution {
+  ck_shape input, output;
+  ck_window window;
+  int64_t row_begin, row_end;
+
+  bool is_empty() const;
+  /// Treats the pixels of a 1 × 1 convolution as one list, so that tiles need not end with a row.
+  void merge_pixels();
+};
+
+/// A finished part of the output: channels `first_channel ..< first_channel + channels` of consecutive pixels, counted
+/// over the whole output, with accumulators [pixels][tile_channels].
+template <typename Sum>
+struct FinishedTile {
+  const Sum *accumulators;
+  int64_t first_pixel, pixels;
+  int32_t first_channel, channels;
+};
+
+/// Fills the block with row after row, and passes each tile from `kernel(pixels, pixel_count, first_channel,
+/// panel_count, accumulators)` to `finish(FinishedTile<Sum>)`.
+template <typename Sum, typename Kernel, typename Finish>
+void for_each_tile(const TiledConvolution &convolution, InputBlock &block, const Kernel &kernel,
+                   const Finish &finish) {
+  const int64_t height = convolution.output.height, width = convolution.output.width;
+  const int64_t capacity =
+      block.row_capacity(std::min(height, convolution.row_end - convolution.row_begin));
+  // The results have nowhere to report to, and a missing 256 KiB means that nothing else can go on either.
+  if (!block.reserve(capacity)) std::abort();
+  alignas(AlignedBuffer::alignment) Sum accumulators[tile_pixels * tile_channels];
+  for (int64_t row = convolution.row_begin; row < convolution.row_end;) {
+    const int64_t rows = std::min({capacity, height - row % height, convolution.row_end - row});
+    block.fill(row / height, row % height, rows);
+    for (int32_t channel = 0; channel < convolution.output.channels; channel += tile_channels) {
+      const int32_t channels = std::min(convolution.output.channels - channel, tile_channels);
+      const int32_t panels = (channels + panel_channels - 1) / panel_channels;
+      for (int64_t pixel = 0; pixel < rows * width; pixel += tile_pixels) {
+        const int32_t pixels = static_cast<int32_t>(std::min<int64_t>(rows * width - pixel, tile_pixels));
+        kernel(block.pixels() + pixel, pixels, channel, panels, accumulators);
+        finish(FinishedTile<Sum>{accumulators, row * width + pixel, pixels, channel, channels});
+      }
+    }
+    row += rows;
+  }
+}
+
+/// Runs `for_each_tile` over a dense convolution with the kernel that the weights' layout asks for.
+template <typename Sum, typename Finish>
+void for_each_dense_tile(const TiledConvolution &convolution, const InputConversion &conversion,
+                         const ck_packed_weights &weights, void (*tile_kernel)(const DenseTile &, Sum *),
+                         const Finish &finish) {
+  InputBlock block(conversion, convolution.input, convolution.window, convolution.output.width,
+                   convolution.input.channels, 1);
+  const auto kernel = [&](const uint8_t *const *pixels, int32_t pixel_count, int32_t first_channel,
+                          int32_t panel_count, Sum *accumulators) {
+    const uint8_t *panels = weights.panels.data() + first_channel / panel_channels * weights.panel_stride;
+    tile_kernel({pixels, pixel_count, panel_count, weights.kernel_height, weights.steps, block.kernel_row_stride(),
+                 panels, weights.panel_stride},
+                accumulators);
+  };
+  for_each_tile<Sum>(convolution, block, kernel, finish);
+}
+
+/// Runs `for_each_tile` over a depthwise convolution.
+template <typename Sum, typename Finish>
+void for_each_depthwise_tile(const TiledConvolution &convolution, const InputConversion &conversion,
+                             const ck_packed_weights &weights, void (*tile_kernel)(const DepthwiseTile &, Sum *),
+                             const Finish &finish) {
+  const int64_t pixel_elements =
+      (int64_t{convolution.output.channels} + panel_channels - 1) / panel_channels * panel_channels;
+  InputBlock block(conversion, convolution.input, convolution.window, convolution.output.width, pixel_elements,
+                   convolution.output.channels / convolution.input.channels);
+  // A tap that only completes a pair has weights 0 and may read anything; it stays at offset 0.
+  const AlignedBuffer tap_offsets(weights.steps * int64_t{sizeof(int64_t)});
+  if (tap_offsets.data() == nullptr) std::abort();
+  for (int64_t tap = 0; tap < int64_t{weights.kernel_height} * weights.kernel_width; ++tap)
+    tap_offsets.as<int64_t>()[tap] = tap / weights.kernel_width * block.kernel_row_stride() +
+                                     tap % weights.kernel_width * block.kernel_column_stride();
+
+  const auto kernel = [&](const uint8_t *const *pixels, int32_t pixel_count, int32_t first_channel,
+                          int32_t panel_count, Sum *accumulators) {
+    // The kernel counts its panels from the tile's first channel; the activations have to start there too.
+    const uint8_t *shifted[tile_pixels];
+    for (int32_t pixel = 0; pixel < pixel_count; ++pixel)
+      shifted[pixel] = pixels[pixel] + int64_t{first_channel} * conversion.block_bytes;
+    const uint8_t *panels = weights.panels.data() + first_channel / panel_channels * weights.panel_stride;
+    tile_kernel({shifted, pixel_count, panel_count, tap_offsets.as<int64_t>(), weights.steps, panels,
+                 weights.panel_stride},
+                accumulators);
+  };
+  for_each_tile<Sum>(convolution, block, kernel, finish);
+}
+
+}  // namespace ckernels

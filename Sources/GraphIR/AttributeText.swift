@@ -1,0 +1,91 @@
+import Foundation
+import Support
+
+/// An operator's attributes as text, `{padding: "same", stride: [2, 2]}`, through its `Codable` conformance.
+///
+/// Attributes at their default are left out. Names stand bare, values are JSON.
+enum AttributeText {
+  /// The attributes of `op` that differ from the default, or nil if none does.
+  static func encode<Op: Operator>(_ op: Op) -> String? {
+    let defaults = Dictionary(uniqueKeysWithValues: fields(of: Op()))
+    let changed = fields(of: op).filter { defaults[$0.0] != $0.1 }
+    guard !changed.isEmpty else { return nil }
+    return "{\(changed.map { "\($0.0): \(spaced($0.1))" }.joined(separator: ", "))}"
+  }
+
+  /// The operator of `kind` with the attributes in `text`, which includes the braces; nil means all defaults.
+  static func decode<Op: Operator>(_ text: String?, as kind: Op.Type) throws -> Op {
+    guard let text else { return Op() }
+    var merged = Dictionary(uniqueKeysWithValues: fields(of: Op()))
+    for field in topLevelParts(of: text.dropFirst().dropLast()) {
+      guard let colon = field.firstIndex(of: ":") else {
+        throw Diagnostic(.badAttributes(Op.name, "`\(field)` is not `name: value`"))
+      }
+      let name = trimmed(field[..<colon])
+      guard merged[name] != nil else {
+        throw Diagnostic(
+          .unknownAttribute(name, Op.name),
+          help: "its attributes are \(merged.keys.sorted().joined(separator: ", "))")
+      }
+      merged[name] = String(field[field.index(after: colon)...])
+    }
+    let json = "{\(merged.map { "\"\($0)\":\($1)" }.joined(separator: ","))}"
+    do {
+      return try JSONDecoder().decode(Op.self, from: Data(json.utf8))
+    } catch {
+      throw Diagnostic(.badAttributes(Op.name, "a value is not of the attribute's type"))
+    }
+  }
+
+  private static func fields(of op: some Operator) -> [(String, String)] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(op) else {
+      preconditionFailure("an operator's attributes can be encoded")
+    }
+    return topLevelParts(of: String(decoding: data, as: UTF8.self).dropFirst().dropLast()).map {
+      part in
+      let colon = part.firstIndex(of: ":")!  // JSONEncoder puts one behind each key
+      return (part[..<colon].filter { $0 != "\"" }, String(part[part.index(after: colon)...]))
+    }
+  }
+
+  /// The parts between commas that stand in no bracket and no string.
+  private static func topLevelParts(of text: Substring) -> [Substring] {
+    var parts: [Substring] = []
+    var depth = 0
+    var isInString = false
+    var start = text.startIndex
+    for index in text.indices {
+      switch text[index] {
+      case "\"": isInString.toggle()
+      case "[", "{": depth += isInString ? 0 : 1
+      case "]", "}": depth -= isInString ? 0 : 1
+      case "," where depth == 0 && !isInString:
+        parts.append(text[start..<index])
+        start = text.index(after: index)
+      default: break
+      }
+    }
+    parts.append(text[start...])
+    return parts.filter { !trimmed($0).isEmpty }
+  }
+
+  private static func trimmed(_ text: Substring) -> String {
+    text.trimmingCharacters(in: .whitespaces)
+  }
+
+  private static func spaced(_ json: String) -> String {
+    json.replacing(",", with: ", ")
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func badAttributes(_ kind: String, _ problem: String) -> Self {
+    Self(id: "bad-attributes", .malformed, "attributes of `\(kind)`: \(problem)")
+  }
+
+  fileprivate static func unknownAttribute(_ name: String, _ kind: String) -> Self {
+    Self(id: "unknown-attribute", .malformed, "`\(kind)` has no attribute `\(name)`")
+  }
+}

@@ -1,0 +1,115 @@
+import Support
+import Tensors
+
+/// The only ways to change a graph.
+extension Graph {
+  @discardableResult
+  public mutating func addInput(
+    _ name: String, _ type: TensorType, sourceIndex: Int? = nil
+  ) -> ValueID {
+    let id = addValue(name, sourceIndex, type, .input)
+    inputs.append(id)
+    return id
+  }
+
+  /// Adds a constant; `data` nil makes it an elided one.
+  public mutating func addConstant(
+    _ name: String, _ type: TensorType, _ data: TensorData?, sourceIndex: Int? = nil
+  ) -> ValueID {
+    addValue(name, sourceIndex, type, .constant(data))
+  }
+
+  /// Inserts a node and gives the ids of its results.
+  ///
+  /// - Parameters:
+  ///   - results: the types of the results; left out, those that the operator infers.
+  ///   - successor: the node before which it is placed; left out, it comes last.
+  /// - Throws: a `Diagnostic` if the operator refuses the operands, or infers other types than `results`.
+  @discardableResult
+  public mutating func insert(
+    _ op: any Operator, _ operands: [ValueID], results: [TensorType]? = nil,
+    from sources: [SourceOperator] = [], before successor: NodeID? = nil
+  ) throws -> [ValueID] {
+    let types = operands.map { values[$0].type }
+    let inferred = try op.checkedResultTypes(of: types, declared: results)
+    let id = NodeID(index: nodes.count)
+    let resultIDs = inferred.enumerated().map { position, type in
+      addValue("\(values.count)", nil, type, .result(of: id, at: position))
+    }
+    _ = nodes.append(Node(op: op, inputs: operands, results: resultIDs, sources: sources))
+    for (operand, value) in operands.enumerated() {
+      values[value].uses.append(Use(node: id, operand: operand))
+    }
+    place(id, before: successor)
+    return resultIDs
+  }
+
+  /// Gives a value the name and the index that a tensor has in the model file.
+  public mutating func rename(_ value: ValueID, _ name: String, sourceIndex: Int?) {
+    values[value].name = name
+    values[value].sourceIndex = sourceIndex
+  }
+
+  /// Removes nodes whose results nothing reads outside of the set.
+  ///
+  /// - Parameter absorber: the node that now does their work and takes over their sources; if nil, the
+  ///   sources are listed as eliminated.
+  public mutating func erase(_ ids: Set<NodeID>, absorbedBy absorber: NodeID? = nil) {
+    for id in ids.sorted() {
+      for result in nodes[id].results {
+        precondition(
+          values[result].uses.allSatisfy { ids.contains($0.node) } && !outputs.contains(result),
+          "a node whose result is still read cannot be erased")
+      }
+      absorb(nodes[id].sources, into: absorber)
+      for (operand, value) in nodes[id].inputs.enumerated() {
+        values[value].uses.removeAll { $0 == Use(node: id, operand: operand) }
+      }
+      nodes[id].isErased = true
+    }
+    order.removeAll(where: ids.contains)
+  }
+
+  /// Lets a node read another value as its operand.
+  public mutating func setInput(_ operand: Int, of node: NodeID, to value: ValueID) {
+    let use = Use(node: node, operand: operand)
+    values[nodes[node].inputs[operand]].uses.removeAll { $0 == use }
+    nodes[node].inputs[operand] = value
+    values[value].uses.append(use)
+  }
+
+  /// Lets every reader of `old`, and the graph's outputs, read `new` instead.
+  public mutating func replaceAllUses(of old: ValueID, with new: ValueID) {
+    for use in values[old].uses { nodes[use.node].inputs[use.operand] = new }
+    values[new].uses += values[old].uses
+    values[old].uses = []
+    outputs = outputs.map { $0 == old ? new : $0 }
+  }
+
+  public mutating func setOutputs(_ outputs: [ValueID]) { self.outputs = outputs }
+
+  /// Notes that the work of source operators is now done by `absorber`, or by nobody.
+  public mutating func absorb(_ sources: [SourceOperator], into absorber: NodeID?) {
+    guard !sources.isEmpty else { return }
+    if let absorber {
+      nodes[absorber].sources = Array(Set(nodes[absorber].sources + sources)).sorted()
+    } else {
+      eliminated = (eliminated + sources).sorted()
+    }
+  }
+
+  private mutating func addValue(
+    _ name: String, _ sourceIndex: Int?, _ type: TensorType, _ definition: Value.Definition
+  ) -> ValueID {
+    values.append(
+      Value(name: name, sourceIndex: sourceIndex, type: type, definition: definition))
+  }
+
+  private mutating func place(_ id: NodeID, before successor: NodeID?) {
+    guard let successor else { return order.append(id) }
+    guard let position = order.firstIndex(of: successor) else {
+      preconditionFailure("the node to insert before is not in the graph")
+    }
+    order.insert(id, at: position)
+  }
+}

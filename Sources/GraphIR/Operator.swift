@@ -1,0 +1,171 @@
+import Support
+import Tensors
+
+/// One kind of operation: its attributes are its stored properties, everything else about it is here.
+///
+/// `Hashable` serves common-subexpression elimination, `Codable` the text form.
+public protocol Operator: Hashable, Codable, Sendable {
+  /// The name in the text form, in lower snake case.
+  static var name: String { get }
+
+  /// The operator with every attribute at its default; the text form leaves defaults out.
+  init()
+
+  /// The types of the results, without quantization where the operands do not determine it.
+  ///
+  /// - Throws: a `Diagnostic` that says which operand is at fault.
+  func resultTypes(_ operands: [TensorType]) throws -> [TensorType]
+
+  /// Checks what shapes alone do not say, such as which quantization operands and results must have.
+  func check(_ operands: [TensorType], _ results: [TensorType]) throws
+
+  /// The code that computes the operator at one place in a graph, with all that can be prepared once.
+  func kernel(for site: Site) throws -> Kernel
+
+  /// How much there is to compute, independent of any target.
+  func work(_ operands: [TensorType], _ results: [TensorType]) -> Work
+
+  /// Operands with the results they must give; `checkOperator` runs them.
+  static var examples: [Example] { get }
+}
+
+extension Operator {
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {}
+
+  /// The inferred types, or the declared ones if they agree with these in shape and element type.
+  public func checkedResultTypes(of operands: [TensorType], declared: [TensorType]?) throws
+    -> [TensorType]
+  {
+    let inferred = try resultTypes(operands)
+    let results = declared ?? inferred
+    guard results.count == inferred.count else {
+      throw Diagnostic(.resultCount(Self.name, found: results.count, expected: inferred.count))
+    }
+    for (position, pair) in zip(results, inferred).enumerated() where !pair.0.matches(pair.1) {
+      throw Diagnostic(
+        .resultType(position, Self.name, found: pair.0, expected: pair.1),
+        help: "the operands and attributes decide the result's type")
+    }
+    for type in operands + results {
+      if let problem = type.quantization?.problem(for: type.shape, type.element) {
+        throw Diagnostic(.badQuantization(problem))
+      }
+    }
+    try check(operands, results)
+    return results
+  }
+
+  /// Computes results from operands: for tests, constant folding and other places where speed is no matter.
+  public func evaluate(_ operands: [Tensor], results: [TensorType]? = nil) throws -> [Tensor] {
+    let types = operands.map(\.type)
+    let results = try checkedResultTypes(of: types, declared: results)
+    let site = Site(operands: types, constants: operands.map(\.data), results: results)
+    let kernel = try kernel(for: site)
+    let outputs = results.map {
+      UnsafeMutableRawBufferPointer.allocate(byteCount: $0.byteCount, alignment: 64)
+    }
+    defer { outputs.forEach { $0.deallocate() } }
+    kernel.run(
+      operands.map { $0.data.bytes }, outputs, .one)
+    return zip(results, outputs).map { type, memory in
+      Tensor(
+        type,
+        TensorData(byteCount: memory.count) { $0.copyMemory(from: UnsafeRawBufferPointer(memory)) })
+    }
+  }
+}
+
+/// One place in a graph where an operator stands: all that its kernel may depend on.
+public struct Site: Sendable {
+  public let operands: [TensorType]
+  /// The bytes of operands that are constants, nil for the others.
+  public let constants: [TensorData?]
+  public let results: [TensorType]
+
+  public init(operands: [TensorType], constants: [TensorData?], results: [TensorType]) {
+    self.operands = operands
+    self.constants = constants
+    self.results = results
+  }
+}
+
+/// Code that computes results from operands, prepared for one site: weights are packed, multipliers known.
+public struct Kernel: Sendable {
+  /// Reads operands and writes results, whose memories do not overlap and have the sizes of the site's
+  /// types. It may share the work among `workers`; the results do not depend on their number.
+  public let run:
+    @Sendable (
+      _ operands: [UnsafeRawBufferPointer], _ results: [UnsafeMutableRawBufferPointer],
+      _ workers: Workers
+    ) -> Void
+
+  public init(
+    _ run:
+      @escaping @Sendable (
+        [UnsafeRawBufferPointer], [UnsafeMutableRawBufferPointer], Workers
+      ) -> Void
+  ) { self.run = run }
+}
+
+/// The work of one operator, independent of any target.
+public struct Work: Hashable, Sendable {
+  /// Multiply-accumulate operations.
+  public var macs: Int
+  /// Other operations on elements: additions, comparisons, table look-ups.
+  public var elementOperations: Int
+
+  public init(macs: Int = 0, elementOperations: Int = 0) {
+    self.macs = macs
+    self.elementOperations = elementOperations
+  }
+
+  /// One operation for each element of the result.
+  public static func elementwise(_ result: TensorType) -> Work {
+    Work(elementOperations: result.elementCount)
+  }
+}
+
+/// Operands and the results that an operator must give for them.
+public struct Example: Sendable {
+  public let op: any Operator
+  public let operands: [Tensor]
+  public let results: [Tensor]
+
+  public init(_ op: any Operator, _ operands: [Tensor], gives results: [Tensor]) {
+    self.op = op
+    self.operands = operands
+    self.results = results
+  }
+}
+
+/// The operators that a text or a file may name.
+public struct OperatorSet: Sendable {
+  public let all: [any Operator.Type]
+  private let byName: [String: any Operator.Type]
+
+  public init(_ all: [any Operator.Type]) {
+    self.all = all
+    byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+  }
+
+  public subscript(name: String) -> (any Operator.Type)? { byName[name] }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func resultCount(_ kind: String, found: Int, expected: Int) -> Self {
+    Self(id: "result-count", .malformed, "`\(kind)` has \(found) results, expected \(expected)")
+  }
+
+  fileprivate static func resultType(
+    _ position: Int, _ kind: String, found: TensorType, expected: TensorType
+  ) -> Self {
+    Self(
+      id: "result-type", .malformed,
+      "result \(position) of `\(kind)` has type \(found.element.rawValue)\(found.shape), "
+        + "expected \(expected.element.rawValue)\(expected.shape)")
+  }
+
+  fileprivate static func badQuantization(_ problem: String) -> Self {
+    Self(id: "bad-quantization", .malformed, problem)
+  }
+}

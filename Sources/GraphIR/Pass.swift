@@ -1,0 +1,90 @@
+import Support
+import Tensors
+
+/// A named change of a graph that keeps its meaning.
+public struct Pass: Sendable {
+  /// By this name it is listed, run, disabled and tested.
+  public let name: String
+  /// What it does to the graph, in a few words, for `dovetail passes`.
+  public let summary: String
+  /// Changes the graph, and says whether anything changed.
+  public let run: @Sendable (inout Graph) throws -> Bool
+
+  public init(
+    _ name: String, _ summary: String, run: @escaping @Sendable (inout Graph) throws -> Bool
+  ) {
+    self.name = name
+    self.summary = summary
+    self.run = run
+  }
+
+  /// A pass that applies rules to every node until none of them changes anything any more.
+  public static func rewrite(_ name: String, _ summary: String, _ rules: Rule...) -> Pass {
+    Pass(name, summary) { graph in
+      var hasChanged = false
+      while try applyOnce(rules, to: &graph) { hasChanged = true }
+      return hasChanged
+    }
+  }
+
+  private static func applyOnce(_ rules: [Rule], to graph: inout Graph) throws -> Bool {
+    var hasChanged = false
+    for id in graph.order where !graph.nodes[id].isErased {
+      hasChanged = try rules.contains { try $0.apply(&graph, id) } || hasChanged
+    }
+    return hasChanged
+  }
+}
+
+/// Replaces the only result of one node by another value.
+public struct Rule: Sendable {
+  /// Tries the rule on a node, and says whether it changed the graph.
+  let apply: @Sendable (inout Graph, NodeID) throws -> Bool
+
+  /// - Parameter body: gives the value to read instead of the node's result, or nil to leave the node
+  ///   alone. It may insert nodes before the given one.
+  public init<Op: Operator>(
+    replacing kind: Op.Type,
+    _ body: @escaping @Sendable (inout Graph, NodeID, Op) throws -> ValueID?
+  ) {
+    apply = { graph, id in
+      guard let op = graph.op(id, as: kind) else { return false }
+      let old = graph.result(of: id)
+      guard let new = try body(&graph, id, op), new != old else { return false }
+      return graph.substitute(new, for: old, of: id)
+    }
+  }
+}
+
+extension Graph {
+  /// Lets `new` take the place of a node's result, and erases what is then read by nobody.
+  ///
+  /// An output keeps its name: the new value takes it over, and where that cannot be, nothing is changed.
+  fileprivate mutating func substitute(_ new: ValueID, for old: ValueID, of node: NodeID) -> Bool {
+    let producer = producer(of: new)
+    let isOutput = outputs.contains(old)
+    if isOutput, producer == nil || outputs.contains(new) { return false }
+    let isFresh = values[new].sourceIndex == nil && values[new].uses.isEmpty
+    if isOutput || isFresh {
+      rename(new, values[old].name, sourceIndex: values[old].sourceIndex)
+    }
+    let absorber = producer ?? values[old].uses.first?.node
+    replaceAllUses(of: old, with: new)
+    eraseUnread(from: node, absorbedBy: absorber)
+    return true
+  }
+
+  /// Erases a node and those above it that only it read; `absorber` takes over their sources.
+  private mutating func eraseUnread(from node: NodeID, absorbedBy absorber: NodeID?) {
+    var pending = [node]
+    while let id = pending.popLast() {
+      let isUnread = nodes[id].results.allSatisfy {
+        values[$0].uses.isEmpty && !outputs.contains($0)
+      }
+      guard isUnread, id != absorber, !nodes[id].isErased else { continue }
+      let producers = nodes[id].inputs.compactMap(producer(of:))
+      erase([id], absorbedBy: absorber)
+      pending += producers
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Support
+
+/// Passes in the order in which they run.
+public struct Pipeline: Sendable, ExpressibleByArrayLiteral {
+  public let passes: [Pass]
+
+  public init(_ passes: [Pass]) { self.passes = passes }
+
+  public init(arrayLiteral elements: Pass...) { self.init(elements) }
+
+  /// What to do around each pass.
+  public struct Options: Sendable {
+    /// Verify the graph after each pass; a pass that breaks it is named.
+    public var verifiesEach: Bool
+    /// Called after each pass with the graph as it is then and whether the pass changed it.
+    public var afterEach: @Sendable (Pass, Graph, Bool) -> Void
+
+    public init(
+      verifiesEach: Bool = false,
+      afterEach: @escaping @Sendable (Pass, Graph, Bool) -> Void = { _, _, _ in }
+    ) {
+      self.verifiesEach = verifiesEach
+      self.afterEach = afterEach
+    }
+  }
+
+  /// The pipeline without the passes of these names.
+  public func without(_ names: some Sequence<String>) -> Pipeline {
+    Pipeline(passes.filter { !Set(names).contains($0.name) })
+  }
+
+  /// Runs every pass once, in order.
+  public func run(on graph: inout Graph, _ options: Options = Options()) throws {
+    for pass in passes {
+      let hasChanged = try pass.run(&graph)
+      if options.verifiesEach, let problem = graph.verify().first {
+        throw Diagnostic(.brokenGraph(by: pass.name, problem.message.text), at: problem.place.spot)
+      }
+      options.afterEach(pass, graph, hasChanged)
+    }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func brokenGraph(by pass: String, _ problem: String) -> Self {
+    Self(id: "broken-graph", .ourFault, "pass `\(pass)` broke the graph: \(problem)")
+  }
+}

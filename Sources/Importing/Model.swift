@@ -1,0 +1,61 @@
+import GraphIR
+import Operators
+import Support
+import Tensors
+
+/// A model as it was read from a file.
+public struct Model: Sendable {
+  public var graph: Graph
+  /// `tflite` or `graph`.
+  public let format: String
+  /// The file's name without folder and extension.
+  public let name: String
+  /// The SHA-256 of the file, as 64 hexadecimal digits.
+  public let sha256: String
+
+  /// Choices that the user makes when a model is read.
+  public struct Options: Sendable {
+    /// Extents for inputs by name, in place of those in the file.
+    public var shapes: [String: Shape]
+
+    public init(shapes: [String: Shape] = [:]) { self.shapes = shapes }
+  }
+
+  /// Reads the model at `path`, in the format that the ending of its name says.
+  ///
+  /// - Throws: `Diagnostics` with everything that one run can find wrong with it.
+  public init(_ path: String, _ options: Options = Options()) throws {
+    let file = try FileBytes(mapping: path)
+    let base = path.split(separator: "/").last.map(String.init) ?? path
+    name = base.split(separator: ".").dropLast().joined(separator: ".")
+    (format, graph) = try locating(in: Diagnostic.Place(file: path)) {
+      switch base.split(separator: ".").last.map({ $0.lowercased() }) {
+      case "tflite": ("tflite", try TFLiteImporter(file, options).graph())
+      case "graph": ("graph", try Self.parse(path))
+      case "onnx", "json", "dvp": throw Diagnostic(.formatNotYet(base), help: Self.formats)
+      default: throw Diagnostic(.unknownFormat(base), help: Self.formats)
+      }
+    }
+    sha256 = SHA256.hexDigest(of: file.bytes)
+  }
+
+  private static let formats = "models are read from `.tflite` and `.graph` files"
+
+  private static func parse(_ path: String) throws -> Graph {
+    let graph = try GraphParser(FileBytes.text(of: path), operators: Operators.all).graph
+    try Diagnostics(graph.verify()).throwIfErrors()
+    return graph
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func formatNotYet(_ file: String) -> Self {
+    Self(id: "format-not-yet", .unsupported, "models of the kind of `\(file)` are not read yet")
+  }
+
+  fileprivate static func unknownFormat(_ file: String) -> Self {
+    Self(
+      id: "unknown-format", .unsupported, "the name `\(file)` does not say what kind of model it is"
+    )
+  }
+}

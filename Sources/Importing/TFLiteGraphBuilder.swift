@@ -1,0 +1,178 @@
+import GraphIR
+import Support
+import TFLiteSchema
+import Tensors
+
+/// An operator of ours in place of one of the file.
+struct TFLiteConversion {
+  let op: any Operator
+  /// The tensors it reads, by index in the file.
+  let operands: [Int]
+}
+
+/// Makes an operator of ours from one of the file, or throws a `Diagnostic` that says what it cannot take.
+typealias TFLiteConverter = @Sendable (TFLiteNode) throws -> TFLiteConversion
+
+/// The graph under construction, with its values by tensor index.
+struct TFLiteGraphBuilder {
+  let tensors: TFLiteTensors
+  private(set) var graph: Graph
+  /// Whether the user gave extents, so that the shapes in the file no longer hold.
+  let shapesAreBound: Bool
+  private var values: [Int: ValueID] = [:]
+  /// Tensors whose operator could not be converted.
+  private var unknown: Set<Int> = []
+
+  init(tensors: TFLiteTensors, graph: Graph, shapesAreBound: Bool) {
+    self.tensors = tensors
+    self.graph = graph
+    self.shapesAreBound = shapesAreBound
+  }
+
+  mutating func addInputs(_ indices: [Int]) throws {
+    let names = Set(indices.map(tensors.name))
+    if let name = tensors.shapes.keys.sorted().first(where: { !names.contains($0) }) {
+      throw Diagnostic(
+        .noInputToShape(name),
+        help: "the inputs are \(names.sorted().map { "`\($0)`" }.joined(separator: ", "))")
+    }
+    for index in indices {
+      guard values[index] == nil else { throw Diagnostic(.definedTwice(tensors.name(index))) }
+      values[index] = graph.addInput(
+        tensors.name(index), try tensors.type(index), sourceIndex: index)
+    }
+  }
+
+  mutating func setOutputs(_ indices: [Int]) throws {
+    graph.setOutputs(try indices.map { try value($0) })
+  }
+
+  /// Inserts the node of a conversion; its results get the names and types of the file's tensors.
+  mutating func insert(
+    _ conversion: TFLiteConversion, _ results: [Int], _ source: SourceOperator
+  ) throws {
+    if let index = results.first(where: { values[$0] != nil }) {
+      throw Diagnostic(.definedTwice(tensors.name(index)))
+    }
+    let operands = try conversion.operands.map { try value($0) }
+    let declared = try declaredTypes(conversion.op, operands, results)
+    let ids = try graph.insert(conversion.op, operands, results: declared, from: [source])
+    for (index, id) in zip(results, ids) {
+      graph.rename(id, tensors.name(index), sourceIndex: index)
+      values[index] = id
+    }
+  }
+
+  mutating func markUnknown(_ results: [Int]) { unknown.formUnion(results) }
+
+  func dependsOnUnknown(_ operands: [Int]) -> Bool { !unknown.isDisjoint(with: operands) }
+
+  /// The value of a tensor, which is an input, a constant, or already computed.
+  private mutating func value(_ index: Int) throws -> ValueID {
+    if let value = values[index] { return value }
+    let type = try tensors.type(index)
+    guard let data = try tensors.data(index, type) else {
+      throw Diagnostic(
+        .notComputed(tensors.name(index)),
+        help: "operators must stand after those whose results they read, and form no cycle")
+    }
+    let value = graph.addConstant(tensors.name(index), type, data, sourceIndex: index)
+    values[index] = value
+    return value
+  }
+
+  /// The types in the file; if the user changed extents, those that follow from them.
+  private func declaredTypes(_ op: any Operator, _ operands: [ValueID], _ results: [Int]) throws
+    -> [TensorType]
+  {
+    let declared = try results.map { try tensors.type($0) }
+    guard shapesAreBound else { return declared }
+    let inferred = try op.resultTypes(graph.types(of: operands))
+    return zip(inferred, declared).map { $1.with(shape: $0.shape) }
+  }
+}
+
+/// One operator of the file, as its converter sees it.
+struct TFLiteNode {
+  let kind: String
+  private let options: tflite_table
+  /// Tensor indices; −1 stands for an operand that is left out.
+  let operands: [Int]
+  let results: [Int]
+  private let builder: TFLiteGraphBuilder
+
+  init(
+    kind: String, options: tflite_table, operands: [Int], results: [Int],
+    builder: TFLiteGraphBuilder
+  ) {
+    self.kind = kind
+    self.options = options
+    self.operands = operands
+    self.results = results
+    self.builder = builder
+  }
+
+  /// The conversion to an operator that reads the first `count` operands, but for those left out.
+  func becomes(_ op: some Operator, operands count: Int? = nil) -> TFLiteConversion {
+    TFLiteConversion(op: op, operands: operands.prefix(count ?? operands.count).filter { $0 >= 0 })
+  }
+
+  /// An integer option; the schema's default if the file has none.
+  func integer(_ name: String) throws -> Int {
+    guard options.data != nil else { throw Diagnostic(.noOptions) }
+    return Int(tflite_int(options, name))
+  }
+
+  func float(_ name: String) throws -> Float {
+    guard options.data != nil else { throw Diagnostic(.noOptions) }
+    return Float(tflite_float(options, name))
+  }
+
+  /// A list of integers; nil if the file has none.
+  func integers(_ name: String) -> [Int]? {
+    guard options.data != nil, tflite_has(options, name) else { return nil }
+    return (0..<tflite_count(options, name)).map { Int(tflite_int_element(options, name, $0)) }
+  }
+
+  /// The elements of a constant operand that holds integers; nil if it is left out or not constant.
+  func constantIntegers(operand: Int) throws -> [Int]? {
+    guard operand < operands.count, operands[operand] >= 0 else { return nil }
+    let type = try builder.tensors.type(operands[operand])
+    guard let data = try builder.tensors.data(operands[operand], type) else { return nil }
+    switch type.element {
+    case .i32: return data.elements(as: Int32.self).map(Int.init)
+    case .i64: return data.elements(as: Int64.self).map { Int($0) }
+    default: return nil
+    }
+  }
+
+  /// The extents that the file gives for the first result.
+  func resultExtents() throws -> [Int] {
+    guard let first = results.first else { throw Diagnostic(.noResult) }
+    return try builder.tensors.type(first).shape.extents
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func noInputToShape(_ name: String) -> Self {
+    Self(id: "no-such-input", .usage, "there is no input `\(name)` to give a shape")
+  }
+
+  fileprivate static func definedTwice(_ name: String) -> Self {
+    Self(id: "tensor-defined-twice", .malformed, "tensor `\(name)` is computed twice")
+  }
+
+  fileprivate static func notComputed(_ name: String) -> Self {
+    Self(
+      id: "tensor-not-computed", .malformed,
+      "tensor `\(name)` is read, but is neither constant nor computed before")
+  }
+
+  fileprivate static var noOptions: Self {
+    Self(id: "no-options", .malformed, "the operator has no options, or those of another operator")
+  }
+
+  fileprivate static var noResult: Self {
+    Self(id: "no-result", .malformed, "the operator has no result")
+  }
+}

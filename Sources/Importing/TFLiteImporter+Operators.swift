@@ -1,0 +1,116 @@
+import GraphIR
+import Operators
+import Support
+
+/// The operators of TFLite and what they become; one table per family, the families of `Operators`.
+extension TFLiteImporter {
+  static let convolutions: [String: TFLiteConverter] = [
+    "CONV_2D": { node in
+      node.becomes(
+        Conv2D(
+          stride: try node.pair("stride_h", "stride_w"),
+          dilation: try node.pair("dilation_h_factor", "dilation_w_factor"),
+          padding: try node.padding(), clamp: try node.fusedActivation()),
+        operands: 3)
+    },
+    "DEPTHWISE_CONV_2D": { node in
+      node.becomes(
+        DepthwiseConv2D(
+          stride: try node.pair("stride_h", "stride_w"),
+          dilation: try node.pair("dilation_h_factor", "dilation_w_factor"),
+          padding: try node.padding(), clamp: try node.fusedActivation()),
+        operands: 3)
+    },
+    "FULLY_CONNECTED": { node in
+      guard try node.integer("weights_format") == 0 else { throw Diagnostic(.shuffledWeights) }
+      let keepsAxes = try node.integer("keep_num_dims") != 0
+      return node.becomes(
+        FullyConnected(keepsAxes: keepsAxes, clamp: try node.fusedActivation()), operands: 3)
+    },
+  ]
+
+  static let elementwise: [String: TFLiteConverter] = [
+    "ADD": { node in node.becomes(Add(clamp: try node.fusedActivation())) },
+    "RELU": { node in node.becomes(ReLU()) },
+    "RELU6": { node in node.becomes(ReLU6()) },
+  ]
+
+  static let pooling: [String: TFLiteConverter] = [
+    "AVERAGE_POOL_2D": { node in
+      node.becomes(
+        AveragePool2D(
+          kernel: try node.pair("filter_height", "filter_width"),
+          stride: try node.pair("stride_h", "stride_w"), padding: try node.padding(),
+          clamp: try node.fusedActivation()))
+    },
+    "MAX_POOL_2D": { node in
+      node.becomes(
+        MaxPool2D(
+          kernel: try node.pair("filter_height", "filter_width"),
+          stride: try node.pair("stride_h", "stride_w"), padding: try node.padding(),
+          clamp: try node.fusedActivation()))
+    },
+  ]
+
+  static let layout: [String: TFLiteConverter] = [
+    "RESHAPE": { node in
+      let shape = try node.constantIntegers(operand: 1) ?? node.integers("new_shape")
+      return node.becomes(Reshape(shape: try shape ?? node.resultExtents()), operands: 1)
+    },
+    "TRANSPOSE": { node in
+      guard let permutation = try node.constantIntegers(operand: 1) else {
+        throw Diagnostic(.notConstant(1))
+      }
+      return node.becomes(Transpose(permutation: permutation), operands: 1)
+    },
+  ]
+
+  static let normalization: [String: TFLiteConverter] = [
+    "SOFTMAX": { node in node.becomes(Softmax(beta: try node.float("beta"))) }
+  ]
+}
+
+extension TFLiteNode {
+  fileprivate func pair(_ height: String, _ width: String) throws -> [Int] {
+    [try integer(height), try integer(width)]
+  }
+
+  fileprivate func padding() throws -> Padding {
+    switch try integer("padding") {
+    case 0: return .same
+    case 1: return .valid
+    case let code: throw Diagnostic(.unknownPadding(code))
+    }
+  }
+
+  /// What `ActivationFunctionType` means as a range.
+  fileprivate func fusedActivation() throws -> Clamp {
+    switch try integer("fused_activation_function") {
+    case 0: return .none
+    case 1: return .relu
+    case 2: return .reluN1To1
+    case 3: return .relu6
+    case let code: throw Diagnostic(.unsupportedActivation(code))
+    }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static var shuffledWeights: Self {
+    Self(id: "shuffled-weights", .unsupported, "the weights are stored in shuffled order")
+  }
+
+  fileprivate static func notConstant(_ operand: Int) -> Self {
+    Self(id: "operand-not-constant", .unsupported, "operand \(operand) is not constant")
+  }
+
+  fileprivate static func unknownPadding(_ code: Int) -> Self {
+    Self(id: "unknown-padding", .malformed, "there is no padding \(code)")
+  }
+
+  fileprivate static func unsupportedActivation(_ code: Int) -> Self {
+    Self(
+      id: "unsupported-activation", .unsupported,
+      "fused activation function \(code) is not supported")
+  }
+}

@@ -1,0 +1,62 @@
+import Tensors
+
+/// The range that an operator limits its results to: what a fused activation does.
+///
+/// In text `[0, 6]`, with `null` for an open end.
+public struct Clamp: Hashable, Sendable {
+  public let lower: Float?
+  public let upper: Float?
+
+  public init(lower: Float? = nil, upper: Float? = nil) {
+    self.lower = lower
+    self.upper = upper
+  }
+
+  public static let none = Clamp()
+  public static let relu = Clamp(lower: 0)
+  public static let relu6 = Clamp(lower: 0, upper: 6)
+  public static let reluN1To1 = Clamp(lower: -1, upper: 1)
+
+  /// The range that both allow.
+  public func intersection(_ other: Clamp) -> Clamp {
+    Clamp(
+      lower: [lower, other.lower].compactMap { $0 }.max(),
+      upper: [upper, other.upper].compactMap { $0 }.min())
+  }
+
+  /// The stored integers that lie in the range: `zeroPoint + round(bound / scale)`, within the type's own.
+  ///
+  /// Source: `CalculateActivationRangeQuantized` of the TFLite reference kernels.
+  public func storedRange(of type: TensorType) -> (lower: Int32, upper: Int32) {
+    guard let limits = type.element.integerRange, let quantization = type.quantization else {
+      preconditionFailure("stored ranges are of quantized integers")
+    }
+    func stored(_ bound: Float) -> Int {
+      let steps = (bound / quantization.scale).rounded(.toNearestOrAwayFromZero)
+      // Beyond 2³⁰ steps every bound is outside of the element type, and may not fit in an integer.
+      return quantization.zeroPoint + Int(min(max(steps, -0x1p30), 0x1p30))
+    }
+    let low = lower.map { max(limits.lowerBound, stored($0)) } ?? limits.lowerBound
+    let high = upper.map { min(limits.upperBound, stored($0)) } ?? limits.upperBound
+    return (Int32(min(low, limits.upperBound)), Int32(max(high, limits.lowerBound)))
+  }
+
+  /// The bounds as numbers, the open ends as the largest finite ones.
+  var floatRange: (lower: Float, upper: Float) {
+    (lower ?? -.greatestFiniteMagnitude, upper ?? .greatestFiniteMagnitude)
+  }
+}
+
+extension Clamp: Codable {
+  public init(from decoder: any Decoder) throws {
+    var bounds = try decoder.unkeyedContainer()
+    lower = try bounds.decode(Float?.self)
+    upper = try bounds.decode(Float?.self)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var bounds = encoder.unkeyedContainer()
+    try bounds.encode(lower)
+    try bounds.encode(upper)
+  }
+}

@@ -1,0 +1,142 @@
+import CKernels
+import GraphIR
+import Support
+import Tensors
+
+/// `y[b, h, w, o] = clamp(Σ x[b, h·stride + i·dilation, …, c] · weights[o, i, j, c] + bias[o])`.
+///
+/// Operands: image NHWC, weights `[o, kernel height, kernel width, c]`, and optionally bias `[o]`. Quantized
+/// images are `i8` with one scale; weights `i8`, per tensor or per output channel; bias `i32`.
+public struct Conv2D: Operator {
+  public static let name = "conv2d"
+  /// Height and width.
+  public var stride: [Int]
+  public var dilation: [Int]
+  public var padding: Padding
+  public var clamp: Clamp
+
+  public init() { self.init(stride: [1, 1]) }
+
+  public init(
+    stride: [Int] = [1, 1], dilation: [Int] = [1, 1], padding: Padding = .valid,
+    clamp: Clamp = .none
+  ) {
+    self.stride = stride
+    self.dilation = dilation
+    self.padding = padding
+    self.clamp = clamp
+  }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 2...3, Self.name)
+    try ElementChecks.rank(operands, 0, 4, Self.name)
+    try ElementChecks.rank(operands, 1, 4, Self.name)
+    let (image, weights) = (operands[0].shape, operands[1].shape)
+    try ElementChecks.shape(
+      operands, 1, [weights[0], weights[1], weights[2], image[3]], Self.name)
+    if operands.count == 3 { try ElementChecks.shape(operands, 2, [weights[0]], Self.name) }
+    let window = try window(operands)
+    let shape: Shape = [image[0], window.output[0], window.output[1], weights[0]]
+    return [TensorType(operands[0].element, shape)]
+  }
+
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.i8, .i8, .i32]], Self.name)
+    if operands[0].element == .i8 { _ = try requantization(operands, results[0]) }
+  }
+
+  /// The window that slides over the image.
+  public func window(_ operands: [TensorType]) throws -> Window {
+    try Window(
+      over: Array(operands[0].shape.extents[1...2]),
+      kernel: Array(operands[1].shape.extents[1...2]), stride: stride, dilation: dilation,
+      padding: padding, kind: Self.name)
+  }
+
+  /// How accumulators become elements of the result, for quantized operands.
+  public func requantization(_ operands: [TensorType], _ result: TensorType) throws
+    -> Requantization
+  {
+    try Requantization.ofConvolution(
+      operands, result, channelAxis: 0, clamp: clamp, kind: Self.name)
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    guard site.operands[0].element == .i8 else { return floatKernel(try shared(site)) }
+    return integerKernel(try shared(site), try requantization(site.operands, site.results[0]))
+  }
+
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    Work(macs: results[0].elementCount * operands[1].elementCount / operands[1].shape[0])
+  }
+
+  public static let examples = [
+    Example(
+      Conv2D(padding: .same, clamp: .relu),
+      [
+        Tensor(TensorType(.f32, [1, 2, 2, 1]), numbers: [1, 2, 3, 4]),
+        Tensor(TensorType(.f32, [1, 3, 3, 1]), numbers: [0, 0, 0, 0, 1, 0, 0, 0, 1]),
+        Tensor(TensorType(.f32, [1]), numbers: [-3]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 2, 2, 1]), numbers: [2, 0, 0, 1])]),
+    // Real values: (3 − 1)·0.5 · 2·0.5 + (5 − 1)·0.5 · 4·0.5 = 5, stored as 5 / 0.5 − 2.
+    Example(
+      Conv2D(),
+      [
+        Tensor(
+          TensorType(.i8, [1, 1, 1, 2], Quantization(scale: 0.5, zeroPoint: 1)), numbers: [3, 5]),
+        Tensor(
+          TensorType(.i8, [1, 1, 1, 2], Quantization(axis: 0, scales: [0.5], zeroPoints: [0])),
+          numbers: [2, 4]),
+      ],
+      gives: [
+        Tensor(
+          TensorType(.i8, [1, 1, 1, 1], Quantization(scale: 0.5, zeroPoint: -2)), numbers: [8])
+      ]),
+  ]
+}
+
+extension Conv2D {
+  /// The kernel for a site whose accumulators are requantized in another way than a convolution's own.
+  func integerKernel(_ site: Site, requantization: Requantization) throws -> Kernel {
+    integerKernel(try shared(site), requantization)
+  }
+
+  private func shared(_ site: Site) throws -> ConvolutionSite {
+    ConvolutionSite(
+      site, window: try window(site.operands), clamp: clamp,
+      macs: work(site.operands, site.results).macs)
+  }
+
+  private func integerKernel(
+    _ shared: ConvolutionSite, _ requantization: Requantization
+  ) -> Kernel {
+    let shape = shared.weights
+    return shared.kernel(
+      pack: { weights in
+        ck_pack_conv2d_i8(
+          weights, shared.weightZeroPoint, shape.batches, shape.height, shape.width, shape.channels)
+      },
+      { (part: ConvolutionSite.Part<Int8>, bias: UnsafePointer<Int32>?) in
+        requantization.withKernelForm(bias: bias) { form in
+          ck_conv2d_i8(
+            part.input, shared.input, shared.inputZeroPoint, part.weights,
+            shared.window.kernelForm, &form, part.output, shared.output, part.begin, part.end)
+        }
+      })
+  }
+
+  private func floatKernel(_ shared: ConvolutionSite) -> Kernel {
+    let shape = shared.weights
+    let range = shared.clamp.floatRange
+    return shared.kernel(
+      pack: { weights in
+        ck_pack_conv2d_f32(weights, shape.batches, shape.height, shape.width, shape.channels)
+      },
+      { (part: ConvolutionSite.Part<Float>, bias: UnsafePointer<Float>?) in
+        ck_conv2d_f32(
+          part.input, shared.input, part.weights, shared.window.kernelForm, bias, range.lower,
+          range.upper, part.output, shared.output, part.begin, part.end)
+      })
+  }
+}

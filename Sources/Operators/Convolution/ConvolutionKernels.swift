@@ -1,0 +1,97 @@
+import CKernels
+import GraphIR
+import Support
+import Tensors
+
+/// The parts of a convolution's kernel that its kinds (dense, depthwise) share.
+struct ConvolutionSite: Sendable {
+  let site: Site
+  let window: Window
+  let input: ck_shape
+  let output: ck_shape
+  let weights: ck_shape
+  let clamp: Clamp
+  /// Multiply-accumulates per output row, by which work is shared among threads.
+  private let rowMacs: Int
+
+  init(_ site: Site, window: Window, clamp: Clamp, macs: Int) {
+    self.site = site
+    self.window = window
+    self.clamp = clamp
+    input = ck_shape(site.operands[0].shape)
+    output = ck_shape(site.results[0].shape)
+    weights = ck_shape(site.operands[1].shape)
+    rowMacs = max(1, macs / Int(output.batches * output.height))
+  }
+
+  var inputZeroPoint: Int32 { Int32(site.operands[0].quantization?.zeroPoint ?? 0) }
+
+  var weightZeroPoint: Int32 { Int32(site.operands[1].quantization?.zeroPoint ?? 0) }
+
+  /// What one thread computes: output rows, counted over the whole batch.
+  struct Part<Element> {
+    let input: UnsafePointer<Element>
+    let weights: OpaquePointer
+    let output: UnsafeMutablePointer<Element>
+    let begin: Int32
+    let end: Int32
+  }
+
+  /// A kernel that packs weights and then computes parts, each by a call of `body`.
+  ///
+  /// - Parameter body: gets a part and the bias, of the type that accumulators have.
+  func kernel<Element, Accumulator>(
+    pack: @escaping @Sendable (UnsafePointer<Element>) -> OpaquePointer?,
+    _ body: @escaping @Sendable (Part<Element>, UnsafePointer<Accumulator>?) -> Void
+  ) -> Kernel {
+    let weights = LazyWeights(site.constants[1]) {
+      PackedWeights(pack($0.pointer(to: Element.self)))
+    }
+    let rows = Int(output.batches) * Int(output.height)
+    // Rows worth a thread of their own: about 50 µs of work.
+    let grain = max(1, 2_000_000 / rowMacs)
+    return Kernel { operands, results, workers in
+      let packed = weights(operands[1])
+      let input = Shared(operands[0].pointer(to: Element.self))
+      let output = Shared(results[0].pointer(to: Element.self))
+      let bias = Shared(operands.count > 2 ? operands[2].pointer(to: Accumulator.self) : nil)
+      workers.split(rows, grain: grain) { rows in
+        body(
+          Part(
+            input: input.pointer, weights: packed.form, output: output.pointer,
+            begin: Int32(rows.lowerBound), end: Int32(rows.upperBound)), bias.pointer)
+      }
+    }
+  }
+}
+
+/// Weights that are packed now if they are constant, else anew in each run.
+private struct LazyWeights: Sendable {
+  private let ready: PackedWeights?
+  private let pack: @Sendable (UnsafeRawBufferPointer) -> PackedWeights
+
+  init(
+    _ constant: TensorData?, _ pack: @escaping @Sendable (UnsafeRawBufferPointer) -> PackedWeights
+  ) {
+    ready = constant.map { pack($0.bytes) }
+    self.pack = pack
+  }
+
+  func callAsFunction(_ operand: UnsafeRawBufferPointer) -> PackedWeights {
+    ready ?? pack(operand)
+  }
+}
+
+/// Weights rearranged for the inner loops.
+///
+/// A class because it owns memory of the kernels: made once per loaded model, freed with the last kernel that uses it.
+private final class PackedWeights: Sendable {
+  nonisolated(unsafe) let form: OpaquePointer
+
+  init(_ form: OpaquePointer?) {
+    guard let form else { fatalError("out of memory while packing weights") }
+    self.form = form
+  }
+
+  deinit { ck_free_packed_weights(form) }
+}

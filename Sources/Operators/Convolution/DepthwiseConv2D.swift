@@ -1,0 +1,147 @@
+import CKernels
+import GraphIR
+import Support
+import Tensors
+
+/// A convolution of each channel by itself: output channel `o` reads input channel `o / multiplier`.
+///
+/// Operands: image NHWC, weights `[1, kernel height, kernel width, o]`, and optionally bias `[o]`; element
+/// types as for `Conv2D`, weights quantized along the last axis.
+public struct DepthwiseConv2D: Operator {
+  public static let name = "depthwise_conv2d"
+  /// Height and width.
+  public var stride: [Int]
+  public var dilation: [Int]
+  public var padding: Padding
+  public var clamp: Clamp
+
+  public init() { self.init(stride: [1, 1]) }
+
+  public init(
+    stride: [Int] = [1, 1], dilation: [Int] = [1, 1], padding: Padding = .valid,
+    clamp: Clamp = .none
+  ) {
+    self.stride = stride
+    self.dilation = dilation
+    self.padding = padding
+    self.clamp = clamp
+  }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 2...3, Self.name)
+    try ElementChecks.rank(operands, 0, 4, Self.name)
+    try ElementChecks.rank(operands, 1, 4, Self.name)
+    let (image, weights) = (operands[0].shape, operands[1].shape)
+    try ElementChecks.shape(operands, 1, [1, weights[1], weights[2], weights[3]], Self.name)
+    guard weights[3] % image[3] == 0 else {
+      throw Diagnostic(.channelsNotMultiple(image[3], weights[3]))
+    }
+    if operands.count == 3 { try ElementChecks.shape(operands, 2, [weights[3]], Self.name) }
+    let window = try window(operands)
+    let shape: Shape = [image[0], window.output[0], window.output[1], weights[3]]
+    return [TensorType(operands[0].element, shape)]
+  }
+
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.i8, .i8, .i32]], Self.name)
+    if operands[0].element == .i8 { _ = try requantization(operands, results[0]) }
+  }
+
+  /// The window that slides over the image.
+  public func window(_ operands: [TensorType]) throws -> Window {
+    try Window(
+      over: Array(operands[0].shape.extents[1...2]),
+      kernel: Array(operands[1].shape.extents[1...2]), stride: stride, dilation: dilation,
+      padding: padding, kind: Self.name)
+  }
+
+  /// How accumulators become elements of the result, for quantized operands.
+  public func requantization(_ operands: [TensorType], _ result: TensorType) throws
+    -> Requantization
+  {
+    try Requantization.ofConvolution(
+      operands, result, channelAxis: 3, clamp: clamp, kind: Self.name)
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    guard site.operands[0].element == .i8 else { return floatKernel(try shared(site)) }
+    return integerKernel(try shared(site), try requantization(site.operands, site.results[0]))
+  }
+
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    Work(macs: results[0].elementCount * operands[1].shape[1] * operands[1].shape[2])
+  }
+
+  public static let examples = [
+    Example(
+      DepthwiseConv2D(),
+      [
+        Tensor(TensorType(.f32, [1, 1, 2, 2]), numbers: [1, 2, 3, 4]),
+        Tensor(TensorType(.f32, [1, 1, 2, 2]), numbers: [1, 10, 100, 1000]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [301, 4020])]),
+    Example(
+      DepthwiseConv2D(clamp: .relu6),
+      [
+        Tensor(TensorType(.i8, [1, 1, 1, 1], Quantization(scale: 1)), numbers: [3]),
+        Tensor(
+          TensorType(
+            .i8, [1, 1, 1, 2], Quantization(axis: 3, scales: [1, 2], zeroPoints: [0, 0])),
+          numbers: [1, 2]),
+        Tensor(
+          TensorType(.i32, [2], Quantization(axis: 0, scales: [1, 2], zeroPoints: [0, 0])),
+          numbers: [1, 0]),
+      ],
+      gives: [
+        Tensor(TensorType(.i8, [1, 1, 1, 2], Quantization(scale: 0.5)), numbers: [8, 12])
+      ]),
+  ]
+}
+
+extension DepthwiseConv2D {
+  private func shared(_ site: Site) throws -> ConvolutionSite {
+    ConvolutionSite(
+      site, window: try window(site.operands), clamp: clamp,
+      macs: work(site.operands, site.results).macs)
+  }
+
+  private func integerKernel(
+    _ shared: ConvolutionSite, _ requantization: Requantization
+  ) -> Kernel {
+    let shape = shared.weights
+    return shared.kernel(
+      pack: { weights in
+        ck_pack_depthwise_conv2d_i8(
+          weights, shared.weightZeroPoint, shape.height, shape.width, shape.channels)
+      },
+      { (part: ConvolutionSite.Part<Int8>, bias: UnsafePointer<Int32>?) in
+        requantization.withKernelForm(bias: bias) { form in
+          ck_depthwise_conv2d_i8(
+            part.input, shared.input, shared.inputZeroPoint, part.weights,
+            shared.window.kernelForm, &form, part.output, shared.output, part.begin, part.end)
+        }
+      })
+  }
+
+  private func floatKernel(_ shared: ConvolutionSite) -> Kernel {
+    let shape = shared.weights
+    let range = shared.clamp.floatRange
+    return shared.kernel(
+      pack: { weights in
+        ck_pack_depthwise_conv2d_f32(weights, shape.height, shape.width, shape.channels)
+      },
+      { (part: ConvolutionSite.Part<Float>, bias: UnsafePointer<Float>?) in
+        ck_depthwise_conv2d_f32(
+          part.input, shared.input, part.weights, shared.window.kernelForm, bias, range.lower,
+          range.upper, part.output, shared.output, part.begin, part.end)
+      })
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func channelsNotMultiple(_ input: Int, _ output: Int) -> Self {
+    Self(
+      id: "channels-not-multiple", .malformed,
+      "\(output) output channels of `depthwise_conv2d` are no multiple of \(input) input channels")
+  }
+}

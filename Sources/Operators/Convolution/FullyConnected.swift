@@ -1,0 +1,107 @@
+import CKernels
+import GraphIR
+import Support
+import Tensors
+
+/// `y[b, o] = clamp(Σ x[b, c] · weights[o, c] + bias[o])`.
+///
+/// Operands: `x`, whose elements are read as rows of `c`; weights `[o, c]`; and optionally bias `[o]`. Quantized
+/// operands are `i8` with an `i32` bias, weights per tensor or per output channel.
+public struct FullyConnected: Operator {
+  public static let name = "fully_connected"
+  /// Whether the result has the axes of `x` but for the last, instead of a single one in front.
+  public var keepsAxes: Bool
+  public var clamp: Clamp
+
+  public init() { self.init(clamp: .none) }
+
+  public init(keepsAxes: Bool = false, clamp: Clamp = .none) {
+    self.keepsAxes = keepsAxes
+    self.clamp = clamp
+  }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 2...3, Self.name)
+    try ElementChecks.rank(operands, 1, 2, Self.name)
+    let (x, weights) = (operands[0].shape, operands[1].shape)
+    guard x.elementCount % weights[1] == 0, !keepsAxes || x.extents.last == weights[1] else {
+      throw Diagnostic(.depthMismatch(x, weights))
+    }
+    if operands.count == 3 { try ElementChecks.shape(operands, 2, [weights[0]], Self.name) }
+    let leading = keepsAxes ? Array(x.extents.dropLast()) : [x.elementCount / weights[1]]
+    return [TensorType(operands[0].element, Shape(leading + [weights[0]]))]
+  }
+
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.i8, .i8, .i32]], Self.name)
+    if operands[0].element == .i8 { _ = try requantization(operands, results[0]) }
+  }
+
+  /// How accumulators become elements of the result, for quantized operands.
+  ///
+  /// With one scale for all weights, TFLite multiplies the scales of `x` and weights in single precision first.
+  /// Source: `GetQuantizedConvolutionMultipler` of TFLite.
+  public func requantization(_ operands: [TensorType], _ result: TensorType) throws
+    -> Requantization
+  {
+    let perChannel = try Requantization.ofConvolution(
+      operands, result, channelAxis: 0, clamp: clamp, kind: Self.name)
+    guard let x = operands[0].quantization, let weights = operands[1].quantization,
+      let output = result.quantization, weights.scales.count == 1
+    else { return perChannel }
+    let factor = try FixedPoint(Double(x.scale * weights.scale) / Double(output.scale))
+    let factors = Array(repeating: factor, count: operands[1].shape[0])
+    return Requantization(factors: factors, to: result, clamp: clamp)
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    let convolution = Conv2D(clamp: clamp)
+    let asImages = Self.asConvolution(site)
+    guard site.operands[0].element == .i8 else { return try convolution.kernel(for: asImages) }
+    return try convolution.integerKernel(
+      asImages, requantization: requantization(site.operands, site.results[0]))
+  }
+
+  /// The same site seen as a 1×1 convolution over a column of pixels.
+  private static func asConvolution(_ site: Site) -> Site {
+    let weights = site.operands[1]
+    let rows = site.operands[0].elementCount / weights.shape[1]
+    let images = [
+      site.operands[0].with(shape: [1, rows, 1, weights.shape[1]]),
+      weights.with(shape: [weights.shape[0], 1, 1, weights.shape[1]]),
+    ]
+    return Site(
+      operands: images + site.operands.dropFirst(2), constants: site.constants,
+      results: [site.results[0].with(shape: [1, rows, 1, weights.shape[0]])])
+  }
+
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    Work(macs: results[0].elementCount * operands[1].shape[1])
+  }
+
+  public static let examples = [
+    Example(
+      FullyConnected(),
+      [
+        Tensor(TensorType(.f32, [2, 2]), numbers: [1, 2, 3, 4]),
+        Tensor(TensorType(.f32, [1, 2]), numbers: [10, 1]),
+        Tensor(TensorType(.f32, [1]), numbers: [0.5]),
+      ],
+      gives: [Tensor(TensorType(.f32, [2, 1]), numbers: [12.5, 34.5])]),
+    Example(
+      FullyConnected(clamp: .relu),
+      [
+        Tensor(TensorType(.i8, [1, 2], Quantization(scale: 1, zeroPoint: 1)), numbers: [2, 3]),
+        Tensor(TensorType(.i8, [2, 2], Quantization(scale: 1)), numbers: [1, 2, -1, -2]),
+      ],
+      gives: [Tensor(TensorType(.i8, [1, 2], Quantization(scale: 1)), numbers: [5, 0])]),
+  ]
+}
+
+extension Diagnostic.Message {
+  fileprivate static func depthMismatch(_ x: Shape, _ weights: Shape) -> Self {
+    Self(
+      id: "depth-mismatch", .malformed,
+      "operand 0 of `fully_connected` has shape \(x), which rows of \(weights[1]) do not divide")
+  }
+}

@@ -1,0 +1,47 @@
+import CKernels
+import GraphIR
+import Support
+import Tensors
+
+/// What the operators share that do nothing but limit the range of their operand.
+enum Clamping {
+  static func check(_ operands: [TensorType], _ results: [TensorType], _ kind: String) throws {
+    try ElementChecks.elements(operands, [[.f32], [.i8]], kind)
+    guard operands[0].element == .i8 else { return }
+    _ = try factor(operands[0], results[0], kind)
+  }
+
+  /// Source of the integer form: `ReluX` of the TFLite reference kernels.
+  static func kernel(_ site: Site, _ clamp: Clamp) throws -> Kernel {
+    guard site.operands[0].element == .i8 else { return floatKernel(site, clamp) }
+    let factor = try factor(site.operands[0], site.results[0], "relu")
+    let inputZeroPoint = Int32(site.operands[0].quantization?.zeroPoint ?? 0)
+    let zeroPoint = Int32(site.results[0].quantization?.zeroPoint ?? 0)
+    let range = clamp.storedRange(of: site.results[0])
+    let count = site.results[0].elementCount
+    return Kernel { operands, results, _ in
+      let (x, y) = (operands[0].pointer(to: Int8.self), results[0].pointer(to: Int8.self))
+      for i in 0..<count {
+        let scaled = ck_requantize(Int32(x[i]) - inputZeroPoint, factor.multiplier, factor.shift)
+        y[i] = Int8(clamping: min(max(scaled &+ zeroPoint, range.lower), range.upper))
+      }
+    }
+  }
+
+  private static func floatKernel(_ site: Site, _ clamp: Clamp) -> Kernel {
+    let range = clamp.floatRange
+    let count = site.results[0].elementCount
+    return Kernel { operands, results, _ in
+      let (x, y) = (operands[0].pointer(to: Float.self), results[0].pointer(to: Float.self))
+      for i in 0..<count { y[i] = min(max(x[i], range.lower), range.upper) }
+    }
+  }
+
+  private static func factor(_ operand: TensorType, _ result: TensorType, _ kind: String) throws
+    -> FixedPoint
+  {
+    let input = try ElementChecks.perTensor(operand, "operand 0", kind)
+    let output = try ElementChecks.perTensor(result, "the result", kind)
+    return try FixedPoint(Double(input.scale / output.scale))
+  }
+}

@@ -1,0 +1,73 @@
+import GraphIR
+import Support
+import Tensors
+
+/// `y[i₀, i₁, …] = x[…]` with axes in another order: axis `k` of the result is axis `permutation[k]` of the operand.
+public struct Transpose: Operator {
+  public static let name = "transpose"
+  public var permutation: [Int]
+
+  public init() { self.init(permutation: []) }
+
+  public init(permutation: [Int]) { self.permutation = permutation }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 1...1, Self.name)
+    let operand = operands[0]
+    guard permutation.sorted() == Array(operand.shape.extents.indices) else {
+      throw Diagnostic(.notPermutation(permutation, operand.shape.rank))
+    }
+    let shape = Shape(permutation.map { operand.shape[$0] })
+    let quantization = operand.quantization.map { old in
+      Quantization(
+        axis: old.axis.flatMap { permutation.firstIndex(of: $0) }, scales: old.scales,
+        zeroPoints: old.zeroPoints)
+    }
+    return [TensorType(operand.element, shape, quantization)]
+  }
+
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    guard operands[0].element.bitWidth >= 8 else {
+      throw Diagnostic(.subByteTranspose(operands[0].element))
+    }
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    let shape = site.results[0].shape
+    let operandStrides = site.operands[0].shape.strides
+    let strides = permutation.map { operandStrides[$0] }
+    let width = site.operands[0].element.bitWidth / 8
+    return Kernel { operands, results, _ in
+      var index = Array(repeating: 0, count: shape.rank)
+      for position in 0..<shape.elementCount {
+        let source = zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 }
+        results[0].baseAddress!.advanced(by: position * width).copyMemory(  // no tensor is empty
+          from: operands[0].baseAddress! + source * width, byteCount: width)
+        Broadcast.advance(&index, in: shape)
+      }
+    }
+  }
+
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work { Work() }
+
+  public static let examples = [
+    Example(
+      Transpose(permutation: [1, 0]),
+      [Tensor(TensorType(.i16, [2, 3]), numbers: [1, 2, 3, 4, 5, 6])],
+      gives: [Tensor(TensorType(.i16, [3, 2]), numbers: [1, 4, 2, 5, 3, 6])])
+  ]
+}
+
+extension Diagnostic.Message {
+  fileprivate static func notPermutation(_ permutation: [Int], _ rank: Int) -> Self {
+    Self(
+      id: "not-permutation", .malformed,
+      "\(permutation) is no permutation of the \(rank) axes of `transpose`'s operand")
+  }
+
+  fileprivate static func subByteTranspose(_ element: ElementType) -> Self {
+    Self(
+      id: "sub-byte-transpose", .unsupported,
+      "`transpose` of `\(element.rawValue)` elements, which share bytes, is not supported")
+  }
+}

@@ -1,0 +1,128 @@
+import CKernels
+import GraphIR
+import Support
+import Tensors
+
+/// `y = exp(beta · x) / Σ exp(beta · x)`, the sum over the last axis.
+///
+/// The operand is `f32`, or `i8` with one scale; the result of `i8` has scale 1/256 and zero point −128.
+public struct Softmax: Operator {
+  public static let name = "softmax"
+  public var beta: Float
+
+  public init() { self.init(beta: 1) }
+
+  public init(beta: Float) { self.beta = beta }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 1...1, Self.name)
+    guard operands[0].shape.rank > 0 else { throw Diagnostic(.scalar) }
+    return [TensorType(operands[0].element, operands[0].shape)]
+  }
+
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.elements(operands, [[.f32], [.i8]], Self.name)
+    guard operands[0].element == .i8 else { return }
+    let output = try ElementChecks.perTensor(results[0], "the result", Self.name)
+    guard output == Quantization(scale: 1 / 256, zeroPoint: -128) else {
+      throw Diagnostic(
+        .resultScale(output), help: "quantize the result of a softmax by 1/256 and −128")
+    }
+    _ = try scaling(operands[0])
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    let depth = site.operands[0].shape.extents.last ?? 1
+    let rows = site.operands[0].elementCount / depth
+    guard site.operands[0].element == .i8 else {
+      let beta = beta
+      return Self.kernel(rows, depth) { (x: UnsafePointer<Float>, rows, y) in
+        ck_softmax_f32(x, rows, Int32(depth), beta, y)
+      }
+    }
+    let scaling = try scaling(site.operands[0])
+    return Self.kernel(rows, depth) { (x: UnsafePointer<Int8>, rows, y) in
+      ck_softmax_i8(
+        x, rows, Int32(depth), scaling.factor.multiplier, scaling.factor.shift,
+        scaling.smallestDifference, y)
+    }
+  }
+
+  private static func kernel<Element>(
+    _ rows: Int, _ depth: Int,
+    _ body:
+      @escaping @Sendable (UnsafePointer<Element>, Int64, UnsafeMutablePointer<Element>) -> Void
+  ) -> Kernel {
+    Kernel { operands, results, workers in
+      let x = Shared(operands[0].pointer(to: Element.self))
+      let y = Shared(results[0].pointer(to: Element.self))
+      workers.split(rows, grain: max(1, 4096 / depth)) { part in
+        let start = part.lowerBound * depth
+        body(x.pointer + start, Int64(part.count), y.pointer + start)
+      }
+    }
+  }
+
+  /// The factor from steps of the operand to the fixed-point argument of the exponential, which has 5 integer
+  /// bits, and the most negative difference that still fits into these.
+  ///
+  /// Source: `PreprocessSoftmaxScaling` and `CalculateInputRadius` of TFLite.
+  private func scaling(_ operand: TensorType) throws -> (
+    factor: FixedPoint, smallestDifference: Int32
+  ) {
+    let input = try ElementChecks.perTensor(operand, "operand 0", Self.name)
+    let factor = try FixedPoint(min(Double(beta) * Double(input.scale) * 0x1p26, 0x1p31 - 1))
+    guard factor.shift >= 0 else { throw Diagnostic(.scaleTooSmall(input.scale)) }
+    let largest = (0x1p5 - 1) * 0x1p26 / Double(Int64(1) << Int64(factor.shift))
+    return (factor, -Int32(largest.rounded(.down)))
+  }
+
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    // Largest, difference and exponential, sum, product with the reciprocal.
+    Work(elementOperations: 4 * results[0].elementCount)
+  }
+
+  public static let examples = [
+    Example(
+      Softmax(),
+      [Tensor(TensorType(.f32, [1, 2]), numbers: [3, 3])],
+      gives: [Tensor(TensorType(.f32, [1, 2]), numbers: [0.5, 0.5])]),
+    Example(
+      Softmax(),
+      [Tensor(TensorType(.i8, [1, 2], Quantization(scale: 0.5)), numbers: [7, 7])],
+      gives: [
+        Tensor(
+          TensorType(.i8, [1, 2], Quantization(scale: 1 / 256, zeroPoint: -128)), numbers: [0, 0])
+      ]),
+    // The TFLite reference aborts from 512 equal logits on; 1/512 is half a step, less than the next integer.
+    Example(
+      Softmax(),
+      [
+        Tensor(
+          TensorType(.i8, [1, 600], Quantization(scale: 0.5)),
+          numbers: Array(repeating: 9, count: 600))
+      ],
+      gives: [
+        Tensor(
+          TensorType(.i8, [1, 600], Quantization(scale: 1 / 256, zeroPoint: -128)),
+          numbers: Array(repeating: -128, count: 600))
+      ]),
+  ]
+}
+
+extension Diagnostic.Message {
+  fileprivate static var scalar: Self {
+    Self(id: "softmax-of-scalar", .malformed, "`softmax` has a scalar as operand 0")
+  }
+
+  fileprivate static func resultScale(_ found: Quantization) -> Self {
+    Self(
+      id: "softmax-result-scale", .unsupported, "the result of `softmax` is quantized by \(found)")
+  }
+
+  fileprivate static func scaleTooSmall(_ scale: Float) -> Self {
+    Self(
+      id: "softmax-scale-too-small", .unsupported,
+      "operand 0 of `softmax` has the scale \(scale), too small for its fixed-point arithmetic")
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+
+/// The bytes of a file, mapped into memory: large models cost only the pages that are read.
+///
+/// A class because it owns the mapping, which ends with the last value that refers into it.
+public final class FileBytes: Sendable {
+  /// The bytes; valid as long as this object lives. The start is aligned to a page.
+  public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+
+  /// Maps the file at `path`, which must be a regular file that can be read.
+  public init(mapping path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Diagnostic(.unreadable(systemError()), at: nil, in: path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw Diagnostic(.unreadable("not a regular file"), at: nil, in: path)
+    }
+    let count = Int(status.st_size)
+    guard count > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED
+    else { throw Diagnostic(.unreadable(systemError()), at: nil, in: path) }
+    bytes = UnsafeRawBufferPointer(start: start, count: count)
+  }
+
+  deinit {
+    if let start = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
+    }
+  }
+
+  /// The text of the file at `path`, which must be UTF-8.
+  public static func text(of path: String) throws -> String {
+    let file = try FileBytes(mapping: path)
+    guard let text = String(validating: file.bytes, as: UTF8.self) else {
+      throw Diagnostic(.notText, at: nil, in: path)
+    }
+    return text
+  }
+
+  /// Writes `bytes` to `path` whole or not at all: to a file beside it, which then takes its name.
+  public static func write(_ bytes: some Collection<UInt8>, to path: String) throws {
+    let partial = "\(path).partial-\(getpid())"
+    guard let stream = fopen(partial, "wb") else {
+      throw Diagnostic(.unwritable(systemError()), at: nil, in: path)
+    }
+    let contiguous = ContiguousArray(bytes)
+    let written = contiguous.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, stream) }
+    let closed = fclose(stream) == 0
+    guard written == contiguous.count, closed, rename(partial, path) == 0 else {
+      let reason = systemError()
+      unlink(partial)
+      throw Diagnostic(.unwritable(reason), at: nil, in: path)
+    }
+  }
+
+  /// Creates the folder at `path`, and those above it, unless it exists.
+  public static func createFolder(_ path: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw Diagnostic(.unwritable("the folder cannot be created"), at: nil, in: path)
+    }
+  }
+}
+
+private func systemError() -> String { String(cString: strerror(errno)).lowercased() }
+
+extension Diagnostic {
+  fileprivate init(_ message: Message, at spot: String?, in file: String) {
+    self.init(.error, message, at: Place(file: file, spot: spot))
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func unreadable(_ reason: String) -> Self {
+    Self(id: "unreadable-file", .unreadable, "cannot be read: \(reason)")
+  }
+
+  fileprivate static var notText: Self {
+    Self(id: "not-text", .malformed, "is not UTF-8 text")
+  }
+
+  fileprivate static func unwritable(_ reason: String) -> Self {
+    Self(id: "unwritable-file", .unwritable, "cannot be written: \(reason)")
+  }
+}

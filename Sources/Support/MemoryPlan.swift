@@ -1,0 +1,58 @@
+/// Where blocks of memory lie that are needed at different times, so that those in use together do not overlap.
+public struct MemoryPlan: Sendable {
+  /// A piece of memory that is in use during `life`, in steps of some order.
+  public struct Block: Hashable, Sendable {
+    public let byteCount: Int
+    public let life: ClosedRange<Int>
+
+    public init(byteCount: Int, life: ClosedRange<Int>) {
+      self.byteCount = byteCount
+      self.life = life
+    }
+  }
+
+  /// The offset of each block, in bytes, in the order of the blocks.
+  public let offsets: [Int]
+  /// The end of the highest block.
+  public let byteCount: Int
+  /// The most bytes in use at one time: no plan can be smaller.
+  public let lowerBound: Int
+
+  /// Places blocks from the largest down, each at the lowest offset where nothing is in its way.
+  ///
+  /// - Parameter alignment: offsets are multiples of it.
+  /// - Complexity: O(n²) in the number of blocks, times log n.
+  public init(_ blocks: [Block], alignment: Int) {
+    let sizes = blocks.map { ($0.byteCount + alignment - 1) / alignment * alignment }
+    var offsets = Array(repeating: 0, count: blocks.count)
+    var placed: [Int] = []
+    let bySize = blocks.indices.sorted {
+      (-sizes[$0], blocks[$0].life.lowerBound, $0) < (-sizes[$1], blocks[$1].life.lowerBound, $1)
+    }
+    for block in bySize {
+      let inTheWay = placed.filter { blocks[$0].life.overlaps(blocks[block].life) }
+        .sorted { offsets[$0] < offsets[$1] }
+      for other in inTheWay where offsets[other] < offsets[block] + sizes[block] {
+        offsets[block] = max(offsets[block], offsets[other] + sizes[other])
+      }
+      placed.append(block)
+    }
+    self.offsets = offsets
+    byteCount = blocks.indices.map { offsets[$0] + sizes[$0] }.max() ?? 0
+    lowerBound = Self.peak(of: blocks, sizes)
+  }
+
+  private static func peak(of blocks: [Block], _ sizes: [Int]) -> Int {
+    var changes: [Int: Int] = [:]
+    for (block, size) in zip(blocks, sizes) {
+      changes[block.life.lowerBound, default: 0] += size
+      changes[block.life.upperBound + 1, default: 0] -= size
+    }
+    var (live, peak) = (0, 0)
+    for (_, change) in changes.sorted(by: { $0.key < $1.key }) {
+      live += change
+      peak = max(peak, live)
+    }
+    return peak
+  }
+}

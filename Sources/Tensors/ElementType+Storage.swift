@@ -1,0 +1,72 @@
+extension ElementType {
+  /// The element at `index` as a number.
+  public func load(from bytes: UnsafeRawBufferPointer, at index: Int) -> Double {
+    switch self {
+    case .f32: Double(bytes.load(fromByteOffset: 4 * index, as: Float.self))
+    case .f16: Double(Float16(bitPattern: bytes.load(fromByteOffset: 2 * index, as: UInt16.self)))
+    case .bf16:
+      Double(
+        Float(bitPattern: UInt32(bytes.load(fromByteOffset: 2 * index, as: UInt16.self)) << 16))
+    case .i4: Double(nibble(bytes[index / 2], high: index % 2 == 1))
+    case .i8: Double(bytes.load(fromByteOffset: index, as: Int8.self))
+    case .u8: Double(bytes[index])
+    case .i16: Double(bytes.load(fromByteOffset: 2 * index, as: Int16.self))
+    case .i32: Double(bytes.load(fromByteOffset: 4 * index, as: Int32.self))
+    case .i64: Double(bytes.load(fromByteOffset: 8 * index, as: Int64.self))
+    case .bool: bytes[index] == 0 ? 0 : 1
+    }
+  }
+
+  /// Stores `number` at `index`: floats rounded to nearest even, integers rounded likewise and clamped.
+  public func store(_ number: Double, in bytes: UnsafeMutableRawBufferPointer, at index: Int) {
+    switch self {
+    case .f32: bytes.storeBytes(of: Float(number), toByteOffset: 4 * index, as: Float.self)
+    case .f16:
+      bytes.storeBytes(
+        of: Float16(number).bitPattern, toByteOffset: 2 * index, as: UInt16.self)
+    case .bf16:
+      bytes.storeBytes(
+        of: ElementType.bfloat16(Float(number)), toByteOffset: 2 * index, as: UInt16.self)
+    case .i4:
+      let bits = UInt8(bitPattern: clamped(number, to: Int8.self)) & 0xf
+      let kept = bytes[index / 2] & (index % 2 == 1 ? 0x0f : 0xf0)
+      bytes[index / 2] = kept | (index % 2 == 1 ? bits << 4 : bits)
+    case .i8:
+      bytes.storeBytes(of: clamped(number, to: Int8.self), toByteOffset: index, as: Int8.self)
+    case .u8: bytes[index] = clamped(number, to: UInt8.self)
+    case .i16:
+      bytes.storeBytes(
+        of: clamped(number, to: Int16.self), toByteOffset: 2 * index, as: Int16.self)
+    case .i32:
+      bytes.storeBytes(
+        of: clamped(number, to: Int32.self), toByteOffset: 4 * index, as: Int32.self)
+    case .i64:
+      bytes.storeBytes(
+        of: clamped(number, to: Int64.self), toByteOffset: 8 * index, as: Int64.self)
+    case .bool: bytes[index] = number == 0 ? 0 : 1
+    }
+  }
+
+  /// The sign-extended low or high half of a byte.
+  private func nibble(_ byte: UInt8, high: Bool) -> Int8 {
+    Int8(bitPattern: high ? byte : byte << 4) >> 4
+  }
+
+  private func clamped<Integer: FixedWidthInteger>(_ number: Double, to type: Integer.Type)
+    -> Integer
+  {
+    guard !number.isNaN else { return 0 }
+    let lower = self == .i4 ? -8 : Double(Integer.min)
+    let upper = self == .i4 ? 7 : Double(Integer.max)
+    if number <= lower { return self == .i4 ? -8 : Integer.min }
+    if number >= upper { return self == .i4 ? 7 : Integer.max }
+    return Integer(number.rounded(.toNearestOrEven))
+  }
+
+  /// The bits of the bfloat16 nearest to `number`, ties to even; a NaN stays a NaN.
+  static func bfloat16(_ number: Float) -> UInt16 {
+    let bits = number.bitPattern
+    guard !number.isNaN else { return UInt16(bits >> 16) | 0x40 }
+    return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
+  }
+}
