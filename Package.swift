@@ -30,11 +30,30 @@ let package = Package(
       name: "Importing",
       dependencies: ["GraphIR", "Operators", "Support", "TFLiteSchema", "Tensors"]),
 
+    .target(
+      name: "Hardware",
+      dependencies: [
+        "GraphIR", "Operators", "Support", "Tensors", .product(name: "Yams", package: "Yams"),
+      ]),
+
+    // 5: Graph to Program
+    .target(
+      name: "Lowering",
+      dependencies: ["CKernels", "GraphIR", "Hardware", "Operators", "Support", "Tensors"]),
+
+    // 6: runs a Program on a target, cycle by cycle
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "CKernels", "GraphIR", "Hardware", "Lowering", "Operators", "Support", "Tensors",
+      ]),
+
     // 9: the command
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "Evaluation", "GraphIR", "Importing", "Operators", "Support", "Tensors",
+        "Evaluation", "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Simulation",
+        "Support", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

@@ -19,23 +19,27 @@ CKERNELS_AVX2_INLINE int32_t load_group(const uint8_t *address) {
   return group;
 }
 
-CKERNELS_AVX2_INLINE PanelSums multiply_add(PanelSums sums, const uint8_t *activations, __m256i low, __m256i high,
-                                            const int32_t *) {
+CKERNELS_AVX2_INLINE PanelSums multiply_add(PanelSums sums, const uint8_t *activations, __m256i low,
+                                            __m256i high, const int32_t *) {
   const __m256i group = _mm256_set1_epi32(load_group(activations));
   return {_mm256_add_epi32(sums.low, _mm256_madd_epi16(group, low)),
           _mm256_add_epi32(sums.high, _mm256_madd_epi16(group, high))};
 }
 
-CKERNELS_AVX2_INLINE PanelSums multiply_add(PanelSums sums, const uint8_t *activations, __m256i low, __m256i high,
-                                            const float *) {
+CKERNELS_AVX2_INLINE PanelSums multiply_add(PanelSums sums, const uint8_t *activations, __m256i low,
+                                            __m256i high, const float *) {
   const __m256 group = _mm256_broadcast_ss(reinterpret_cast<const float *>(activations));
-  return {_mm256_castps_si256(_mm256_fmadd_ps(group, _mm256_castsi256_ps(low), _mm256_castsi256_ps(sums.low))),
-          _mm256_castps_si256(_mm256_fmadd_ps(group, _mm256_castsi256_ps(high), _mm256_castsi256_ps(sums.high)))};
+  return {_mm256_castps_si256(
+              _mm256_fmadd_ps(group, _mm256_castsi256_ps(low), _mm256_castsi256_ps(sums.low))),
+          _mm256_castps_si256(
+              _mm256_fmadd_ps(group, _mm256_castsi256_ps(high), _mm256_castsi256_ps(sums.high)))};
 }
 
-/// One panel of a tile: the 2 · `pixel_count` accumulators stay in registers, which is what bounds `tile_pixels`.
+/// One panel of a tile: the 2 · `pixel_count` accumulators stay in registers, which is what bounds
+/// `tile_pixels`.
 template <int pixel_count, typename Sum>
-CKERNELS_AVX2 static void dense_panel(const DenseTile &tile, const uint8_t *weights, Sum *accumulators) {
+CKERNELS_AVX2 static void dense_panel(const DenseTile &tile, const uint8_t *weights,
+                                      Sum *accumulators) {
   PanelSums sums[pixel_count] = {};
   const uint8_t *pixels[pixel_count];
   for (int pixel = 0; pixel < pixel_count; ++pixel) pixels[pixel] = tile.pixels[pixel];
@@ -66,85 +70,50 @@ static void dense(const DenseTile &tile, Sum *accumulators) {
                                          accumulators + panel * panel_channels);
 }
 
-// MARK: Depthwise tiles
+// MARK: Depthwise strips
 
 /// The sums of one pixel and panel, in the order `depthwise_channel_order`.
-CKERNELS_AVX2_INLINE PanelSums depthwise_panel(const uint8_t *pixel, const DepthwiseTile &tile,
+CKERNELS_AVX2_INLINE PanelSums depthwise_panel(const uint8_t *pixel, const DepthwiseStrip &strip,
                                                const uint8_t *weights) {
   PanelSums sums = {_mm256_setzero_si256(), _mm256_setzero_si256()};
-  for (int64_t tap = 0; tap < tile.taps; tap += 2, weights += panel_group_bytes) {
-    const __m256i first = load(pixel + tile.tap_offsets[tap]), second = load(pixel + tile.tap_offsets[tap + 1]);
-    const __m256i low = _mm256_unpacklo_epi16(first, second), high = _mm256_unpackhi_epi16(first, second);
+  for (int64_t tap = 0; tap < strip.taps; tap += 2, weights += panel_group_bytes) {
+    const __m256i first = load(pixel + strip.tap_offsets[tap]),
+                  second = load(pixel + strip.tap_offsets[tap + 1]);
+    const __m256i low = _mm256_unpacklo_epi16(first, second),
+                  high = _mm256_unpackhi_epi16(first, second);
     sums.low = _mm256_add_epi32(sums.low, _mm256_madd_epi16(low, load(weights)));
-    sums.high = _mm256_add_epi32(sums.high, _mm256_madd_epi16(high, load(weights + panel_group_bytes / 2)));
+    sums.high =
+        _mm256_add_epi32(sums.high, _mm256_madd_epi16(high, load(weights + panel_group_bytes / 2)));
   }
   return sums;
 }
 
-CKERNELS_AVX2 static void depthwise_pairs16(const DepthwiseTile &tile, int32_t *accumulators) {
-  for (int32_t panel = 0; panel < tile.panel_count; ++panel) {
+CKERNELS_AVX2 static void depthwise_pairs16(const DepthwiseStrip &strip, int32_t *accumulators) {
+  for (int32_t panel = 0; panel < strip.panel_count; ++panel) {
     const int64_t channel_offset = panel * panel_channels * int64_t{sizeof(int16_t)};
-    for (int32_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
-      const PanelSums sums =
-          depthwise_panel(tile.pixels[pixel] + channel_offset, tile, tile.weights + panel * tile.panel_stride);
-      __m256i *out = reinterpret_cast<__m256i *>(accumulators + pixel * tile_channels + panel * panel_channels);
+    for (int32_t pixel = 0; pixel < strip.pixel_count; ++pixel) {
+      const PanelSums sums = depthwise_panel(strip.pixels[pixel] + channel_offset, strip,
+                                             strip.weights + panel * strip.panel_stride);
+      __m256i *out = reinterpret_cast<__m256i *>(accumulators + pixel * tile_channels +
+                                                 panel * panel_channels);
       _mm256_storeu_si256(out, _mm256_permute2x128_si256(sums.low, sums.high, 0x20));
       _mm256_storeu_si256(out + 1, _mm256_permute2x128_si256(sums.low, sums.high, 0x31));
     }
   }
 }
 
-CKERNELS_AVX2 static void depthwise_float32(const DepthwiseTile &tile, float *accumulators) {
-  portable::depthwise_float32(tile, accumulators);
+CKERNELS_AVX2 static void depthwise_float32(const DepthwiseStrip &strip, float *accumulators) {
+  portable::depthwise_float32(strip, accumulators);
 }
 
 // MARK: Element by element
 
-CKERNELS_AVX2 static void requantize_tile(const RequantizationTile &tile) {
-  const OutputRange range = make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max);
-  int32_t channel = 0;
-  for (; channel + 8 <= tile.channels; channel += 8) {
-    const Scale scale = make_scale(load(tile.multipliers + channel), load(tile.shifts + channel));
-    const __m256i bias = load(tile.bias + channel);
-    for (int64_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
-      const __m256i sum = _mm256_add_epi32(load(tile.accumulators + pixel * tile.accumulator_stride + channel), bias);
-      store_eight_bits(requantize(sum, scale), range, tile.output + pixel * tile.output_stride + channel);
-    }
-  }
-  portable::requantize(tile, channel);
+CKERNELS_AVX2 static void finish_float32(const FloatOutputTile &tile) {
+  portable::finish_float32(tile);
 }
 
-/// One operand of an addition, at the scale of the sum.
-CKERNELS_AVX2_INLINE __m256i rescaled_operand(const int8_t *input, __m256i zero_point, __m128i left_shift,
-                                              const Scale &scale) {
-  const __m256i value = _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(input)));
-  return requantize(_mm256_sll_epi32(_mm256_sub_epi32(value, zero_point), left_shift), scale);
-}
-
-CKERNELS_AVX2_INLINE Scale broadcast_scale(int32_t multiplier, int32_t shift) {
-  return make_scale(_mm256_set1_epi32(multiplier), _mm256_set1_epi32(shift));
-}
-
-CKERNELS_AVX2 static void add(const int8_t *a, const int8_t *b, int64_t count, const ck_addition &addition,
-                              int8_t *output) {
-  const Scale a_scale = broadcast_scale(addition.a_multiplier, addition.a_shift);
-  const Scale b_scale = broadcast_scale(addition.b_multiplier, addition.b_shift);
-  const Scale output_scale = broadcast_scale(addition.output_multiplier, addition.output_shift);
-  const __m256i a_zero_point = _mm256_set1_epi32(addition.a_zero_point);
-  const __m256i b_zero_point = _mm256_set1_epi32(addition.b_zero_point);
-  const __m128i left_shift = _mm_cvtsi32_si128(addition.left_shift);
-  const OutputRange range =
-      make_output_range(addition.output_zero_point, addition.clamp_min, addition.clamp_max);
-  int64_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    const __m256i sum = _mm256_add_epi32(rescaled_operand(a + i, a_zero_point, left_shift, a_scale),
-                                         rescaled_operand(b + i, b_zero_point, left_shift, b_scale));
-    store_eight_bits(requantize(sum, output_scale), range, output + i);
-  }
-  portable::add(a, b, i, count, addition, output);
-}
-
-CKERNELS_AVX2 static void widen(const int8_t *input, int64_t count, int32_t zero_point, int16_t *output) {
+CKERNELS_AVX2 static void widen(const int8_t *input, int64_t count, int32_t zero_point,
+                                int16_t *output) {
   portable::widen(input, count, zero_point, output);
 }
 
@@ -170,7 +139,10 @@ const InstructionSet avx2_instruction_set = {
     avx2::dense<float>,
     avx2::depthwise_pairs16,
     avx2::depthwise_float32,
-    avx2::requantize_tile,
+    avx2::requantize_fixed_point,
+    avx2::requantize_half_away,
+    avx2::requantize_half_even,
+    avx2::finish_float32,
     avx2::add,
     avx2::widen,
     avx2::make_unsigned,

@@ -15,12 +15,17 @@ class AlignedBuffer {
   AlignedBuffer() = default;
 
   /// Zeroed bytes. Without memory `data()` is null.
-  explicit AlignedBuffer(int64_t byte_count) {
-    const size_t rounded = (static_cast<size_t>(byte_count) + alignment - 1) / alignment * alignment;
+  explicit AlignedBuffer(int64_t byte_count) : AlignedBuffer(uninitialized(byte_count)) {
+    if (bytes != nullptr) std::memset(bytes, 0, rounded(byte_count));
+  }
+
+  /// Bytes of any value, for scratch memory. Without memory `data()` is null.
+  static AlignedBuffer uninitialized(int64_t byte_count) {
+    AlignedBuffer buffer;
     void *memory = nullptr;
-    if (posix_memalign(&memory, alignment, rounded) != 0) return;
-    std::memset(memory, 0, rounded);
-    bytes = static_cast<uint8_t *>(memory);
+    if (posix_memalign(&memory, alignment, rounded(byte_count)) == 0)
+      buffer.bytes = static_cast<uint8_t *>(memory);
+    return buffer;
   }
 
   AlignedBuffer(AlignedBuffer &&other) : bytes(other.bytes) { other.bytes = nullptr; }
@@ -40,6 +45,10 @@ class AlignedBuffer {
   }
 
  private:
+  static size_t rounded(int64_t byte_count) {
+    return (static_cast<size_t>(byte_count) + alignment - 1) / alignment * alignment;
+  }
+
   uint8_t *bytes = nullptr;
 };
 

@@ -2,7 +2,8 @@
 
 #include <cstdint>
 
-/// The fixed-point arithmetic of gemmlowp on single values, with wrapping where gemmlowp would overflow.
+/// The fixed-point arithmetic of gemmlowp on single values, with wrapping where gemmlowp would
+/// overflow.
 namespace ckernels {
 
 inline int32_t wrapping_add(int32_t a, int32_t b) {
@@ -28,22 +29,34 @@ inline Value limited(Value value, Value low, Value high) {
   return raised > high ? high : raised;
 }
 
-/// A zero point of an 8-bit tensor, reduced modulo 2⁸, so that differences to it fit in 9 bits whatever a model says.
+/// A zero point of an 8-bit tensor, reduced modulo 2⁸, so that differences to it fit in 9 bits
+/// whatever a model says.
 inline int32_t eight_bit_zero_point(int32_t zero_point) { return static_cast<int8_t>(zero_point); }
 
-/// `round(a · b / 2³¹)`, halves up; −2³¹ · −2³¹ saturates to 2³¹ − 1 (gemmlowp SaturatingRoundingDoublingHighMul).
+/// `round(a · b / 2³¹)`, halves up; −2³¹ · −2³¹ saturates to 2³¹ − 1 (gemmlowp
+/// SaturatingRoundingDoublingHighMul).
 inline int32_t rounding_doubling_high_multiply(int32_t a, int32_t b) {
   if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
-  // gemmlowp nudges negative products by 1 − 2³⁰ and truncates, which equals this floor on every product.
+  // gemmlowp nudges negative products by 1 − 2³⁰ and truncates, which equals this floor on every
+  // product.
   return static_cast<int32_t>((static_cast<int64_t>(a) * b + (int64_t{1} << 30)) >> 31);
 }
 
-/// `round(value / 2^exponent)`, halves away from zero, for exponents from 0 to 31 (gemmlowp RoundingDivideByPOT).
+/// `round(value / 2^exponent)`, halves away from zero, for exponents from 0 to 31 (gemmlowp
+/// RoundingDivideByPOT).
 inline int32_t rounding_divide_by_power_of_two(int32_t value, int32_t exponent) {
   const int32_t mask = static_cast<int32_t>((uint32_t{1} << exponent) - 1);
   const int32_t remainder = value & mask;
   const int32_t threshold = (mask >> 1) + (value < 0 ? 1 : 0);
   return (value >> exponent) + (remainder > threshold ? 1 : 0);
+}
+
+/// `clamp(value + zero_point)` for a zero point and bounds of 8 bits.
+inline int8_t eight_bit_output(int32_t value, int32_t zero_point, int32_t clamp_min,
+                               int32_t clamp_max) {
+  // 16 bits are enough to tell on which side of the bounds the sum lies.
+  return static_cast<int8_t>(
+      limited(limited(value, INT16_MIN, INT16_MAX) + zero_point, clamp_min, clamp_max));
 }
 
 /// See `ck_requantize`.

@@ -10,11 +10,14 @@ namespace ckernels {
 
 InputConversion InputConversion::from_i8(const int8_t *input, int32_t zero_point, Layout layout) {
   const int32_t narrow = eight_bit_zero_point(zero_point);
-  if (layout == Layout::quads8) return {input, layout, 1, 1, narrow, static_cast<uint8_t>(narrow + 128)};
+  if (layout == Layout::quads8)
+    return {input, layout, 1, 1, narrow, static_cast<uint8_t>(narrow + 128)};
   return {input, layout, 1, 2, narrow, 0};
 }
 
-InputConversion InputConversion::from_f32(const float *input) { return {input, Layout::float32, 4, 4, 0, 0}; }
+InputConversion InputConversion::from_f32(const float *input) {
+  return {input, Layout::float32, 4, 4, 0, 0};
+}
 
 void InputConversion::convert(int64_t first, int64_t count, uint8_t *output) const {
   const uint8_t *source = static_cast<const uint8_t *>(input) + first * input_bytes;
@@ -34,8 +37,8 @@ void InputConversion::convert(int64_t first, int64_t count, uint8_t *output) con
 
 // MARK: Geometry
 
-InputBlock::InputBlock(const InputConversion &conversion, ck_shape input, ck_window window, int32_t output_width,
-                       int64_t pixel_elements, int32_t multiplier)
+InputBlock::InputBlock(const InputConversion &conversion, ck_shape input, ck_window window,
+                       int32_t output_width, int64_t pixel_elements, int32_t multiplier)
     : conversion(conversion),
       input(input),
       window(window),
@@ -50,17 +53,20 @@ InputBlock::InputBlock(const InputConversion &conversion, ck_shape input, ck_win
 }
 
 int64_t InputBlock::row_capacity(int64_t wanted_rows) const {
-  // A block is read once per 64 output channels, so it should stay in the second-level cache beside the weights.
+  // A block is read once per 64 output channels, so it should stay in the second-level cache beside
+  // the weights.
   constexpr int64_t byte_limit = 256 * 1024;
   const int64_t slots = byte_limit / slot_bytes();
-  const int64_t rows = slots < window.kernel_height ? 1 : (slots - window.kernel_height) / slot_step + 1;
+  const int64_t rows =
+      slots < window.kernel_height ? 1 : (slots - window.kernel_height) / slot_step + 1;
   return std::min(rows, wanted_rows);
 }
 
 bool InputBlock::reserve(int64_t rows) {
-  // Kernels read whole groups, and so up to 3 bytes past the last activation.
-  bytes = AlignedBuffer(slot_count(rows) * slot_bytes() + group_bytes);
-  pixel_pointers = AlignedBuffer(rows * output_width * int64_t{sizeof(uint8_t *)});
+  // Kernels read whole groups, and so up to 3 bytes past the last activation; like the channels
+  // that fill up a depthwise pixel, they meet weights of 0 or unused lanes and may hold anything.
+  bytes = AlignedBuffer::uninitialized(slot_count(rows) * slot_bytes() + group_bytes);
+  pixel_pointers = AlignedBuffer::uninitialized(rows * output_width * int64_t{sizeof(uint8_t *)});
   return bytes.data() != nullptr && pixel_pointers.data() != nullptr;
 }
 
@@ -70,20 +76,22 @@ void InputBlock::fill(int64_t batch, int64_t first_row, int64_t rows) {
   const int64_t first_input_row = first_row * window.stride_height - window.pad_top;
   if (is_contiguous_copy()) {
     const int64_t row_elements = int64_t{input.width} * input.channels;
-    fill_span(batch * input.height * row_elements, first_input_row, slot_count(rows), input.height, row_elements,
-              bytes.data());
+    fill_span(batch * input.height * row_elements, first_input_row, slot_count(rows), input.height,
+              row_elements, bytes.data());
   } else {
     for (int64_t slot = 0; slot < slot_count(rows); ++slot) {
-      const int64_t input_row = gathers_rows ? first_input_row + slot / slot_step * window.stride_height +
-                                                   slot % slot_step * window.dilation_height
-                                             : first_input_row + slot;
+      const int64_t input_row = gathers_rows
+                                    ? first_input_row + slot / slot_step * window.stride_height +
+                                          slot % slot_step * window.dilation_height
+                                    : first_input_row + slot;
       fill_row(batch, input_row, bytes.data() + slot * slot_bytes());
     }
   }
   const uint8_t **pointer = pixel_pointers.as<const uint8_t *>();
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < output_width; ++column)
-      *pointer++ = bytes.data() + row * slot_step * slot_bytes() + column * pixel_step * kernel_column_stride();
+      *pointer++ = bytes.data() + row * slot_step * slot_bytes() +
+                   column * pixel_step * kernel_column_stride();
 }
 
 /// Whether slots are whole input rows as they lie in memory.
@@ -99,7 +107,8 @@ void InputBlock::fill_row(int64_t batch, int64_t input_row, uint8_t *slot) const
   }
   const int64_t first_element = (batch * input.height + input_row) * input.width * input.channels;
   if (!gathers_columns) {
-    fill_span(first_element, -int64_t{window.pad_left}, slot_pixels, input.width, input.channels, slot);
+    fill_span(first_element, -int64_t{window.pad_left}, slot_pixels, input.width, input.channels,
+              slot);
     return;
   }
   // Without dilation a window's columns are neighbours and copied at once.
@@ -107,22 +116,24 @@ void InputBlock::fill_row(int64_t batch, int64_t input_row, uint8_t *slot) const
   for (int64_t pixel = 0; pixel < slot_pixels; pixel += span) {
     const int64_t column = pixel / window.kernel_width * window.stride_width +
                            pixel % window.kernel_width * window.dilation_width - window.pad_left;
-    fill_span(first_element, column, span, input.width, input.channels, slot + pixel * kernel_column_stride());
+    fill_span(first_element, column, span, input.width, input.channels,
+              slot + pixel * kernel_column_stride());
   }
 }
 
-/// Writes items `begin ..< begin + count` of a list of `extent` items of `elements` elements each, the list starting
-/// at `first_element` of the input, and padding for items it does not have.
-void InputBlock::fill_span(int64_t first_element, int64_t begin, int64_t count, int64_t extent, int64_t elements,
-                           uint8_t *output) const {
+/// Writes items `begin ..< begin + count` of a list of `extent` items of `elements` elements each,
+/// the list starting at `first_element` of the input, and padding for items it does not have.
+void InputBlock::fill_span(int64_t first_element, int64_t begin, int64_t count, int64_t extent,
+                           int64_t elements, uint8_t *output) const {
   const int64_t item_bytes = elements / input.channels * kernel_column_stride();
   const int64_t before = limited<int64_t>(-begin, 0, count);
   const int64_t end = limited<int64_t>(extent - begin, before, count);
   std::memset(output, conversion.padding, static_cast<size_t>(before * item_bytes));
   if (end > before)
-    convert_pixels(first_element + (begin + before) * elements, (end - before) * elements / input.channels,
-                   output + before * item_bytes);
-  std::memset(output + end * item_bytes, conversion.padding, static_cast<size_t>((count - end) * item_bytes));
+    convert_pixels(first_element + (begin + before) * elements,
+                   (end - before) * elements / input.channels, output + before * item_bytes);
+  std::memset(output + end * item_bytes, conversion.padding,
+              static_cast<size_t>((count - end) * item_bytes));
 }
 
 void InputBlock::convert_pixels(int64_t first_element, int64_t count, uint8_t *output) const {
@@ -134,7 +145,8 @@ void InputBlock::convert_pixels(int64_t first_element, int64_t count, uint8_t *o
   for (int64_t pixel = 0; pixel < count; ++pixel, output += kernel_column_stride()) {
     conversion.convert(first_element + pixel * input.channels, input.channels, output);
     // Backwards, since a channel's copies lie at or behind the channel itself.
-    for (int64_t copy = int64_t{input.channels} * multiplier - 1; multiplier > 1 && copy >= 0; --copy)
+    for (int64_t copy = int64_t{input.channels} * multiplier - 1; multiplier > 1 && copy >= 0;
+         --copy)
       std::memmove(output + copy * element_bytes, output + copy / multiplier * element_bytes,
                    static_cast<size_t>(element_bytes));
   }

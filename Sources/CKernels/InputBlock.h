@@ -25,21 +25,23 @@ struct InputConversion {
 
 /// The input of some consecutive output rows of one batch, converted, with all padding in place.
 ///
-/// It is a list of *slots*, each holding what one kernel row needs of one input row. Neighbouring output rows share
-/// slots where their windows overlap; a dilation, or a stride past the kernel, gives each window copies of its own, so
-/// that a kernel row's activations are always contiguous and no size depends on a dilation.
+/// It is a list of *slots*, each holding what one kernel row needs of one input row. Neighbouring
+/// output rows share slots where their windows overlap; a dilation, or a stride past the kernel,
+/// gives each window copies of its own, so that a kernel row's activations are always contiguous
+/// and no size depends on a dilation.
 class InputBlock {
  public:
-  /// `pixel_elements` is the distance of neighbouring pixels in a slot; where it exceeds the input's channels
-  /// (depthwise), each channel stands `multiplier` times.
-  InputBlock(const InputConversion &conversion, ck_shape input, ck_window window, int32_t output_width,
-             int64_t pixel_elements, int32_t multiplier);
+  /// `pixel_elements` is the distance of neighbouring pixels in a slot; where it exceeds the
+  /// input's channels (depthwise), each channel stands `multiplier` times.
+  InputBlock(const InputConversion &conversion, ck_shape input, ck_window window,
+             int32_t output_width, int64_t pixel_elements, int32_t multiplier);
 
   /// Output rows that fit the block at once.
   int64_t row_capacity(int64_t wanted_rows) const;
   /// Makes room for this many output rows; false without memory.
   bool reserve(int64_t rows);
-  /// Fills in the input of output rows `first_row ..< first_row + rows` and points `pixels()` at it.
+  /// Fills in the input of output rows `first_row ..< first_row + rows` and points `pixels()` at
+  /// it.
   void fill(int64_t batch, int64_t first_row, int64_t rows);
 
   /// The first activation of every output pixel, row by row.
@@ -54,8 +56,8 @@ class InputBlock {
   int64_t slot_count(int64_t rows) const { return (rows - 1) * slot_step + window.kernel_height; }
   bool is_contiguous_copy() const;
   void fill_row(int64_t batch, int64_t input_row, uint8_t *slot) const;
-  void fill_span(int64_t first_element, int64_t begin, int64_t count, int64_t extent, int64_t elements,
-                 uint8_t *output) const;
+  void fill_span(int64_t first_element, int64_t begin, int64_t count, int64_t extent,
+                 int64_t elements, uint8_t *output) const;
   void convert_pixels(int64_t first_element, int64_t count, uint8_t *output) const;
 
   InputConversion conversion;
@@ -65,7 +67,8 @@ class InputBlock {
   int64_t pixel_elements;
   int32_t multiplier;
   bool gathers_columns, gathers_rows;
-  /// Pixels of a slot; pixels from one output column to the next; slots from one output row to the next.
+  /// Pixels of a slot; pixels from one output column to the next; slots from one output row to the
+  /// next.
   int64_t slot_pixels, pixel_step, slot_step;
   AlignedBuffer bytes, pixel_pointers;
 };

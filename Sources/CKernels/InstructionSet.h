@@ -6,8 +6,9 @@
 
 /// The innermost loops, once per instruction set, behind one table.
 ///
-/// All layouts share one geometry: a *group* is 4 bytes of activations, and a *panel* holds the weights of 16 output
-/// channels, 64 bytes per group. A group is one float, two 16-bit or four 8-bit activations.
+/// All layouts share one geometry: a *group* is 4 bytes of activations, and a *panel* holds the
+/// weights of 16 output channels, 64 bytes per group. A group is one float, two 16-bit or four
+/// 8-bit activations.
 namespace ckernels {
 
 /// Output channels of a panel.
@@ -20,9 +21,10 @@ constexpr int32_t tile_channels = tile_panels * panel_channels;
 constexpr int32_t group_bytes = 4;
 constexpr int32_t panel_group_bytes = panel_channels * group_bytes;
 
-/// The order of a panel's channels in packed 8-bit depthwise weights: what interleaving two 256-bit vectors of 16-bit
-/// activations yields.
-constexpr int32_t depthwise_channel_order[panel_channels] = {0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15};
+/// The order of a panel's channels in packed 8-bit depthwise weights: what interleaving two 256-bit
+/// vectors of 16-bit activations yields.
+constexpr int32_t depthwise_channel_order[panel_channels] = {0, 1, 2, 3, 8,  9,  10, 11,
+                                                             4, 5, 6, 7, 12, 13, 14, 15};
 
 /// How activations and weights lie in memory for a tile kernel.
 enum class Layout : uint8_t {
@@ -33,7 +35,8 @@ enum class Layout : uint8_t {
   float32,
 };
 
-/// The operands of one dense tile: every pixel's activations are `runs` runs of `groups` consecutive groups.
+/// The operands of one dense tile: every pixel's activations are `runs` runs of `groups`
+/// consecutive groups.
 struct DenseTile {
   const uint8_t *const *pixels;
   int32_t pixel_count, panel_count;
@@ -45,30 +48,48 @@ struct DenseTile {
   int64_t panel_stride;
 };
 
-/// The operands of one depthwise tile: every pixel's activations are `taps` vectors of `panel_count` panels' channels.
-struct DepthwiseTile {
+/// The operands of a depthwise strip of any number of pixels: every pixel's activations are `taps`
+/// vectors of `panel_count` panels' channels.
+struct DepthwiseStrip {
   const uint8_t *const *pixels;
   int32_t pixel_count, panel_count;
-  /// Bytes from a pixel to each of its taps. Pairs of 16-bit taps are complete: their number is even.
+  /// Bytes from a pixel to each of its taps. Pairs of 16-bit taps are complete: their number is
+  /// even.
   const int64_t *tap_offsets;
   int64_t taps;
   const uint8_t *weights;
   int64_t panel_stride;
 };
 
-/// Accumulators [pixel_count][tile_channels] of which the first `channels` of each pixel are wanted, with the
-/// parameters of exactly those channels.
+/// Accumulators [pixel_count][tile_channels] of which the first `channels` of each pixel are
+/// wanted, with the parameters of exactly those channels.
 struct RequantizationTile {
   const int32_t *accumulators;
+  /// Elements from pixel to pixel; as many can be read at each, the last one included.
   int64_t accumulator_stride;
   int64_t pixel_count;
   int32_t channels;
   /// Never null here.
   const int32_t *bias;
+  /// For fixed point.
   const int32_t *multipliers, *shifts;
-  /// `clamp_min` and `clamp_max` within −128 ... 127.
+  /// For the other roundings.
+  const double *scales;
+  /// All within −128 ... 127.
   int32_t output_zero_point, clamp_min, clamp_max;
   int8_t *output;
+  int64_t output_stride;
+};
+
+/// Float sums [pixel_count][tile_channels], of which the first `channels` of each pixel are wanted.
+struct FloatOutputTile {
+  const float *accumulators;
+  int64_t pixel_count;
+  int32_t channels;
+  /// Of exactly those channels; never null here.
+  const float *bias;
+  float clamp_min, clamp_max;
+  float *output;
   int64_t output_stride;
 };
 
@@ -78,14 +99,18 @@ struct InstructionSet {
   /// The layout of dense 8-bit convolutions whose weights have zero point 0.
   Layout symmetric_layout;
 
-  /// Writes the sums of a tile to accumulators [tile_pixels][tile_channels], 32-bit integers or floats.
+  /// Write the sums of a tile or strip to accumulators [pixel_count][tile_channels].
   void (*dense_pairs16)(const DenseTile &, int32_t *accumulators);
   void (*dense_quads8)(const DenseTile &, int32_t *accumulators);
   void (*dense_float32)(const DenseTile &, float *accumulators);
-  void (*depthwise_pairs16)(const DepthwiseTile &, int32_t *accumulators);
-  void (*depthwise_float32)(const DepthwiseTile &, float *accumulators);
+  void (*depthwise_pairs16)(const DepthwiseStrip &, int32_t *accumulators);
+  void (*depthwise_float32)(const DepthwiseStrip &, float *accumulators);
 
-  void (*requantize)(const RequantizationTile &);
+  void (*requantize_fixed_point)(const RequantizationTile &);
+  void (*requantize_half_away)(const RequantizationTile &);
+  void (*requantize_half_even)(const RequantizationTile &);
+  /// `output = min(max(sum + bias, clamp_min), clamp_max)`.
+  void (*finish_float32)(const FloatOutputTile &);
   void (*add)(const int8_t *a, const int8_t *b, int64_t count, const ck_addition &, int8_t *output);
 
   /// `output = input − zero_point` in 16 bits.

@@ -6,53 +6,67 @@
 
 namespace ckernels {
 
-static int64_t panel_count(int64_t channels) { return (channels + panel_channels - 1) / panel_channels; }
+static int64_t panel_count(int64_t channels) {
+  return (channels + panel_channels - 1) / panel_channels;
+}
 
 /// Takes ownership, and gives it up again for what has no memory.
 static ck_packed_weights *allocate_panels(ck_packed_weights description) {
   const int64_t panels = panel_count(description.output_channels);
   description.panels = AlignedBuffer(panels * description.panel_stride);
   if (description.layout == Layout::quads8)
-    description.channel_sums = AlignedBuffer(description.output_channels * int64_t{sizeof(int32_t)});
+    description.channel_sums =
+        AlignedBuffer(description.output_channels * int64_t{sizeof(int32_t)});
   if (description.panels.data() == nullptr) return nullptr;
-  if (description.layout == Layout::quads8 && description.channel_sums.data() == nullptr) return nullptr;
+  if (description.layout == Layout::quads8 && description.channel_sums.data() == nullptr)
+    return nullptr;
   return new (std::nothrow) ck_packed_weights(static_cast<ck_packed_weights &&>(description));
 }
 
 // MARK: Dense
 
-static ck_packed_weights *allocate_dense(Layout layout, int64_t group_elements, int32_t output_channels,
-                                         int32_t kernel_height, int32_t kernel_width, int32_t input_channels) {
-  if (output_channels < 1 || kernel_height < 1 || kernel_width < 1 || input_channels < 1) return nullptr;
+static ck_packed_weights *allocate_dense(Layout layout, int64_t group_elements,
+                                         int32_t output_channels, int32_t kernel_height,
+                                         int32_t kernel_width, int32_t input_channels) {
+  if (output_channels < 1 || kernel_height < 1 || kernel_width < 1 || input_channels < 1)
+    return nullptr;
   ck_packed_weights description = {};
   description.layout = layout;
   description.output_channels = output_channels;
   description.kernel_height = kernel_height;
   description.kernel_width = kernel_width;
   description.input_channels = input_channels;
-  description.steps = (int64_t{kernel_width} * input_channels + group_elements - 1) / group_elements;
+  description.steps =
+      (int64_t{kernel_width} * input_channels + group_elements - 1) / group_elements;
   description.panel_stride = kernel_height * description.steps * panel_group_bytes;
   return allocate_panels(static_cast<ck_packed_weights &&>(description));
 }
 
 /// Copies weights − zero point, `group_elements` to a group.
 template <int64_t group_elements, typename Source, typename Packed>
-static void fill_dense(const ck_packed_weights &packed, const Source *weights, Source zero_point, Packed *panels) {
+static void fill_dense(const ck_packed_weights &packed, const Source *weights, Source zero_point,
+                       Packed *panels) {
   const int64_t run_elements = int64_t{packed.kernel_width} * packed.input_channels;
-  const int64_t step_elements = panel_channels * group_elements;
+  const int64_t whole_groups = run_elements / group_elements;
+  constexpr int64_t step_elements = panel_channels * group_elements;
   for (int64_t channel = 0; channel < packed.output_channels; ++channel) {
-    Packed *panel = panels + channel / panel_channels * packed.kernel_height * packed.steps * step_elements +
+    Packed *panel = panels +
+                    channel / panel_channels * packed.kernel_height * packed.steps * step_elements +
                     channel % panel_channels * group_elements;
     for (int64_t row = 0; row < packed.kernel_height; ++row) {
-      for (int64_t i = 0; i < run_elements; ++i)
-        panel[i / group_elements * step_elements + i % group_elements] = static_cast<Packed>(*weights++ - zero_point);
+      for (int64_t group = 0; group < whole_groups; ++group)
+        for (int64_t i = 0; i < group_elements; ++i)
+          panel[group * step_elements + i] = static_cast<Packed>(*weights++ - zero_point);
+      for (int64_t i = 0; i < run_elements % group_elements; ++i)
+        panel[whole_groups * step_elements + i] = static_cast<Packed>(*weights++ - zero_point);
       panel += packed.steps * step_elements;
     }
   }
 }
 
 static void sum_channels(const ck_packed_weights &packed, const int8_t *weights) {
-  const int64_t elements = int64_t{packed.kernel_height} * packed.kernel_width * packed.input_channels;
+  const int64_t elements =
+      int64_t{packed.kernel_height} * packed.kernel_width * packed.input_channels;
   int32_t *sums = packed.channel_sums.as<int32_t>();
   for (int64_t channel = 0; channel < packed.output_channels; ++channel)
     for (int64_t i = 0; i < elements; ++i) sums[channel] = wrapping_add(sums[channel], *weights++);
@@ -60,8 +74,8 @@ static void sum_channels(const ck_packed_weights &packed, const int8_t *weights)
 
 // MARK: Depthwise
 
-static ck_packed_weights *allocate_depthwise(Layout layout, int32_t kernel_height, int32_t kernel_width,
-                                             int32_t output_channels) {
+static ck_packed_weights *allocate_depthwise(Layout layout, int32_t kernel_height,
+                                             int32_t kernel_width, int32_t output_channels) {
   if (output_channels < 1 || kernel_height < 1 || kernel_width < 1) return nullptr;
   const int64_t taps = int64_t{kernel_height} * kernel_width;
   ck_packed_weights description = {};
@@ -84,13 +98,14 @@ using namespace ckernels;
 
 void ck_free_packed_weights(ck_packed_weights *weights) { delete weights; }
 
-ck_packed_weights *ck_pack_conv2d_i8(const int8_t *weights, int32_t weight_zero_point, int32_t output_channels,
-                                     int32_t kernel_height, int32_t kernel_width, int32_t input_channels) {
+ck_packed_weights *ck_pack_conv2d_i8(const int8_t *weights, int32_t weight_zero_point,
+                                     int32_t output_channels, int32_t kernel_height,
+                                     int32_t kernel_width, int32_t input_channels) {
   const int8_t zero_point = static_cast<int8_t>(weight_zero_point);
   const Layout layout = zero_point == 0 ? instruction_set().symmetric_layout : Layout::pairs16;
   const int64_t group_elements = layout == Layout::quads8 ? 4 : 2;
-  ck_packed_weights *packed =
-      allocate_dense(layout, group_elements, output_channels, kernel_height, kernel_width, input_channels);
+  ck_packed_weights *packed = allocate_dense(layout, group_elements, output_channels, kernel_height,
+                                             kernel_width, input_channels);
   if (packed == nullptr) return nullptr;
   if (layout == Layout::quads8) {
     fill_dense<4>(*packed, weights, zero_point, packed->panels.as<int8_t>());
@@ -101,39 +116,47 @@ ck_packed_weights *ck_pack_conv2d_i8(const int8_t *weights, int32_t weight_zero_
   return packed;
 }
 
-ck_packed_weights *ck_pack_conv2d_f32(const float *weights, int32_t output_channels, int32_t kernel_height,
-                                      int32_t kernel_width, int32_t input_channels) {
-  ck_packed_weights *packed =
-      allocate_dense(Layout::float32, 1, output_channels, kernel_height, kernel_width, input_channels);
+ck_packed_weights *ck_pack_conv2d_f32(const float *weights, int32_t output_channels,
+                                      int32_t kernel_height, int32_t kernel_width,
+                                      int32_t input_channels) {
+  ck_packed_weights *packed = allocate_dense(Layout::float32, 1, output_channels, kernel_height,
+                                             kernel_width, input_channels);
   if (packed != nullptr) fill_dense<1>(*packed, weights, 0.0f, packed->panels.as<float>());
   return packed;
 }
 
-ck_packed_weights *ck_pack_depthwise_conv2d_i8(const int8_t *weights, int32_t weight_zero_point, int32_t kernel_height,
-                                               int32_t kernel_width, int32_t output_channels) {
-  ck_packed_weights *packed = allocate_depthwise(Layout::pairs16, kernel_height, kernel_width, output_channels);
+ck_packed_weights *ck_pack_depthwise_conv2d_i8(const int8_t *weights, int32_t weight_zero_point,
+                                               int32_t kernel_height, int32_t kernel_width,
+                                               int32_t output_channels) {
+  ck_packed_weights *packed =
+      allocate_depthwise(Layout::pairs16, kernel_height, kernel_width, output_channels);
   if (packed == nullptr) return nullptr;
   const int8_t zero_point = static_cast<int8_t>(weight_zero_point);
   int32_t slot_of_channel[panel_channels];
-  for (int32_t slot = 0; slot < panel_channels; ++slot) slot_of_channel[depthwise_channel_order[slot]] = slot;
+  for (int32_t slot = 0; slot < panel_channels; ++slot)
+    slot_of_channel[depthwise_channel_order[slot]] = slot;
 
   int16_t *panels = packed->panels.as<int16_t>();
   for (int64_t tap = 0; tap < int64_t{kernel_height} * kernel_width; ++tap) {
     for (int64_t channel = 0; channel < output_channels; ++channel) {
-      int16_t *pair = panels + (channel / panel_channels * packed->steps + tap / 2 * 2) * panel_channels;
-      pair[2 * slot_of_channel[channel % panel_channels] + tap % 2] = static_cast<int16_t>(*weights++ - zero_point);
+      int16_t *pair =
+          panels + (channel / panel_channels * packed->steps + tap / 2 * 2) * panel_channels;
+      pair[2 * slot_of_channel[channel % panel_channels] + tap % 2] =
+          static_cast<int16_t>(*weights++ - zero_point);
     }
   }
   return packed;
 }
 
-ck_packed_weights *ck_pack_depthwise_conv2d_f32(const float *weights, int32_t kernel_height, int32_t kernel_width,
-                                                int32_t output_channels) {
-  ck_packed_weights *packed = allocate_depthwise(Layout::float32, kernel_height, kernel_width, output_channels);
+ck_packed_weights *ck_pack_depthwise_conv2d_f32(const float *weights, int32_t kernel_height,
+                                                int32_t kernel_width, int32_t output_channels) {
+  ck_packed_weights *packed =
+      allocate_depthwise(Layout::float32, kernel_height, kernel_width, output_channels);
   if (packed == nullptr) return nullptr;
   float *panels = packed->panels.as<float>();
   for (int64_t tap = 0; tap < packed->steps; ++tap)
     for (int64_t channel = 0; channel < output_channels; ++channel)
-      panels[(channel / panel_channels * packed->steps + tap) * panel_channels + channel % panel_channels] = *weights++;
+      panels[(channel / panel_channels * packed->steps + tap) * panel_channels +
+             channel % panel_channels] = *weights++;
   return packed;
 }

@@ -4,8 +4,9 @@
 #include "CKernels.h"
 #include "InstructionSet.h"
 
-/// Weights as the tile kernels read them: panel after panel, in each the groups (dense) or taps (depthwise) one after
-/// another, in each of those the 16 channels. What a panel, a group or a pair lacks is filled with zeros.
+/// Weights as the tile kernels read them: panel after panel, in each the groups (dense) or taps
+/// (depthwise) one after another, in each of those the 16 channels. What a panel, a group or a pair
+/// lacks is filled with zeros.
 struct ck_packed_weights {
   ckernels::Layout layout;
   int32_t output_channels, kernel_height, kernel_width;
@@ -16,6 +17,7 @@ struct ck_packed_weights {
   /// Bytes from one panel to the next.
   int64_t panel_stride;
   ckernels::AlignedBuffer panels;
-  /// `Layout::quads8` only: Σ weights per output channel, to take the activations' offset out again.
+  /// `Layout::quads8` only: Σ weights per output channel, to take the activations' offset out
+  /// again.
   ckernels::AlignedBuffer channel_sums;
 };

@@ -40,14 +40,16 @@ void for_each_window(const Element *input, ck_shape input_shape, ck_window windo
   for (int64_t row = row_begin; row < row_end; ++row) {
     const int64_t y = row % output_shape.height * window.stride_height - window.pad_top;
     const ValidTaps rows(y, window.dilation_height, window.kernel_height, input_shape.height);
-    const Element *image = input + row / output_shape.height * input_shape.height * input_shape.width * channels;
+    const Element *image =
+        input + row / output_shape.height * input_shape.height * input_shape.width * channels;
     for (int64_t column = 0; column < output_shape.width; ++column) {
       const int64_t x = column * window.stride_width - window.pad_left;
       const ValidTaps columns(x, window.dilation_width, window.kernel_width, input_shape.width);
       pool.begin();
       for (int64_t i = rows.begin; i < rows.end; ++i)
         for (int64_t j = columns.begin; j < columns.end; ++j)
-          pool.take(image + ((y + i * window.dilation_height) * input_shape.width + x + j * window.dilation_width) *
+          pool.take(image + ((y + i * window.dilation_height) * input_shape.width + x +
+                             j * window.dilation_width) *
                                 channels);
       pool.finish((rows.end - rows.begin) * (columns.end - columns.begin),
                   output + (row * output_shape.width + column) * channels);
@@ -82,8 +84,8 @@ struct AveragePool {
 
   void finish(int64_t count, Element *output) {
     for (int64_t channel = 0; channel < channels; ++channel)
-      output[channel] =
-          static_cast<Element>(limited<Sum>(count == 0 ? 0 : mean(sums[channel], count), clamp_min, clamp_max));
+      output[channel] = static_cast<Element>(
+          limited<Sum>(count == 0 ? 0 : mean(sums[channel], count), clamp_min, clamp_max));
   }
 
   static int32_t mean(int32_t sum, int64_t count) {
@@ -130,29 +132,35 @@ int8_t eight_bit_limit(int32_t value) { return static_cast<int8_t>(limited(value
 
 }  // namespace
 
-void ck_average_pool_i8(const int8_t *input, ck_shape input_shape, ck_window window, int32_t clamp_min,
-                        int32_t clamp_max, int8_t *output, ck_shape output_shape, int32_t row_begin, int32_t row_end) {
+void ck_average_pool_i8(const int8_t *input, ck_shape input_shape, ck_window window,
+                        int32_t clamp_min, int32_t clamp_max, int8_t *output, ck_shape output_shape,
+                        int32_t row_begin, int32_t row_end) {
   if (is_empty(input_shape) || is_empty(output_shape) || is_empty(window)) return;
-  AveragePool<int8_t, int32_t> pool(input_shape.channels, eight_bit_limit(clamp_min), eight_bit_limit(clamp_max));
+  AveragePool<int8_t, int32_t> pool(input_shape.channels, eight_bit_limit(clamp_min),
+                                    eight_bit_limit(clamp_max));
   for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);
 }
 
-void ck_max_pool_i8(const int8_t *input, ck_shape input_shape, ck_window window, int32_t clamp_min, int32_t clamp_max,
-                    int8_t *output, ck_shape output_shape, int32_t row_begin, int32_t row_end) {
+void ck_max_pool_i8(const int8_t *input, ck_shape input_shape, ck_window window, int32_t clamp_min,
+                    int32_t clamp_max, int8_t *output, ck_shape output_shape, int32_t row_begin,
+                    int32_t row_end) {
   if (is_empty(input_shape) || is_empty(output_shape) || is_empty(window)) return;
-  MaxPool<int8_t> pool(input_shape.channels, INT8_MIN, eight_bit_limit(clamp_min), eight_bit_limit(clamp_max));
+  MaxPool<int8_t> pool(input_shape.channels, INT8_MIN, eight_bit_limit(clamp_min),
+                       eight_bit_limit(clamp_max));
   for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);
 }
 
-void ck_average_pool_f32(const float *input, ck_shape input_shape, ck_window window, float clamp_min, float clamp_max,
-                         float *output, ck_shape output_shape, int32_t row_begin, int32_t row_end) {
+void ck_average_pool_f32(const float *input, ck_shape input_shape, ck_window window,
+                         float clamp_min, float clamp_max, float *output, ck_shape output_shape,
+                         int32_t row_begin, int32_t row_end) {
   if (is_empty(input_shape) || is_empty(output_shape) || is_empty(window)) return;
   AveragePool<float, float> pool(input_shape.channels, clamp_min, clamp_max);
   for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);
 }
 
-void ck_max_pool_f32(const float *input, ck_shape input_shape, ck_window window, float clamp_min, float clamp_max,
-                     float *output, ck_shape output_shape, int32_t row_begin, int32_t row_end) {
+void ck_max_pool_f32(const float *input, ck_shape input_shape, ck_window window, float clamp_min,
+                     float clamp_max, float *output, ck_shape output_shape, int32_t row_begin,
+                     int32_t row_end) {
   if (is_empty(input_shape) || is_empty(output_shape) || is_empty(window)) return;
   MaxPool<float> pool(input_shape.channels, -FLT_MAX, clamp_min, clamp_max);
   for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);

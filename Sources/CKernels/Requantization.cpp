@@ -2,24 +2,42 @@
 
 #include "AlignedBuffer.h"
 #include "FixedPoint.h"
-#include "InstructionSet.h"
 
 namespace ckernels {
+
+static void (*requantization_kernel(ck_rounding rounding))(const RequantizationTile &) {
+  switch (rounding) {
+    case ck_rounding_half_away: return instruction_set().requantize_half_away;
+    case ck_rounding_half_even: return instruction_set().requantize_half_even;
+    case ck_rounding_fixed_point: break;
+  }
+  return instruction_set().requantize_fixed_point;
+}
+
+/// Parameters from channel `index` on; absent ones stay absent.
+template <typename Parameter>
+static const Parameter *from_channel(const Parameter *parameters, int32_t index) {
+  return parameters == nullptr ? nullptr : parameters + index;
+}
 
 Requantizer::Requantizer(const ck_requantization &parameters, const int32_t *bias, int32_t channels)
     : bias(bias),
       multipliers(parameters.multipliers),
       shifts(parameters.shifts),
+      scales(parameters.scales),
       output_zero_point(eight_bit_zero_point(parameters.output_zero_point)),
       clamp_min(limited(parameters.clamp_min, -128, 127)),
       clamp_max(limited(parameters.clamp_max, -128, 127)),
-      channels(channels) {}
+      channels(channels),
+      kernel(requantization_kernel(parameters.rounding)) {}
 
-void Requantizer::run(const int32_t *accumulators, int64_t accumulator_stride, int64_t pixels, int32_t first_channel,
-                      int32_t count, int8_t *output, int64_t output_stride) const {
-  instruction_set().requantize({accumulators, accumulator_stride, pixels, count, bias + first_channel,
-                                multipliers + first_channel, shifts + first_channel, output_zero_point, clamp_min,
-                                clamp_max, output, output_stride});
+void Requantizer::run(const int32_t *accumulators, int64_t accumulator_stride, int64_t pixels,
+                      int32_t first_channel, int32_t count, int8_t *output,
+                      int64_t output_stride) const {
+  kernel({accumulators, accumulator_stride, pixels, count, bias + first_channel,
+          from_channel(multipliers, first_channel), from_channel(shifts, first_channel),
+          from_channel(scales, first_channel), output_zero_point, clamp_min, clamp_max, output,
+          output_stride});
 }
 
 }  // namespace ckernels
@@ -30,12 +48,15 @@ int32_t ck_requantize(int32_t value, int32_t multiplier, int32_t shift) {
   return requantize(value, multiplier, shift);
 }
 
-void ck_requantize_i32_to_i8(const int32_t *accumulators, int32_t height, int32_t width, int32_t channels,
-                             const ck_requantization *requantization, int8_t *output, int64_t output_row_stride,
+void ck_requantize_i32_to_i8(const int32_t *accumulators, int32_t height, int32_t width,
+                             int32_t channels, const ck_requantization *requantization,
+                             int8_t *output, int64_t output_row_stride,
                              int64_t output_pixel_stride) {
   if (height < 1 || width < 1 || channels < 1) return;
-  const AlignedBuffer zeros(requantization->bias == nullptr ? channels * int64_t{sizeof(int32_t)} : 0);
-  const int32_t *bias = requantization->bias == nullptr ? zeros.as<int32_t>() : requantization->bias;
+  const AlignedBuffer zeros(requantization->bias == nullptr ? channels * int64_t{sizeof(int32_t)}
+                                                            : 0);
+  const int32_t *bias =
+      requantization->bias == nullptr ? zeros.as<int32_t>() : requantization->bias;
   if (bias == nullptr) std::abort();
   const Requantizer requantizer(*requantization, bias, channels);
   for (int64_t row = 0; row < height; ++row)
@@ -43,19 +64,22 @@ void ck_requantize_i32_to_i8(const int32_t *accumulators, int32_t height, int32_
                     output + row * output_row_stride, output_pixel_stride);
 }
 
-void ck_requantize_i8_to_i8(const int8_t *input, int64_t count, int32_t input_zero_point, int32_t multiplier,
-                            int32_t shift, int32_t output_zero_point, int8_t *output) {
+void ck_requantize_i8_to_i8(const int8_t *input, int64_t count, int32_t input_zero_point,
+                            int32_t multiplier, int32_t shift, int32_t output_zero_point,
+                            int8_t *output) {
   // There are only 256 answers.
   int8_t results[256];
   for (int32_t value = -128; value <= 127; ++value) {
-    const int32_t scaled = requantize(value - eight_bit_zero_point(input_zero_point), multiplier, shift);
-    const int32_t moved = wrapping_add(scaled, eight_bit_zero_point(output_zero_point));
-    results[value + 128] = static_cast<int8_t>(limited(moved, -128, 127));
+    const int32_t scaled =
+        requantize(value - eight_bit_zero_point(input_zero_point), multiplier, shift);
+    results[value + 128] =
+        eight_bit_output(scaled, eight_bit_zero_point(output_zero_point), -128, 127);
   }
   for (int64_t i = 0; i < count; ++i) output[i] = results[input[i] + 128];
 }
 
-void ck_add_i8(const int8_t *a, const int8_t *b, int64_t count, const ck_addition *addition, int8_t *output) {
+void ck_add_i8(const int8_t *a, const int8_t *b, int64_t count, const ck_addition *addition,
+               int8_t *output) {
   ck_addition sound = *addition;
   sound.a_zero_point = eight_bit_zero_point(addition->a_zero_point);
   sound.b_zero_point = eight_bit_zero_point(addition->b_zero_point);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "CKernels.h"
+#include "InstructionSet.h"
 
 namespace ckernels {
 
@@ -8,15 +9,17 @@ namespace ckernels {
 struct Requantizer {
   /// One per output channel each; `bias` replaces the one of the parameters.
   const int32_t *bias, *multipliers, *shifts;
+  const double *scales;
   int32_t output_zero_point, clamp_min, clamp_max;
   int32_t channels;
+  void (*kernel)(const RequantizationTile &);
 
   Requantizer(const ck_requantization &parameters, const int32_t *bias, int32_t channels);
 
-  /// Writes channels `first_channel ..< first_channel + count` of `pixels` pixels. Both pointers are at the first
-  /// pixel's first channel; strides are elements from pixel to pixel.
-  void run(const int32_t *accumulators, int64_t accumulator_stride, int64_t pixels, int32_t first_channel,
-           int32_t count, int8_t *output, int64_t output_stride) const;
+  /// Writes channels `first_channel ..< first_channel + count` of `pixels` pixels. Both pointers
+  /// are at the first pixel's first channel; strides are elements from pixel to pixel.
+  void run(const int32_t *accumulators, int64_t accumulator_stride, int64_t pixels,
+           int32_t first_channel, int32_t count, int8_t *output, int64_t output_stride) const;
 };
 
 }  // namespace ckernels

@@ -1,25 +1,43 @@
 #include "PortableLoops.h"
 
-/// The fallback for every processor: the portable loops with whatever the compiler assumes by default.
+/// The fallback for every processor: the portable loops with whatever the compiler assumes by
+/// default.
 namespace ckernels {
 
-static void dense_pairs16(const DenseTile &tile, int32_t *accumulators) { portable::dense(tile, accumulators); }
-
-static void dense_float32(const DenseTile &tile, float *accumulators) { portable::dense(tile, accumulators); }
-
-static void depthwise_pairs16(const DepthwiseTile &tile, int32_t *accumulators) {
-  portable::depthwise_pairs16(tile, accumulators);
+static void dense_pairs16(const DenseTile &tile, int32_t *accumulators) {
+  portable::dense(tile, accumulators);
 }
 
-static void depthwise_float32(const DepthwiseTile &tile, float *accumulators) {
-  portable::depthwise_float32(tile, accumulators);
+static void dense_float32(const DenseTile &tile, float *accumulators) {
+  portable::dense(tile, accumulators);
 }
 
-static void requantize_tile(const RequantizationTile &tile) { portable::requantize(tile, 0); }
+static void depthwise_pairs16(const DepthwiseStrip &strip, int32_t *accumulators) {
+  portable::depthwise_pairs16(strip, accumulators);
+}
 
-static void add(const int8_t *a, const int8_t *b, int64_t count, const ck_addition &addition, int8_t *output) {
+static void depthwise_float32(const DepthwiseStrip &strip, float *accumulators) {
+  portable::depthwise_float32(strip, accumulators);
+}
+
+static void requantize_fixed_point(const RequantizationTile &tile) {
+  portable::requantize_fixed_point(tile, 0, tile.channels);
+}
+
+static void requantize_half_away(const RequantizationTile &tile) {
+  portable::requantize_scaled<portable::rescale_half_away>(tile);
+}
+
+static void requantize_half_even(const RequantizationTile &tile) {
+  portable::requantize_scaled<portable::rescale_half_even>(tile);
+}
+
+static void add(const int8_t *a, const int8_t *b, int64_t count, const ck_addition &addition,
+                int8_t *output) {
   portable::add(a, b, 0, count, addition, output);
 }
+
+static void finish_float32(const FloatOutputTile &tile) { portable::finish_float32(tile); }
 
 static void widen(const int8_t *input, int64_t count, int32_t zero_point, int16_t *output) {
   portable::widen(input, count, zero_point, output);
@@ -45,7 +63,10 @@ const InstructionSet scalar_instruction_set = {
     dense_float32,
     depthwise_pairs16,
     depthwise_float32,
-    requantize_tile,
+    requantize_fixed_point,
+    requantize_half_away,
+    requantize_half_even,
+    finish_float32,
     add,
     widen,
     make_unsigned,

@@ -5,16 +5,18 @@
 namespace ckernels {
 
 bool TiledConvolution::is_empty() const {
-  const int32_t extents[] = {input.batches,        input.height,        input.width,           input.channels,
-                             output.batches,       output.height,       output.width,          output.channels,
-                             window.kernel_height, window.kernel_width, window.stride_height,  window.stride_width,
+  const int32_t extents[] = {input.batches,          input.height,         input.width,
+                             input.channels,         output.batches,       output.height,
+                             output.width,           output.channels,      window.kernel_height,
+                             window.kernel_width,    window.stride_height, window.stride_width,
                              window.dilation_height, window.dilation_width};
   return row_begin >= row_end || *std::min_element(std::begin(extents), std::end(extents)) < 1;
 }
 
 void TiledConvolution::merge_pixels() {
-  const bool is_pixelwise = window.kernel_height == 1 && window.kernel_width == 1 && window.stride_height == 1 &&
-                            window.stride_width == 1 && window.pad_top == 0 && window.pad_left == 0 &&
+  const bool is_pixelwise = window.kernel_height == 1 && window.kernel_width == 1 &&
+                            window.stride_height == 1 && window.stride_width == 1 &&
+                            window.pad_top == 0 && window.pad_left == 0 &&
                             input.height == output.height && input.width == output.width;
   const int64_t rows = int64_t{output.batches} * output.height;
   if (!is_pixelwise || rows > INT32_MAX / output.width) return;

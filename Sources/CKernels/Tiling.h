@@ -7,7 +7,11 @@
 
 namespace ckernels {
 
-/// One convolution over some output rows, split into tiles of 6 pixels and 64 channels.
+/// Pixels that are computed before they are finished together: finishing has preparations per
+/// channel that are worth sharing, while the accumulators should stay in the first-level cache.
+constexpr int32_t strip_pixels = 4 * tile_pixels;
+
+/// One convolution over some output rows, split into strips of 24 pixels and 64 channels.
 struct TiledConvolution {
   ck_shape input, output;
   ck_window window;
@@ -18,68 +22,75 @@ struct TiledConvolution {
   void merge_pixels();
 };
 
-/// A finished part of the output: channels `first_channel ..< first_channel + channels` of consecutive pixels, counted
-/// over the whole output, with accumulators [pixels][tile_channels].
+/// A computed part of the output: channels `first_channel ..< first_channel + channels` of
+/// consecutive pixels, counted over the whole output, with accumulators [pixels][tile_channels].
 template <typename Sum>
-struct FinishedTile {
+struct ComputedStrip {
   const Sum *accumulators;
   int64_t first_pixel, pixels;
   int32_t first_channel, channels;
 };
 
-/// Fills the block with row after row, and passes each tile from `kernel(pixels, pixel_count, first_channel,
-/// panel_count, accumulators)` to `finish(FinishedTile<Sum>)`.
+/// Fills the block with row after row, computes each strip by `kernel(pixels, pixel_count,
+/// first_channel, panel_count, accumulators)`, and passes it to `finish(ComputedStrip<Sum>)`.
 template <typename Sum, typename Kernel, typename Finish>
-void for_each_tile(const TiledConvolution &convolution, InputBlock &block, const Kernel &kernel,
-                   const Finish &finish) {
+void for_each_strip(const TiledConvolution &convolution, InputBlock &block, const Kernel &kernel,
+                    const Finish &finish) {
   const int64_t height = convolution.output.height, width = convolution.output.width;
   const int64_t capacity =
       block.row_capacity(std::min(height, convolution.row_end - convolution.row_begin));
-  // The results have nowhere to report to, and a missing 256 KiB means that nothing else can go on either.
+  // The results have nowhere to report to, and a missing 256 KiB means that nothing else can go on
+  // either.
   if (!block.reserve(capacity)) std::abort();
-  alignas(AlignedBuffer::alignment) Sum accumulators[tile_pixels * tile_channels];
+  alignas(AlignedBuffer::alignment) Sum accumulators[strip_pixels * tile_channels];
   for (int64_t row = convolution.row_begin; row < convolution.row_end;) {
     const int64_t rows = std::min({capacity, height - row % height, convolution.row_end - row});
     block.fill(row / height, row % height, rows);
     for (int32_t channel = 0; channel < convolution.output.channels; channel += tile_channels) {
       const int32_t channels = std::min(convolution.output.channels - channel, tile_channels);
       const int32_t panels = (channels + panel_channels - 1) / panel_channels;
-      for (int64_t pixel = 0; pixel < rows * width; pixel += tile_pixels) {
-        const int32_t pixels = static_cast<int32_t>(std::min<int64_t>(rows * width - pixel, tile_pixels));
-        kernel(block.pixels() + pixel, pixels, channel, panels, accumulators);
-        finish(FinishedTile<Sum>{accumulators, row * width + pixel, pixels, channel, channels});
+      for (int64_t first = 0; first < rows * width; first += strip_pixels) {
+        const int32_t pixels =
+            static_cast<int32_t>(std::min<int64_t>(rows * width - first, strip_pixels));
+        kernel(block.pixels() + first, pixels, channel, panels, accumulators);
+        finish(ComputedStrip<Sum>{accumulators, row * width + first, pixels, channel, channels});
       }
     }
     row += rows;
   }
 }
 
-/// Runs `for_each_tile` over a dense convolution with the kernel that the weights' layout asks for.
+/// Runs `for_each_strip` over a dense convolution with the kernel that the weights' layout asks
+/// for.
 template <typename Sum, typename Finish>
-void for_each_dense_tile(const TiledConvolution &convolution, const InputConversion &conversion,
-                         const ck_packed_weights &weights, void (*tile_kernel)(const DenseTile &, Sum *),
-                         const Finish &finish) {
+void for_each_dense_strip(const TiledConvolution &convolution, const InputConversion &conversion,
+                          const ck_packed_weights &weights,
+                          void (*tile_kernel)(const DenseTile &, Sum *), const Finish &finish) {
   InputBlock block(conversion, convolution.input, convolution.window, convolution.output.width,
                    convolution.input.channels, 1);
   const auto kernel = [&](const uint8_t *const *pixels, int32_t pixel_count, int32_t first_channel,
                           int32_t panel_count, Sum *accumulators) {
-    const uint8_t *panels = weights.panels.data() + first_channel / panel_channels * weights.panel_stride;
-    tile_kernel({pixels, pixel_count, panel_count, weights.kernel_height, weights.steps, block.kernel_row_stride(),
-                 panels, weights.panel_stride},
-                accumulators);
+    const uint8_t *panels =
+        weights.panels.data() + first_channel / panel_channels * weights.panel_stride;
+    for (int32_t pixel = 0; pixel < pixel_count; pixel += tile_pixels)
+      tile_kernel({pixels + pixel, std::min(pixel_count - pixel, tile_pixels), panel_count,
+                   weights.kernel_height, weights.steps, block.kernel_row_stride(), panels,
+                   weights.panel_stride},
+                  accumulators + pixel * tile_channels);
   };
-  for_each_tile<Sum>(convolution, block, kernel, finish);
+  for_each_strip<Sum>(convolution, block, kernel, finish);
 }
 
-/// Runs `for_each_tile` over a depthwise convolution.
+/// Runs `for_each_strip` over a depthwise convolution.
 template <typename Sum, typename Finish>
-void for_each_depthwise_tile(const TiledConvolution &convolution, const InputConversion &conversion,
-                             const ck_packed_weights &weights, void (*tile_kernel)(const DepthwiseTile &, Sum *),
-                             const Finish &finish) {
+void for_each_depthwise_strip(const TiledConvolution &convolution,
+                              const InputConversion &conversion, const ck_packed_weights &weights,
+                              void (*strip_kernel)(const DepthwiseStrip &, Sum *),
+                              const Finish &finish) {
   const int64_t pixel_elements =
       (int64_t{convolution.output.channels} + panel_channels - 1) / panel_channels * panel_channels;
-  InputBlock block(conversion, convolution.input, convolution.window, convolution.output.width, pixel_elements,
-                   convolution.output.channels / convolution.input.channels);
+  InputBlock block(conversion, convolution.input, convolution.window, convolution.output.width,
+                   pixel_elements, convolution.output.channels / convolution.input.channels);
   // A tap that only completes a pair has weights 0 and may read anything; it stays at offset 0.
   const AlignedBuffer tap_offsets(weights.steps * int64_t{sizeof(int64_t)});
   if (tap_offsets.data() == nullptr) std::abort();
@@ -89,16 +100,18 @@ void for_each_depthwise_tile(const TiledConvolution &convolution, const InputCon
 
   const auto kernel = [&](const uint8_t *const *pixels, int32_t pixel_count, int32_t first_channel,
                           int32_t panel_count, Sum *accumulators) {
-    // The kernel counts its panels from the tile's first channel; the activations have to start there too.
-    const uint8_t *shifted[tile_pixels];
+    // The kernel counts its panels from the strip's first channel; the activations have to start
+    // there too.
+    const uint8_t *shifted[strip_pixels];
     for (int32_t pixel = 0; pixel < pixel_count; ++pixel)
       shifted[pixel] = pixels[pixel] + int64_t{first_channel} * conversion.block_bytes;
-    const uint8_t *panels = weights.panels.data() + first_channel / panel_channels * weights.panel_stride;
-    tile_kernel({shifted, pixel_count, panel_count, tap_offsets.as<int64_t>(), weights.steps, panels,
-                 weights.panel_stride},
-                accumulators);
+    const uint8_t *panels =
+        weights.panels.data() + first_channel / panel_channels * weights.panel_stride;
+    strip_kernel({shifted, pixel_count, panel_count, tap_offsets.as<int64_t>(), weights.steps,
+                  panels, weights.panel_stride},
+                 accumulators);
   };
-  for_each_tile<Sum>(convolution, block, kernel, finish);
+  for_each_strip<Sum>(convolution, block, kernel, finish);
 }
 
 }  // namespace ckernels

@@ -25,12 +25,17 @@ public protocol Operator: Hashable, Codable, Sendable {
   /// How much there is to compute, independent of any target.
   func work(_ operands: [TensorType], _ results: [TensorType]) -> Work
 
+  /// The measures that targets limit.
+  func measures(_ operands: [TensorType]) -> OperatorMeasures
+
   /// Operands with the results they must give; `checkOperator` runs them.
   static var examples: [Example] { get }
 }
 
 extension Operator {
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {}
+
+  public func measures(_ operands: [TensorType]) -> OperatorMeasures { OperatorMeasures() }
 
   /// The inferred types, or the declared ones if they agree with these in shape and element type.
   public func checkedResultTypes(of operands: [TensorType], declared: [TensorType]?) throws
@@ -122,6 +127,24 @@ public struct Work: Hashable, Sendable {
   /// One operation for each element of the result.
   public static func elementwise(_ result: TensorType) -> Work {
     Work(elementOperations: result.elementCount)
+  }
+}
+
+/// Heights and widths that hardware limits; nil where an operator has no such thing.
+public struct OperatorMeasures: Hashable, Sendable {
+  public var kernel: [Int]?
+  public var stride: [Int]?
+  public var dilation: [Int]?
+  /// Output channels per input channel of a depthwise convolution.
+  public var depthMultiplier: Int?
+
+  public init(
+    kernel: [Int]? = nil, stride: [Int]? = nil, dilation: [Int]? = nil, depthMultiplier: Int? = nil
+  ) {
+    self.kernel = kernel
+    self.stride = stride
+    self.dilation = dilation
+    self.depthMultiplier = depthMultiplier
   }
 }
 

@@ -10,6 +10,11 @@ public struct FixedPoint: Hashable, Sendable {
   /// Positive to the left.
   public let shift: Int32
 
+  public init(multiplier: Int32, shift: Int32) {
+    self.multiplier = multiplier
+    self.shift = shift
+  }
+
   /// - Throws: a `Diagnostic` if the factor is not positive, or is 2³¹ or more.
   public init(_ factor: Double) throws {
     guard factor.isFinite, factor > 0, factor < 0x1p31 else {

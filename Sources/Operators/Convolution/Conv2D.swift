@@ -57,8 +57,10 @@ public struct Conv2D: Operator {
   public func requantization(_ operands: [TensorType], _ result: TensorType) throws
     -> Requantization
   {
-    try Requantization.ofConvolution(
-      operands, result, channelAxis: 0, clamp: clamp, kind: Self.name)
+    let factors = try Requantization.factors(
+      operands, result, channelAxis: 0, kind: Self.name)
+    return Requantization(
+      factors: .fixedPoint(try factors.map(FixedPoint.init)), to: result, clamp: clamp)
   }
 
   public func kernel(for site: Site) throws -> Kernel {
@@ -68,6 +70,11 @@ public struct Conv2D: Operator {
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     Work(macs: results[0].elementCount * operands[1].elementCount / operands[1].shape[0])
+  }
+
+  public func measures(_ operands: [TensorType]) -> OperatorMeasures {
+    OperatorMeasures(
+      kernel: Array(operands[1].shape.extents[1...2]), stride: stride, dilation: dilation)
   }
 
   public static let examples = [

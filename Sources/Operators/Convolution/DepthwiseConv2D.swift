@@ -59,8 +59,10 @@ public struct DepthwiseConv2D: Operator {
   public func requantization(_ operands: [TensorType], _ result: TensorType) throws
     -> Requantization
   {
-    try Requantization.ofConvolution(
-      operands, result, channelAxis: 3, clamp: clamp, kind: Self.name)
+    let factors = try Requantization.factors(
+      operands, result, channelAxis: 3, kind: Self.name)
+    return Requantization(
+      factors: .fixedPoint(try factors.map(FixedPoint.init)), to: result, clamp: clamp)
   }
 
   public func kernel(for site: Site) throws -> Kernel {
@@ -70,6 +72,12 @@ public struct DepthwiseConv2D: Operator {
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     Work(macs: results[0].elementCount * operands[1].shape[1] * operands[1].shape[2])
+  }
+
+  public func measures(_ operands: [TensorType]) -> OperatorMeasures {
+    OperatorMeasures(
+      kernel: Array(operands[1].shape.extents[1...2]), stride: stride, dilation: dilation,
+      depthMultiplier: operands[1].shape[3] / operands[0].shape[3])
   }
 
   public static let examples = [

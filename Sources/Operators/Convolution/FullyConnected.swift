@@ -39,19 +39,14 @@ public struct FullyConnected: Operator {
 
   /// How accumulators become elements of the result, for quantized operands.
   ///
-  /// With one scale for all weights, TFLite multiplies the scales of `x` and weights in single precision first.
-  /// Source: `GetQuantizedConvolutionMultipler` of TFLite.
+  /// LiteRT 2.3 rescales fully connected layers in double precision; TFLite before it did so in fixed point,
+  /// which differs by a step here and there.
   public func requantization(_ operands: [TensorType], _ result: TensorType) throws
     -> Requantization
   {
-    let perChannel = try Requantization.ofConvolution(
-      operands, result, channelAxis: 0, clamp: clamp, kind: Self.name)
-    guard let x = operands[0].quantization, let weights = operands[1].quantization,
-      let output = result.quantization, weights.scales.count == 1
-    else { return perChannel }
-    let factor = try FixedPoint(Double(x.scale * weights.scale) / Double(output.scale))
-    let factors = Array(repeating: factor, count: operands[1].shape[0])
-    return Requantization(factors: factors, to: result, clamp: clamp)
+    let factors = try Requantization.factors(
+      operands, result, channelAxis: 0, kind: Self.name)
+    return Requantization(factors: .real(factors), to: result, clamp: clamp)
   }
 
   public func kernel(for site: Site) throws -> Kernel {

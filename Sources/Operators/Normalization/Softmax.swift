@@ -63,18 +63,22 @@ public struct Softmax: Operator {
     }
   }
 
+  /// The fixed-point form of a quantized softmax's argument.
+  public struct Scaling: Hashable, Sendable {
+    public let factor: FixedPoint
+    public let smallestDifference: Int32
+  }
+
   /// The factor from steps of the operand to the fixed-point argument of the exponential, which has 5 integer
   /// bits, and the most negative difference that still fits into these.
   ///
   /// Source: `PreprocessSoftmaxScaling` and `CalculateInputRadius` of TFLite.
-  private func scaling(_ operand: TensorType) throws -> (
-    factor: FixedPoint, smallestDifference: Int32
-  ) {
+  public func scaling(_ operand: TensorType) throws -> Scaling {
     let input = try ElementChecks.perTensor(operand, "operand 0", Self.name)
     let factor = try FixedPoint(min(Double(beta) * Double(input.scale) * 0x1p26, 0x1p31 - 1))
     guard factor.shift >= 0 else { throw Diagnostic(.scaleTooSmall(input.scale)) }
     let largest = (0x1p5 - 1) * 0x1p26 / Double(Int64(1) << Int64(factor.shift))
-    return (factor, -Int32(largest.rounded(.down)))
+    return Scaling(factor: factor, smallestDifference: -Int32(largest.rounded(.down)))
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {

@@ -58,6 +58,10 @@ public struct AveragePool2D: Operator {
     Work(elementOperations: results[0].elementCount * kernel[0] * kernel[1])
   }
 
+  public func measures(_ operands: [TensorType]) -> OperatorMeasures {
+    OperatorMeasures(kernel: kernel, stride: stride)
+  }
+
   public static let examples = [
     Example(
       AveragePool2D(kernel: [2, 2]),

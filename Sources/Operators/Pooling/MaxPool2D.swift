@@ -58,6 +58,10 @@ public struct MaxPool2D: Operator {
     Work(elementOperations: results[0].elementCount * kernel[0] * kernel[1])
   }
 
+  public func measures(_ operands: [TensorType]) -> OperatorMeasures {
+    OperatorMeasures(kernel: kernel, stride: stride)
+  }
+
   public static let examples = [
     Example(
       MaxPool2D(kernel: [2, 2]),

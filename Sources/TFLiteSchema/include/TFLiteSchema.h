@@ -156,8 +156,8 @@ const uint8_t *TFLITE_NULLABLE tflite_bytes(tflite_table table, const char *fiel
 // MARK: Meanings
 
 /// The name of a value of a field (or element) that stands for a name: `SAME` for 0 in `padding`,
-/// `Conv2DOptions` for 1 in `builtin_options_type`. NULL if the field holds plain numbers, or the
-/// value came to the schema after our list was written.
+/// `Conv2DOptions` for 1 in `builtin_options_type`. NULL if the field holds plain numbers, if
+/// the type is that of no table, or if the value came to the schema after our list was written.
 const char *TFLITE_NULLABLE tflite_value_name(tflite_table table, const char *field, int64_t value);
 
 /// The name of a built-in operator, such as `CONV_2D` for 3; NULL if unknown.
@@ -172,12 +172,13 @@ const char *TFLITE_NULLABLE tflite_tensor_type_name(int32_t code);
 int32_t tflite_operator_code(tflite_table operator_code);
 
 /// The contents of a table `Buffer` of the file at `bytes`, and their number: in the table, or
-/// after the FlatBuffer in files beyond 2 GiB. NULL and 0 if there are none.
+/// after the FlatBuffer in files beyond 2 GiB, there at any alignment. The number is 0, and the
+/// address may be NULL, if there are none.
 const uint8_t *TFLITE_NULLABLE tflite_buffer_bytes(const uint8_t *bytes, tflite_table buffer,
                                                    size_t *count);
 
-/// The custom options of a table `Operator` of the file at `bytes`, and their number: in the table,
-/// or after the FlatBuffer in files beyond 2 GiB. NULL and 0 if there are none.
+/// The custom options of a table `Operator` of the file at `bytes`, and their number, as
+/// `tflite_buffer_bytes` gives contents.
 const uint8_t *TFLITE_NULLABLE tflite_custom_options(const uint8_t *bytes, tflite_table operation,
                                                      size_t *count);
 

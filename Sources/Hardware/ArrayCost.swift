@@ -1,0 +1,110 @@
+/// How a step of the array covers kernel elements and input channels.
+public enum ArrayMode: String, Hashable, Sendable {
+  /// One kernel element, many channels.
+  case depthFirst
+  /// Several kernel elements, few channels.
+  case kernelFirst
+  /// Several kernel elements, each channel by itself.
+  case depthwise
+}
+
+extension TargetDescription.Array {
+  /// The input channels that one input block holds.
+  public func inputDepth(_ mode: ArrayMode, channels: Int) -> Int {
+    switch mode {
+    case .depthFirst: min(channels, inputDepth)
+    case .kernelFirst: min(channels, kernelFirst.inputDepth)
+    case .depthwise: channels
+    }
+  }
+
+  /// The cycles for a block of the result and one block of input channels.
+  ///
+  /// Every step takes `cyclesPerMicroBlock` for each micro-block across height and width, and no less than its
+  /// weights take to be decoded; steps go through micro-blocks in depth, kernel elements and input channels.
+  ///
+  /// - Parameters:
+  ///   - block: of the result.
+  ///   - kernel: height and width.
+  ///   - channels: of the input block; with `depthwise`, those of the result.
+  public func cycles(
+    block: TargetDescription.Block, kernel: [Int], channels: Int, _ mode: ArrayMode
+  ) -> Int {
+    let across =
+      dividedUp(block.height, microBlock.height) * dividedUp(block.width, microBlock.width)
+    let deep = dividedUp(block.depth, microBlock.depth)
+    let stepCycles = max(weightDecodeCycles, cyclesPerMicroBlock * across)
+    let bubble = across == 1 ? bubbleCycles : 0
+    return parts(of: kernel).reduce(0) { total, elements in
+      let steps: Int
+      switch mode {
+      case .depthFirst: steps = elements * dividedUp(channels, inputDepth)
+      case .kernelFirst:
+        steps =
+          dividedUp(elements, kernelFirst.kernelElements)
+          * dividedUp(channels, kernelFirst.stepDepth)
+      case .depthwise: steps = dividedUp(elements, depthwiseKernelElements)
+      }
+      return total + (stepCycles + bubble) * steps * deep
+    }
+  }
+
+  /// The elements of each part of a kernel that is too large to run in one.
+  private func parts(of kernel: [Int]) -> [Int] {
+    let heights = pieces(of: kernel[0], maximumKernel.height)
+    let widths = pieces(of: kernel[1], maximumKernel.width)
+    return heights.flatMap { height in widths.map { height * $0 } }
+  }
+
+  private func pieces(of extent: Int, _ limit: Int) -> [Int] {
+    stride(from: 0, to: extent, by: limit).map { min(limit, extent - $0) }
+  }
+}
+
+extension TargetDescription {
+  /// The cycles that the output stage takes to rescale a block.
+  public func rescaleCycles(elements: Int, hasActivation: Bool) -> Int {
+    let rate =
+      hasActivation
+      ? max(output.cyclesPerElement.default, output.cyclesPerActivation)
+      : output.cyclesPerElement.default
+    return Int((rate * Double(elements)).rounded(.up))
+  }
+
+  /// The cycles to add two blocks.
+  public func addCycles(elements: Int) -> Int {
+    Int((output.cyclesPerElement.add * Double(elements)).rounded(.up))
+  }
+
+  /// The cycles to pool a block: window by window in the array, then through the output stage.
+  public func poolCycles(block: Block, kernel: [Int], isMaximum: Bool) -> Int {
+    let across =
+      dividedUp(block.height, array.microBlock.height)
+      * dividedUp(block.width, array.microBlock.width)
+    let windows = across * dividedUp(block.depth, array.microBlock.depth)
+    let rate = isMaximum ? output.cyclesPerElement.maximum : output.cyclesPerElement.default
+    let elements = Double(block.height * block.width * block.depth)
+    return max(
+      windows * max(output.minimumPoolCycles, kernel[0] * kernel[1]),
+      Int((rate * elements).rounded(.up)))
+  }
+
+  /// The cycles of a softmax over rows: a number of operations on elements, and of short ones on rows.
+  public func softmaxCycles(rows: Int, depth: Int) -> Int {
+    let perElement = Double(output.softmax.elementOperations) * output.cyclesPerElement.add
+    let perRow = Double(output.softmax.rowOperations) * output.cyclesPerElement.add
+    let operations = output.softmax.elementOperations + output.softmax.rowOperations
+    let streaming = (perElement * Double(depth) + perRow) * Double(rows)
+    return operations * output.softmax.cyclesPerOperation + Int(streaming.rounded(.up))
+  }
+
+  /// The cycles of a call to the host.
+  public func hostCycles(macs: Int, elements: Int) -> Int {
+    host.callCycles
+      + Int(
+        (Double(macs) / host.macsPerCycle + Double(elements) / host.elementsPerCycle).rounded(.up))
+  }
+}
+
+/// The quotient, rounded up.
+public func dividedUp(_ a: Int, _ b: Int) -> Int { (a + b - 1) / b }

@@ -1,0 +1,165 @@
+import Hardware
+
+/// Chooses the block of the result for which a layer is estimated to be fastest among those that fit the buffer.
+///
+/// The estimate is that of a pipeline of reader, array and output stage: the slowest stage for every block, and
+/// the others once. The timeline of the whole program is the simulator's affair.
+struct BlockSearch {
+  let target: TargetDescription
+  let problem: TilingProblem
+
+  /// The best tiling; nil if no block fits the buffer.
+  func best(weightBytesPerCycle: Double) -> Tiling? {
+    var best: (cost: Double, bytes: Int, tiling: Tiling)?
+    for mode in modes {
+      for block in candidates {
+        guard let layout = BufferLayout(problem, block, mode, target) else { continue }
+        let cost = cycles(block, mode, layout, weightBytesPerCycle)
+        let bytes = trafficBytes(block, layout)
+        if let best, (best.cost, best.bytes) <= (cost, bytes) { continue }
+        let tiling = Tiling(
+          block: block, mode: mode, inputDepth: layout.inputDepth, blockCount: count(block),
+          stagesConstants: false)
+        best = (cost, bytes, tiling)
+      }
+    }
+    return best?.tiling
+  }
+
+  private var modes: [ArrayMode?] {
+    switch problem.kind {
+    case .dense: [.depthFirst, .kernelFirst]
+    case .depthwise: [.depthwise]
+    case .pool, .add: [nil]
+    }
+  }
+
+  private var candidates: [TargetDescription.Block] {
+    let (unit, limit) = (target.array.microBlock, target.array.maximumBlock)
+    let heights = extents(problem.result.height, unit.height, limit.height)
+    let widths = extents(problem.result.width, unit.width, limit.width)
+    let depths = extents(problem.result.depth, unit.depth, limit.depth)
+    return heights.flatMap { height in
+      widths.flatMap { width in
+        depths.map { TargetDescription.Block(height: height, width: width, depth: $0) }
+      }
+    }
+  }
+
+  /// An extent cut into 1, 2, 3 … equal parts, each rounded up to whole units.
+  private func extents(_ extent: Int, _ unit: Int, _ limit: Int) -> [Int] {
+    let parts = Array(1...12) + [16, 24, 32, 48, 64]
+    let cut = parts.map { dividedUp(dividedUp(extent, $0), unit) * unit }
+    return Set(cut.filter { $0 <= limit } + [unit]).sorted()
+  }
+
+  private func count(_ block: TargetDescription.Block) -> Int {
+    problem.batches * dividedUp(problem.result.height, block.height)
+      * dividedUp(problem.result.width, block.width) * dividedUp(problem.result.depth, block.depth)
+  }
+
+  /// The part of the block that lies inside the result.
+  private func clipped(_ block: TargetDescription.Block) -> TargetDescription.Block {
+    TargetDescription.Block(
+      height: min(block.height, problem.result.height),
+      width: min(block.width, problem.result.width), depth: min(block.depth, problem.result.depth))
+  }
+
+  private func cycles(
+    _ block: TargetDescription.Block, _ mode: ArrayMode?, _ layout: BufferLayout,
+    _ weightBytesPerCycle: Double
+  ) -> Double {
+    let inside = clipped(block)
+    let memory = target.memories[target.memory(holding: .activations) ?? 0]
+    let slices = problem.readsDepthwise ? 1 : dividedUp(problem.input.depth, layout.inputDepth)
+    let read =
+      Double(layout.inputBytes(inside, problem)) * Double(problem.operandCount)
+      / memory.bytesPerCycle
+    let written = Double(inside.height * inside.width * inside.depth) / memory.bytesPerCycle
+    let (array, weights) = arrayStage(inside, mode, layout, weightBytesPerCycle, slices)
+    let output = max(Double(outputCycles(inside)), written)
+    // An input block is read while the array works on the one before.
+    let latency = Double(memory.readLatencyCycles)
+    let turn = Double(slices) * (read + latency + array / Double(slices)) / 2
+    let port = Double(slices) * read + written + weights
+    let stages = [Double(slices) * read, max(array, turn), output, port]
+    let slowest = stages.max() ?? 0
+    return slowest * Double(count(block)) + read + array + output
+  }
+
+  private func arrayStage(
+    _ block: TargetDescription.Block, _ mode: ArrayMode?, _ layout: BufferLayout,
+    _ weightBytesPerCycle: Double, _ slices: Int
+  ) -> (cycles: Double, weightCycles: Double) {
+    guard let mode else { return (0, 0) }
+    let channels = mode == .depthwise ? block.depth : layout.inputDepth
+    let cycles = target.array.cycles(
+      block: block, kernel: problem.window.kernel, channels: channels, mode)
+    let depth = mode == .depthwise ? 1 : problem.input.depth
+    let weightBytes = block.depth * problem.window.kernel[0] * problem.window.kernel[1] * depth
+    let weightCycles = Double(weightBytes) / weightBytesPerCycle
+    return (max(Double(cycles * slices), weightCycles), weightCycles)
+  }
+
+  private func outputCycles(_ block: TargetDescription.Block) -> Int {
+    let elements = block.height * block.width * block.depth
+    switch problem.kind {
+    case .dense, .depthwise:
+      return target.rescaleCycles(elements: elements, hasActivation: problem.hasActivation)
+    case .pool(let isMaximum):
+      return target.poolCycles(
+        block: block, kernel: problem.window.kernel, isMaximum: isMaximum)
+    case .add: return target.addCycles(elements: elements)
+    }
+  }
+
+  private func trafficBytes(_ block: TargetDescription.Block, _ layout: BufferLayout) -> Int {
+    layout.inputBytes(clipped(block), problem) * count(block)
+  }
+}
+
+/// Where input blocks and accumulators lie in the buffer, two of each.
+struct BufferLayout {
+  let inputDepth: Int
+  /// The bytes of one input block, and where each of the two (of each operand) begins.
+  let inputOffsets: [Int]
+  let accumulatorOffsets: [Int]
+
+  /// Nil if the blocks do not fit.
+  init?(
+    _ problem: TilingProblem, _ block: TargetDescription.Block, _ mode: ArrayMode?,
+    _ target: TargetDescription
+  ) {
+    let buffer = target.buffer
+    inputDepth =
+      mode.map { target.array.inputDepth($0, channels: problem.input.depth) } ?? block.depth
+    let extents = problem.inputExtents(block)
+    let depth = problem.readsDepthwise ? block.depth : inputDepth
+    let unit = target.array.microBlock.depth
+    let inputBytes = extents.height * extents.width * dividedUp(depth, unit) * unit
+    let inputs = 2 * problem.operandCount
+    let inputSize = dividedUp(inputBytes, 64) * 64
+    let usesAccumulators = problem.kind != .add
+    let accumulatorSize = usesAccumulators ? 4 * block.height * block.width * block.depth : 0
+    let inputBanks = Self.banks(
+      inputs * inputSize, buffer.bankBytes, granule: buffer.inputGranuleBanks)
+    let accumulatorBanks = Self.banks(
+      2 * accumulatorSize, buffer.bankBytes, granule: buffer.accumulatorGranuleBanks)
+    guard inputBanks + accumulatorBanks <= buffer.banks - buffer.reservedBanks else { return nil }
+    inputOffsets = (0..<inputs).map { $0 * inputSize }
+    let start = inputBanks * buffer.bankBytes
+    accumulatorOffsets = (0..<2).map { start + $0 * accumulatorSize }
+  }
+
+  /// The bytes of one input block for a block of the result, without padding.
+  func inputBytes(_ block: TargetDescription.Block, _ problem: TilingProblem) -> Int {
+    let extents = problem.inputExtents(block)
+    let depth = problem.readsDepthwise ? block.depth : inputDepth
+    return min(extents.height, problem.input.height) * min(extents.width, problem.input.width)
+      * min(depth, problem.input.depth)
+  }
+
+  private static func banks(_ bytes: Int, _ bankBytes: Int, granule: Int) -> Int {
+    dividedUp(dividedUp(bytes, bankBytes), granule) * granule
+  }
+}

@@ -1,0 +1,163 @@
+import CKernels
+import GraphIR
+import Hardware
+import Operators
+import Tensors
+
+/// One thing that one engine does.
+public struct Command: Sendable {
+  public let action: Action
+  /// The index of the layer that it is part of.
+  public let layer: Int
+  /// Commands that must be complete before it starts.
+  public let dependencies: Dependencies
+}
+
+/// What a command does. The set is closed: the simulator handles every one.
+public enum Action: Sendable {
+  /// Copies consecutive bytes from one memory to another.
+  case copy(from: Span, to: Span)
+  case load(Load)
+  case convolve(Convolve)
+  case rescale(Rescale)
+  case pool(Pool)
+  case add(AddTiles)
+  case softmax(SoftmaxRows)
+  case callHost(HostCall)
+
+  public var engine: Engine {
+    switch self {
+    case .copy: .mover
+    case .load: .reader
+    case .convolve: .array
+    case .rescale, .pool, .add, .softmax: .output
+    case .callHost: .host
+    }
+  }
+}
+
+/// Fills a dense block with a tile and its padding.
+public struct Load: Hashable, Sendable {
+  public let tile: Tile
+  /// Rows above and below the tile, columns left and right of it, that are filled with `padding`.
+  public let padTop: Int
+  public let padLeft: Int
+  public let padBottom: Int
+  public let padRight: Int
+  public let padding: Int8
+  public let block: Span
+}
+
+/// Adds the products of an input block and weights to accumulators.
+public struct Convolve: Hashable, Sendable {
+  /// Dense `[inputHeight, inputWidth, inputDepth]`, 8-bit.
+  public let input: Span
+  public let inputHeight: Int
+  public let inputWidth: Int
+  public let inputDepth: Int
+  public let inputZeroPoint: Int32
+  /// Dense `[depth, kernel height, kernel width, inputDepth]`, depthwise `[kernel height, kernel width, depth]`.
+  public let weights: Span
+  public let weightZeroPoint: Int32
+  public let window: TileWindow
+  public let mode: ArrayMode
+  /// Dense `[height, width, depth]`, 32-bit.
+  public let accumulators: Span
+  public let height: Int
+  public let width: Int
+  public let depth: Int
+  /// Whether the accumulators start from zero.
+  public let isFirst: Bool
+}
+
+/// Height and width of a kernel, and how it moves.
+public struct TileWindow: Hashable, Sendable {
+  public let kernel: [Int]
+  public let stride: [Int]
+  public let dilation: [Int]
+
+  public init(kernel: [Int], stride: [Int], dilation: [Int] = [1, 1]) {
+    self.kernel = kernel
+    self.stride = stride
+    self.dilation = dilation
+  }
+
+  public init(_ window: Window) {
+    self.init(kernel: window.kernel, stride: window.stride, dilation: window.dilation)
+  }
+}
+
+/// Rescales accumulators to 8 bits and writes them.
+public struct Rescale: Hashable, Sendable {
+  public let accumulators: Span
+  /// `ChannelParameters` of each output channel.
+  public let parameters: Span
+  public let rounding: Rounding
+  public let zeroPoint: Int32
+  public let clampLower: Int32
+  public let clampUpper: Int32
+  /// Whether the range is narrower than that of the element type.
+  public let hasActivation: Bool
+  public let result: Tile
+
+  /// How products with factors are rounded.
+  public enum Rounding: String, Hashable, Sendable { case fixedPoint, real }
+}
+
+/// Pools windows of an input block.
+public struct Pool: Hashable, Sendable {
+  /// Dense `[inputHeight, inputWidth, channels]`, without padding.
+  public let input: Span
+  public let inputHeight: Int
+  public let inputWidth: Int
+  /// Rows and columns before the input that the first window covers.
+  public let padBefore: [Int]
+  public let window: TileWindow
+  public let isMaximum: Bool
+  public let clampLower: Int32
+  public let clampUpper: Int32
+  public let result: Tile
+}
+
+/// Adds two dense blocks.
+public struct AddTiles: Sendable {
+  public let first: Span
+  public let second: Span
+  public let form: ck_addition
+  public let result: Tile
+}
+
+/// Softmax over rows of a dense matrix.
+public struct SoftmaxRows: Sendable {
+  public let input: Span
+  public let rows: Int
+  public let depth: Int
+  public let scaling: Softmax.Scaling
+  public let result: Span
+}
+
+/// A node that the host computes.
+public struct HostCall: Sendable {
+  public let op: any Operator
+  public let site: Site
+  public let operands: [Span]
+  public let results: [Span]
+}
+
+/// The commands that must be complete before one starts: of each engine the last, for the ones before it are then too.
+public struct Dependencies: Hashable, Sendable {
+  private var last = SIMD8<Int32>(repeating: -1)
+
+  public init() {}
+
+  /// The index of the last command of an engine to wait for; nil if there is none.
+  public subscript(engine: Engine) -> Int? {
+    last[engine.rawValue] < 0 ? nil : Int(last[engine.rawValue])
+  }
+
+  public mutating func insert(_ command: Int, on engine: Engine) {
+    last[engine.rawValue] = max(last[engine.rawValue], Int32(command))
+  }
+
+  public var all: [Int] { Engine.allCases.compactMap { self[$0] }.sorted() }
+}

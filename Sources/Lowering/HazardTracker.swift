@@ -1,0 +1,68 @@
+import Hardware
+
+/// Finds what a command must wait for: whoever wrote what it reads, and whoever read or wrote what it overwrites.
+///
+/// It looks at memory in granules, from the first to the last byte of a tile: it may find too much, never too little.
+struct HazardTracker {
+  private var memories: [Granules]
+
+  private struct Granules {
+    let granuleBytes: Int
+    /// For each granule, the last command that wrote it and the last of each engine that read it; −1: none.
+    var writers: [Int32]
+    var readers: [SIMD8<Int32>]
+  }
+
+  init(_ byteCounts: [Int]) {
+    memories = byteCounts.map { bytes in
+      let granuleBytes = bytes > 1 << 20 ? 256 : 64
+      let count = dividedUp(bytes, granuleBytes)
+      return Granules(
+        granuleBytes: granuleBytes, writers: Array(repeating: -1, count: count),
+        readers: Array(repeating: SIMD8(repeating: -1), count: count))
+    }
+  }
+
+  /// The dependencies of the command with this index, which then counts as reader and writer itself.
+  ///
+  /// - Parameter engines: the engine of each command before it.
+  mutating func add(
+    _ command: Int, _ action: Action, engines: borrowing [Engine]
+  ) -> Dependencies {
+    var dependencies = Dependencies()
+    for access in action.accesses where !access.hull.isEmpty {
+      let granules = range(of: access)
+      for granule in granules {
+        let writer = memories[access.memory].writers[granule]
+        if writer >= 0, writer != command {
+          dependencies.insert(Int(writer), on: engines[Int(writer)])
+        }
+        guard access.isWrite else { continue }
+        let readers = memories[access.memory].readers[granule]
+        for engine in Engine.allCases {
+          let reader = readers[engine.rawValue]
+          if reader >= 0, reader != command { dependencies.insert(Int(reader), on: engine) }
+        }
+      }
+      note(command, action.engine, access, granules)
+    }
+    return dependencies
+  }
+
+  private mutating func note(
+    _ command: Int, _ engine: Engine, _ access: Access, _ granules: Range<Int>
+  ) {
+    for granule in granules {
+      if access.isWrite {
+        memories[access.memory].writers[granule] = Int32(command)
+      } else {
+        memories[access.memory].readers[granule][engine.rawValue] = Int32(command)
+      }
+    }
+  }
+
+  private func range(of access: Access) -> Range<Int> {
+    let bytes = memories[access.memory].granuleBytes
+    return access.hull.lowerBound / bytes..<dividedUp(access.hull.upperBound, bytes)
+  }
+}

@@ -1,0 +1,88 @@
+import GraphIR
+import Hardware
+import Operators
+import Tensors
+
+extension Lowering {
+  /// For each block of the result: read the windows' input, pool.
+  mutating func emitPool(_ layer: Int, _ blocks: LayerPlan.Blocks, isMaximum: Bool) throws {
+    let problem = blocks.problem
+    guard let layout = BufferLayout(problem, blocks.tiling.block, nil, target) else {
+      preconditionFailure("the chosen block fits")
+    }
+    let node = graph.nodes[layers[layer].node]
+    let (input, result) = (span(of: node.inputs[0]), span(of: node.results[0]))
+    let range = poolClamp(node.op).storedRange(of: graph.values[node.results[0]].type)
+    for (index, box) in ResultBox.all(blocks).enumerated() {
+      let area = InputArea(problem, box)
+      let tile = area.tile(of: input, problem, batch: box.batch, channels: box.channels)
+      let block = Span(
+        memory: bufferMemory, address: layout.inputOffsets[index % 2], byteCount: tile.byteCount)
+      add(.load(Load(tile, block)), layer: layer)
+      let pool = Pool(
+        input: block, inputHeight: tile.height, inputWidth: tile.width,
+        padBefore: [area.padTop, area.padLeft], window: TileWindow(problem.window),
+        isMaximum: isMaximum, clampLower: range.lower, clampUpper: range.upper,
+        result: box.tile(of: result, problem.result))
+      add(.pool(pool), layer: layer)
+    }
+  }
+
+  private func poolClamp(_ op: any Operator) -> Clamp {
+    (op as? AveragePool2D)?.clamp ?? (op as? MaxPool2D)?.clamp ?? .none
+  }
+
+  /// For each block of the result: read both operands, add.
+  mutating func emitAdd(_ layer: Int, _ blocks: LayerPlan.Blocks) throws {
+    let problem = blocks.problem
+    let node = graph.nodes[layers[layer].node]
+    guard let layout = BufferLayout(problem, blocks.tiling.block, nil, target),
+      let op = node.op as? Add
+    else { preconditionFailure("an addition has blocks that fit") }
+    let form = try op.kernelForm(
+      graph.types(of: node.inputs), graph.values[node.results[0]].type)
+    let operands = node.inputs.map { span(of: $0) }
+    let result = span(of: node.results[0])
+    for (index, box) in ResultBox.all(blocks).enumerated() {
+      let parts = operands.enumerated().map { position, operand in
+        let block = Span(
+          memory: bufferMemory, address: layout.inputOffsets[2 * (index % 2) + position],
+          byteCount: box.elementCount)
+        add(.load(Load(box.tile(of: operand, problem.result), block)), layer: layer)
+        return block
+      }
+      let tile = box.tile(of: result, problem.result)
+      add(
+        .add(AddTiles(first: parts[0], second: parts[1], form: form, result: tile)), layer: layer)
+    }
+  }
+
+  /// One command for all rows: the output stage goes over them several times in place.
+  mutating func emitSoftmax(_ layer: Int) throws {
+    let node = graph.nodes[layers[layer].node]
+    let type = graph.values[node.inputs[0]].type
+    guard let op = node.op as? Softmax else { preconditionFailure("the layer is a softmax") }
+    let depth = type.shape.extents.last ?? 1
+    let softmax = SoftmaxRows(
+      input: span(of: node.inputs[0]), rows: type.elementCount / depth, depth: depth,
+      scaling: try op.scaling(type), result: span(of: node.results[0]))
+    add(.softmax(softmax), layer: layer)
+  }
+
+  mutating func emitHostCall(_ layer: Int) {
+    let id = layers[layer].node
+    let node = graph.nodes[id]
+    let call = HostCall(
+      op: node.op, site: graph.site(of: id), operands: node.inputs.map { span(of: $0) },
+      results: node.results.map { span(of: $0) })
+    add(.callHost(call), layer: layer)
+  }
+}
+
+extension Load {
+  /// A tile without padding.
+  fileprivate init(_ tile: Tile, _ block: Span) {
+    self.init(
+      tile: tile, padTop: 0, padLeft: 0, padBottom: 0, padRight: 0, padding: 0, block: block)
+  }
+}

@@ -1,0 +1,274 @@
+import GraphIR
+import Hardware
+import Operators
+import Support
+import Tensors
+
+extension Program {
+  /// Makes a program from a graph: places nodes on engines, cuts them into blocks that fit, lays out constants,
+  /// plans memory, and emits commands with their dependencies.
+  ///
+  /// - Throws: a `Diagnostic` if the graph does not fit the target's memories.
+  public init(lowering graph: Graph, to target: TargetDescription) throws {
+    var lowering = try Lowering(graph, target)
+    try lowering.planAddresses()
+    try lowering.emitAll()
+    self = lowering.program()
+  }
+}
+
+/// A graph on its way to a program.
+struct Lowering {
+  let graph: Graph
+  let target: TargetDescription
+  var layers: [LayerPlan]
+  let constantsMemory: Int
+  var image = ConstantImage()
+  /// Where constants that the host reads lie.
+  private(set) var hostConstants: [ValueID: Span] = [:]
+  private(set) var addresses: AddressPlan
+  var commands: [Command] = []
+  var engines: [Engine] = []
+  private var tracker: HazardTracker
+  /// The value whose memory a value shares, for results of reshapes.
+  private let roots: [ValueID: ValueID]
+  /// How many layers before its own a layer's constants are staged.
+  private var lookahead = 0
+
+  /// How many layers ahead constants are staged at most; what does not fit is tried with fewer.
+  private static let lookaheads = [2, 1, 0]
+
+  init(_ graph: Graph, _ target: TargetDescription) throws {
+    self.graph = graph
+    self.target = target
+    constantsMemory = target.memory(holding: .constants) ?? 0
+    roots = Self.sharedMemory(graph)
+    layers = try graph.order.filter { graph.op($0, as: Reshape.self) == nil }.map {
+      try LayerPlan($0, of: graph, on: target)
+    }
+    tracker = HazardTracker(
+      target.memories.map(\.bytes) + [target.buffer.banks * target.buffer.bankBytes])
+    addresses = AddressPlan(
+      graph, layers, stagedBytes: [], lookahead: 0, roots: roots,
+      memory: target.memory(holding: .activations) ?? 0)
+  }
+
+  /// The index of the buffer, which comes after the memories.
+  var bufferMemory: Int { target.memories.count }
+
+  /// A reshaped value lies where its operand lies.
+  private static func sharedMemory(_ graph: Graph) -> [ValueID: ValueID] {
+    var roots: [ValueID: ValueID] = [:]
+    for node in graph.order where graph.op(node, as: Reshape.self) != nil {
+      let operand = graph.input(of: node)
+      roots[graph.result(of: node)] = roots[operand] ?? operand
+    }
+    return roots
+  }
+
+  /// Lays out constants, then values; stages constants as early as memory allows.
+  mutating func planAddresses() throws {
+    for layer in layers.indices { try layOutConstants(layer) }
+    let capacity = target.memories[addresses.memory].bytes
+    for lookahead in Self.lookaheads {
+      plan(staging: true, lookahead: lookahead)
+      if addresses.plan.byteCount <= capacity { break }
+    }
+    if addresses.plan.byteCount > capacity { plan(staging: false, lookahead: 0) }
+    try checkCapacities()
+  }
+
+  private mutating func plan(staging: Bool, lookahead: Int) {
+    let canStage = target.memory(holding: .stagedConstants) == addresses.memory
+    var bytes = Array(repeating: 0, count: layers.count)
+    for (index, layer) in layers.enumerated() {
+      guard let blocks = layer.blocks, let weights = blocks.weights else { continue }
+      let stages = staging && canStage && layer.readsConstantsRepeatedly
+      layers[index].blocks?.tiling = blocks.tiling.staging(stages)
+      if stages { bytes[index] = weights.byteCount }
+    }
+    addresses = AddressPlan(
+      graph, layers, stagedBytes: bytes, lookahead: lookahead, roots: roots,
+      memory: addresses.memory)
+    self.lookahead = lookahead
+  }
+
+  private func checkCapacities() throws {
+    let memory = target.memories[addresses.memory]
+    guard addresses.plan.byteCount <= memory.bytes else {
+      throw Diagnostic(
+        .doesNotFit("values", addresses.plan.byteCount, memory.name, memory.bytes),
+        help: "at the tightest moment \(addresses.plan.lowerBound) bytes are in use at once")
+    }
+    let constants = target.memories[constantsMemory]
+    guard image.bytes.count <= constants.bytes else {
+      throw Diagnostic(
+        .doesNotFit("constants", image.bytes.count, constants.name, constants.bytes),
+        help: "quantize the weights, or take a target with more memory")
+    }
+  }
+
+  private mutating func layOutConstants(_ layer: Int) throws {
+    let plan = layers[layer]
+    if let weights = plan.blocks?.weights {
+      layers[layer].constantsAddress = try layOutWeights(plan.node, weights)
+    } else if plan.engine == .host {
+      for operand in graph.nodes[plan.node].inputs where graph.isConstant(operand) {
+        hostConstants[operand] = hostConstants[operand] ?? layOutHostConstant(operand)
+      }
+    }
+  }
+
+  private mutating func layOutWeights(_ node: NodeID, _ layout: WeightLayout) throws -> Int {
+    let operands = graph.nodes[node].inputs
+    let requantization = try graph.requantization(of: node)
+    let bias = operands.count > 2 ? graph.constantData(operands[2])?.elements(as: Int32.self) : nil
+    let weights = graph.constantData(operands[1])
+    return image.append(layout.byteCount) { memory in
+      if let weights { layout.write(weights.bytes, to: memory) }
+      layout.write(bias: bias, requantization, to: memory)
+    }
+  }
+
+  private mutating func layOutHostConstant(_ value: ValueID) -> Span {
+    let byteCount = graph.values[value].type.byteCount
+    let data = graph.constantData(value)
+    let address = image.append(byteCount) { memory in
+      if let data { memory.copyMemory(from: data.bytes) }
+    }
+    return Span(memory: constantsMemory, address: address, byteCount: byteCount)
+  }
+
+  /// Where a value lies: in the memory for activations, or if it is a constant where the host finds it.
+  func span(of value: ValueID) -> Span {
+    guard let span = addresses.span(of: value) ?? hostConstants[value] else {
+      preconditionFailure("value without memory")
+    }
+    return span
+  }
+
+  mutating func emitAll() throws {
+    for layer in layers.indices {
+      let first = layer == 0 ? 0 : layer + lookahead
+      for upcoming in first...max(first, layer + lookahead) where upcoming < layers.count {
+        stageConstants(of: upcoming)
+      }
+      try emit(layer)
+    }
+  }
+
+  /// Appends a command, which waits for whatever it depends on.
+  mutating func add(_ action: Action, layer: Int) {
+    let dependencies = tracker.add(commands.count, action, engines: engines)
+    commands.append(Command(action: action, layer: layer, dependencies: dependencies))
+    engines.append(action.engine)
+  }
+
+  /// Copies a layer's constants into the fast memory, block by block in the order in which they are read.
+  private mutating func stageConstants(of layer: Int) {
+    guard let address = addresses.stagedAddress(of: layer),
+      let weights = layers[layer].blocks?.weights,
+      let source = layers[layer].constantsAddress
+    else { return }
+    for block in 0..<weights.blocks {
+      let chunk = weights.chunk(block)
+      add(
+        .copy(
+          from: Span(
+            memory: constantsMemory, address: source + chunk.lowerBound, byteCount: chunk.count),
+          to: Span(
+            memory: addresses.memory, address: address + chunk.lowerBound, byteCount: chunk.count)),
+        layer: layer)
+    }
+  }
+
+  private mutating func emit(_ layer: Int) throws {
+    let plan = layers[layer]
+    guard plan.engine != .host else { return emitHostCall(layer) }
+    guard let blocks = plan.blocks else { return try emitSoftmax(layer) }
+    switch blocks.problem.kind {
+    case .dense, .depthwise: try emitConvolution(layer, blocks)
+    case .pool(let isMaximum): try emitPool(layer, blocks, isMaximum: isMaximum)
+    case .add: try emitAdd(layer, blocks)
+    }
+  }
+}
+
+extension Lowering {
+  func program() -> Program {
+    Program(
+      target: target, name: graph.name, memories: usedMemories, image: image.bytes,
+      layers: programLayers, commands: commands, inputs: graph.inputs.map { binding($0, nil) },
+      outputs: graph.outputs.map { binding($0, layer(of: $0)) }, values: valueBindings,
+      eliminated: graph.eliminated,
+      hasElidedConstants: graph.usedConstants.contains { graph.constantData($0) == nil })
+  }
+
+  private var usedMemories: [Program.Memory] {
+    let described = target.memories.enumerated().map { index, memory in
+      let plan = addresses.plan
+      let constants = index == constantsMemory ? image.bytes.count : 0
+      let values = index == addresses.memory ? (plan.byteCount, plan.lowerBound) : (0, 0)
+      return Program.Memory(
+        name: memory.name, byteCount: memory.bytes, usedBytes: max(values.0, constants),
+        lowerBound: max(values.1, constants))
+    }
+    let buffer = target.buffer
+    let bytes = buffer.banks * buffer.bankBytes
+    return described + [
+      Program.Memory(
+        name: buffer.name, byteCount: bytes,
+        usedBytes: bytes - buffer.reservedBanks * buffer.bankBytes,
+        lowerBound: 0)
+    ]
+  }
+
+  private var programLayers: [Program.Layer] {
+    let reshaped = reshapeSources
+    return layers.enumerated().map { index, plan in
+      let node = graph.nodes[plan.node]
+      return Program.Layer(
+        name: graph.values[node.results[0]].name, kind: node.kind,
+        sources: (node.sources + (reshaped[index] ?? [])).sorted(), engine: plan.engine,
+        hostReason: plan.hostReason, work: graph.work(of: plan.node), tiling: plan.blocks?.tiling)
+    }
+  }
+
+  /// Operators that only see a value in another shape stand in the layer that computes it, or the first that reads it.
+  private var reshapeSources: [Int: [SourceOperator]] {
+    var sources: [Int: [SourceOperator]] = [:]
+    for node in graph.order where graph.op(node, as: Reshape.self) != nil {
+      let result = graph.result(of: node)
+      let reader = layers.firstIndex { graph.nodes[$0.node].inputs.contains(result) }
+      sources[layer(of: result) ?? reader ?? 0, default: []] += graph.nodes[node].sources
+    }
+    return sources
+  }
+
+  /// The layer that computes a value; nil for an input.
+  private func layer(of value: ValueID) -> Int? {
+    guard let producer = graph.producer(of: roots[value] ?? value) else { return nil }
+    return layers.firstIndex { $0.node == producer }
+  }
+
+  private var valueBindings: [Program.Binding] {
+    graph.order.flatMap { graph.nodes[$0].results }.map { binding($0, layer(of: $0)) }
+  }
+
+  private func binding(_ value: ValueID, _ layer: Int?) -> Program.Binding {
+    let definition = graph.values[value]
+    return Program.Binding(
+      name: definition.name, index: definition.sourceIndex, type: definition.type,
+      span: span(of: value), layer: layer)
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func doesNotFit(
+    _ what: String, _ needed: Int, _ memory: String, _ available: Int
+  ) -> Self {
+    Self(
+      id: "does-not-fit", .unsupported,
+      "the \(what) need \(needed) bytes of `\(memory)`, which has \(available)")
+  }
+}

@@ -1,0 +1,135 @@
+import GraphIR
+import Hardware
+import Tensors
+
+/// What a target is to do for one graph: commands for its engines, with addresses, tiles and dependencies.
+public struct Program: Sendable {
+  public let target: TargetDescription
+  public let name: String
+  /// The memories of the target, and last the buffer inside the NPU.
+  public let memories: [Memory]
+  /// What the constants' memory holds from address 0 on.
+  public let image: [UInt8]
+  public let layers: [Layer]
+  /// In an order in which they could run one after the other.
+  public let commands: [Command]
+  public let inputs: [Binding]
+  public let outputs: [Binding]
+  /// Every computed value that exists in a memory, with the layer after which it is complete.
+  public let values: [Binding]
+
+  /// A memory of the target, as far as the program uses it.
+  public struct Memory: Hashable, Sendable {
+    public let name: String
+    public let byteCount: Int
+    /// The end of the highest byte that the program uses.
+    public let usedBytes: Int
+    /// The most bytes that are in use at one time: no plan can use less.
+    public let lowerBound: Int
+  }
+
+  /// The commands that do the work of a node of the graph, or of several that were merged into it.
+  public struct Layer: Sendable {
+    /// The name of the layer's result.
+    public let name: String
+    /// The operator's name, as in the text form.
+    public let kind: String
+    public let sources: [SourceOperator]
+    public let engine: Engine
+    /// Why the layer runs on the host; nil if it does not.
+    public let hostReason: String?
+    public let work: Work
+    /// How the layer is cut into blocks; nil on the host.
+    public let tiling: Tiling?
+  }
+
+  /// A value of the graph in memory.
+  public struct Binding: Sendable {
+    public let name: String
+    /// The tensor's index in the model file.
+    public let index: Int?
+    public let type: TensorType
+    public let span: Span
+    /// The layer after whose last command the value is complete; nil for an input.
+    public let layer: Int?
+  }
+
+  /// Operators of the source model that need no command: their results are read by nobody.
+  public let eliminated: [SourceOperator]
+  /// Whether the graph had constants without data: the program can be timed, not run.
+  public let hasElidedConstants: Bool
+}
+
+/// The parts of a target that work at the same time, each on one command after the other.
+public enum Engine: Int, CaseIterable, Sendable {
+  /// Copies between memories.
+  case mover
+  /// Fills the buffer with input blocks.
+  case reader
+  /// Multiplies and accumulates.
+  case array
+  /// Rescales, adds, pools and writes results.
+  case output
+  /// The processor beside the NPU.
+  case host
+}
+
+/// Consecutive bytes of a memory.
+public struct Span: Hashable, Sendable {
+  /// The index of the memory in the program.
+  public let memory: Int
+  public let address: Int
+  public let byteCount: Int
+
+  public init(memory: Int, address: Int, byteCount: Int) {
+    self.memory = memory
+    self.address = address
+    self.byteCount = byteCount
+  }
+
+  public var range: Range<Int> { address..<address + byteCount }
+
+  /// The bytes from `offset` on.
+  public func part(at offset: Int, _ byteCount: Int) -> Span {
+    Span(memory: memory, address: address + offset, byteCount: byteCount)
+  }
+}
+
+/// A box of 8-bit elements within an image in memory: rows and pixels lie apart, channels side by side.
+public struct Tile: Hashable, Sendable {
+  public let memory: Int
+  public let address: Int
+  public let height: Int
+  public let width: Int
+  public let channels: Int
+  /// The distance between rows, and between pixels of a row, in bytes.
+  public let rowStride: Int
+  public let pixelStride: Int
+
+  public var byteCount: Int { height * width * channels }
+
+  /// From the first to the last byte, with what lies between rows and pixels.
+  public var hull: Range<Int> {
+    guard byteCount > 0 else { return address..<address }
+    return address..<address + (height - 1) * rowStride + (width - 1) * pixelStride + channels
+  }
+
+  /// The runs of consecutive bytes: their number and length.
+  public var runs: (count: Int, byteCount: Int) {
+    if pixelStride != channels { return (height * width, channels) }
+    return rowStride == width * channels ? (1, byteCount) : (height, width * channels)
+  }
+}
+
+/// How a layer is cut into blocks of its result.
+public struct Tiling: Hashable, Sendable {
+  public let block: TargetDescription.Block
+  /// Nil where the array takes no part.
+  public let mode: ArrayMode?
+  /// The input channels of one block of input.
+  public let inputDepth: Int
+  /// Blocks of the result, over the whole batch.
+  public let blockCount: Int
+  /// Whether constants are copied into a faster memory first.
+  public let stagesConstants: Bool
+}

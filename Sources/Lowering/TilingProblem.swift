@@ -1,0 +1,104 @@
+import GraphIR
+import Hardware
+import Operators
+import Tensors
+
+/// A layer that the NPU computes block by block: all that the choice of the block depends on.
+struct TilingProblem: Hashable {
+  enum Kind: Hashable {
+    case dense
+    case depthwise
+    case pool(isMaximum: Bool)
+    case add
+  }
+
+  let kind: Kind
+  let batches: Int
+  /// Height, width and depth of the result.
+  let result: TargetDescription.Block
+  let input: TargetDescription.Block
+  let window: Window
+  let hasActivation: Bool
+
+  var readsDepthwise: Bool { kind != .dense }
+
+  /// Operands that are read block by block.
+  var operandCount: Int { kind == .add ? 2 : 1 }
+
+  /// The rows and columns of input that a block of the result needs, before clipping.
+  func inputExtents(_ block: TargetDescription.Block) -> (height: Int, width: Int) {
+    (
+      (block.height - 1) * window.stride[0] + window.span[0],
+      (block.width - 1) * window.stride[1] + window.span[1]
+    )
+  }
+}
+
+extension TilingProblem {
+  /// - Throws: a `Diagnostic` if the node's window cannot be.
+  /// - Returns: nil if the node is not of a kind that is computed in blocks.
+  init?(_ node: NodeID, of graph: Graph) throws {
+    let operands = graph.types(of: graph.nodes[node].inputs)
+    let result = graph.values[graph.result(of: node)].type
+    switch graph.nodes[node].op {
+    case let op as Conv2D:
+      self.init(
+        .dense, operands[0].shape, result.shape, try op.window(operands), op.clamp, result)
+    case let op as DepthwiseConv2D:
+      self.init(
+        .depthwise, operands[0].shape, result.shape, try op.window(operands), op.clamp, result)
+    case let op as FullyConnected:
+      let depth = operands[1].shape[1]
+      let rows = operands[0].elementCount / depth
+      self.init(
+        .dense, [1, 1, rows, depth], [1, 1, rows, operands[1].shape[0]], .single, op.clamp, result)
+    case let op as AveragePool2D:
+      self.init(
+        .pool(isMaximum: false), operands[0].shape, result.shape, try op.window(operands), op.clamp,
+        result)
+    case let op as MaxPool2D:
+      self.init(
+        .pool(isMaximum: true), operands[0].shape, result.shape, try op.window(operands), op.clamp,
+        result)
+    case let op as Add where operands[0].shape == operands[1].shape:
+      let image = Self.image(result.shape)
+      self.init(.add, image, image, .single, op.clamp, result)
+    default: return nil
+    }
+  }
+
+  private init(
+    _ kind: Kind, _ input: Shape, _ result: Shape, _ window: Window, _ clamp: Clamp,
+    _ type: TensorType
+  ) {
+    self.kind = kind
+    batches = result[0]
+    self.result = Self.block(result)
+    self.input = Self.block(input)
+    self.window = window
+    hasActivation = clamp != .none
+  }
+
+  private static func block(_ shape: Shape) -> TargetDescription.Block {
+    TargetDescription.Block(height: shape[1], width: shape[2], depth: shape[3])
+  }
+
+  /// Any shape as one image: element-wise work does not care where axes lie.
+  private static func image(_ shape: Shape) -> Shape {
+    let extents = shape.extents
+    guard extents.count > 1 else { return [1, 1, 1, shape.elementCount] }
+    let depth = extents[extents.count - 1]
+    let width = extents[extents.count - 2]
+    return [1, shape.elementCount / (depth * width), width, depth]
+  }
+}
+
+extension Window {
+  /// One pixel at a time.
+  fileprivate static let single: Window = {
+    do {
+      return try Window(
+        over: [1, 1], kernel: [1, 1], stride: [1, 1], padding: .valid, kind: "fully_connected")
+    } catch { preconditionFailure("a window of one pixel is sound") }
+  }()
+}

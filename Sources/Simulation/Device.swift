@@ -1,0 +1,106 @@
+import Lowering
+import Support
+import Tensors
+
+/// Something that runs programs: the simulator here, or hardware behind a driver.
+public protocol Device {
+  /// Makes the device ready to run a program.
+  ///
+  /// - Throws: a `Diagnostic` if the device cannot run it.
+  func load(_ program: Program) throws -> any LoadedProgram
+}
+
+/// A program on a device.
+public protocol LoadedProgram {
+  /// Runs the program on inputs in its order.
+  func run(_ inputs: [Tensor]) throws -> Execution
+}
+
+/// What a run gave.
+public struct Execution: Sendable {
+  /// In the order of the program's outputs.
+  public let outputs: [Tensor]
+  /// The computed values that were asked for, by their position among the program's values.
+  public let values: [Int: Tensor]
+  public let latencyCycles: Int
+}
+
+/// A device that moves real bytes through memories of the target's size, and times the same commands.
+public struct Simulator: Device {
+  /// Whether all computed values are kept, not only the outputs.
+  public let keepsValues: Bool
+
+  public init(keepsValues: Bool = false) { self.keepsValues = keepsValues }
+
+  public func load(_ program: Program) throws -> any LoadedProgram {
+    guard !program.hasElidedConstants else { throw Diagnostic(.elided) }
+    try Diagnostics(program.verify()).throwIfErrors()
+    return SimulatedProgram(program, keepsValues: keepsValues)
+  }
+}
+
+/// A program in the simulator. A class because it owns the machine's memories.
+final class SimulatedProgram: LoadedProgram {
+  private let program: Program
+  private let timeline: Timeline
+  /// Commands by the time at which they start: without a dependency, data would not be there yet.
+  private let order: [Int]
+  private let keepsValues: Bool
+  private let machine: Machine
+
+  init(_ program: Program, keepsValues: Bool) {
+    self.program = program
+    self.keepsValues = keepsValues
+    let timeline = Timeline(of: program)
+    self.timeline = timeline
+    order = program.commands.indices.sorted {
+      (timeline.starts[$0], $0) < (timeline.starts[$1], $1)
+    }
+    machine = Machine(program)
+  }
+
+  func run(_ inputs: [Tensor]) throws -> Execution {
+    precondition(inputs.count == program.inputs.count, "each input of the program has a tensor")
+    for (binding, tensor) in zip(program.inputs, inputs) {
+      machine.bytes(binding.span).copyMemory(from: tensor.data.bytes)
+    }
+    var values: [Int: Tensor] = [:]
+    var left = commandsPerLayer()
+    for index in order {
+      let command = program.commands[index]
+      try machine.execute(command.action)
+      left[command.layer] -= 1
+      if keepsValues, left[command.layer] == 0 { keep(command.layer, &values) }
+    }
+    return Execution(
+      outputs: program.outputs.map(tensor), values: values, latencyCycles: timeline.latencyCycles)
+  }
+
+  private func commandsPerLayer() -> [Int] {
+    program.commands.reduce(into: Array(repeating: 0, count: program.layers.count)) {
+      $0[$1.layer] += 1
+    }
+  }
+
+  /// Copies the values that a layer computed before their memory is used again.
+  private func keep(_ layer: Int, _ values: inout [Int: Tensor]) {
+    for (position, binding) in program.values.enumerated() where binding.layer == layer {
+      values[position] = tensor(binding)
+    }
+  }
+
+  private func tensor(_ binding: Program.Binding) -> Tensor {
+    let bytes = machine.bytes(binding.span)
+    return Tensor(
+      binding.type,
+      TensorData(byteCount: bytes.count) { $0.copyMemory(from: UnsafeRawBufferPointer(bytes)) })
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static var elided: Self {
+    Self(
+      id: "elided-program", .unsupported,
+      "the program was made without its constants, and cannot be run")
+  }
+}

@@ -1,0 +1,183 @@
+import CKernels
+import Foundation
+import Lowering
+import Support
+
+/// The target's memories as byte arrays of their size, and the arithmetic of its engines on them.
+///
+/// A class because it owns the memories.
+final class Machine {
+  private let memories: [UnsafeMutableRawBufferPointer]
+
+  /// Memories of the program's target, holding the image.
+  init(_ program: Program) {
+    memories = program.memories.map { memory in
+      guard let start = calloc(max(1, memory.byteCount), 1) else {
+        fatalError("out of memory: \(memory.byteCount) bytes for `\(memory.name)`")
+      }
+      return UnsafeMutableRawBufferPointer(start: start, count: memory.byteCount)
+    }
+    if let constants = program.constantsMemory {
+      memories[constants].copyBytes(from: program.image)
+    }
+  }
+
+  deinit { memories.forEach { free($0.baseAddress) } }
+
+  /// The bytes of a span.
+  func bytes(_ span: Span) -> UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(rebasing: memories[span.memory][span.range])
+  }
+
+  /// Does what a command does to memory.
+  func execute(_ action: Action) throws {
+    switch action {
+    case .copy(let from, let to): bytes(to).copyMemory(from: UnsafeRawBufferPointer(bytes(from)))
+    case .load(let load): execute(load)
+    case .convolve(let convolve): execute(convolve)
+    case .rescale(let rescale): execute(rescale)
+    case .pool(let pool): execute(pool)
+    case .add(let add): execute(add)
+    case .softmax(let softmax): execute(softmax)
+    case .callHost(let call): try execute(call)
+    }
+  }
+
+  private func execute(_ load: Load) {
+    let block = bytes(load.block)
+    let tile = load.tile
+    let width = (load.padLeft + tile.width + load.padRight) * tile.channels
+    let isPadded = load.block.byteCount != tile.byteCount
+    if isPadded { fill(block, with: UInt8(bitPattern: load.padding)) }
+    let source = memories[tile.memory]
+    for row in 0..<tile.height {
+      let from = tile.address + row * tile.rowStride
+      let to = (load.padTop + row) * width + load.padLeft * tile.channels
+      if tile.pixelStride == tile.channels {
+        copy(source, from, block, to, tile.width * tile.channels)
+      } else {
+        for column in 0..<tile.width {
+          copy(
+            source, from + column * tile.pixelStride, block, to + column * tile.channels,
+            tile.channels)
+        }
+      }
+    }
+  }
+
+  private func fill(_ bytes: UnsafeMutableRawBufferPointer, with byte: UInt8) {
+    if let start = bytes.baseAddress { memset(start, Int32(byte), bytes.count) }
+  }
+
+  private func copy(
+    _ source: UnsafeMutableRawBufferPointer, _ from: Int,
+    _ destination: UnsafeMutableRawBufferPointer, _ to: Int, _ count: Int
+  ) {
+    memcpy(destination.baseAddress! + to, source.baseAddress! + from, count)  // not empty
+  }
+
+  private func execute(_ convolve: Convolve) {
+    let accumulators = bytes(convolve.accumulators)
+    if convolve.isFirst { fill(accumulators, with: 0) }
+    let input = ck_shape(
+      convolve.inputHeight, convolve.inputWidth, convolve.inputDepth)
+    let result = ck_shape(convolve.height, convolve.width, convolve.depth)
+    let accumulate =
+      convolve.mode == .depthwise
+      ? ck_accumulate_depthwise_conv2d_i8 : ck_accumulate_conv2d_i8
+    accumulate(
+      pointer(convolve.input), input, convolve.inputZeroPoint, pointer(convolve.weights),
+      convolve.weightZeroPoint, convolve.window.kernelForm(), pointer(convolve.accumulators), result
+    )
+  }
+
+  private func execute(_ rescale: Rescale) {
+    let tile = rescale.result
+    let parameters = ChannelParameters(
+      from: UnsafeRawBufferPointer(bytes(rescale.parameters)), rescale.rounding)
+    var form = ck_requantization()
+    form.output_zero_point = rescale.zeroPoint
+    form.clamp_min = rescale.clampLower
+    form.clamp_max = rescale.clampUpper
+    parameters.bias.withUnsafeBufferPointer { bias in
+      form.bias = bias.baseAddress
+      parameters.factors.withPointers(in: &form) { form in
+        ck_requantize_i32_to_i8(
+          pointer(rescale.accumulators), Int32(tile.height), Int32(tile.width),
+          Int32(tile.channels), &form, pointer(tile), Int64(tile.rowStride), Int64(tile.pixelStride)
+        )
+      }
+    }
+  }
+
+  private func execute(_ pool: Pool) {
+    let tile = pool.result
+    let dense = UnsafeMutablePointer<Int8>.allocate(capacity: tile.byteCount)
+    defer { dense.deallocate() }
+    let function = pool.isMaximum ? ck_max_pool_i8 : ck_average_pool_i8
+    function(
+      pointer(pool.input), ck_shape(pool.inputHeight, pool.inputWidth, tile.channels),
+      pool.window.kernelForm(padBefore: pool.padBefore), pool.clampLower, pool.clampUpper, dense,
+      ck_shape(tile.height, tile.width, tile.channels), 0, Int32(tile.height))
+    write(dense, to: tile)
+  }
+
+  private func execute(_ add: AddTiles) {
+    let dense = UnsafeMutablePointer<Int8>.allocate(capacity: add.result.byteCount)
+    defer { dense.deallocate() }
+    withUnsafePointer(to: add.form) { form in
+      ck_add_i8(
+        pointer(add.first), pointer(add.second), Int64(add.result.byteCount), form, dense)
+    }
+    write(dense, to: add.result)
+  }
+
+  private func execute(_ softmax: SoftmaxRows) {
+    let scaling = softmax.scaling
+    ck_softmax_i8(
+      pointer(softmax.input), Int64(softmax.rows), Int32(softmax.depth), scaling.factor.multiplier,
+      scaling.factor.shift, scaling.smallestDifference, pointer(softmax.result))
+  }
+
+  private func execute(_ call: HostCall) throws {
+    let kernel = try call.op.kernel(for: call.site)
+    kernel.run(
+      call.operands.map { UnsafeRawBufferPointer(bytes($0)) }, call.results.map(bytes), .one)
+  }
+
+  private func write(_ dense: UnsafePointer<Int8>, to tile: Tile) {
+    let memory = memories[tile.memory]
+    for row in 0..<tile.height {
+      for column in 0..<tile.width {
+        let from = (row * tile.width + column) * tile.channels
+        let to = tile.address + row * tile.rowStride + column * tile.pixelStride
+        memcpy(memory.baseAddress! + to, dense + from, tile.channels)  // not empty
+      }
+    }
+  }
+
+  private func pointer<Element>(_ span: Span) -> UnsafeMutablePointer<Element> {
+    bytes(span).baseAddress!.assumingMemoryBound(to: Element.self)  // not empty
+  }
+
+  private func pointer(_ tile: Tile) -> UnsafeMutablePointer<Int8> {
+    (memories[tile.memory].baseAddress! + tile.address).assumingMemoryBound(to: Int8.self)  // not empty
+  }
+}
+
+extension ck_shape {
+  fileprivate init(_ height: Int, _ width: Int, _ channels: Int) {
+    self.init(
+      batches: 1, height: Int32(height), width: Int32(width), channels: Int32(channels))
+  }
+}
+
+extension TileWindow {
+  fileprivate func kernelForm(padBefore: [Int] = [0, 0]) -> ck_window {
+    ck_window(
+      kernel_height: Int32(kernel[0]), kernel_width: Int32(kernel[1]),
+      stride_height: Int32(stride[0]), stride_width: Int32(stride[1]),
+      dilation_height: Int32(dilation[0]), dilation_width: Int32(dilation[1]),
+      pad_top: Int32(padBefore[0]), pad_left: Int32(padBefore[1]))
+  }
+}

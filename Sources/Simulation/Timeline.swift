@@ -1,0 +1,163 @@
+import Hardware
+import Lowering
+
+/// When each command of a program starts and is complete, in cycles of the target's clock.
+///
+/// Each engine works on one command after the other, in the program's order. A command starts when the engine is
+/// free and all that it depends on is complete; it holds the engine until its computation and its transfers are done.
+/// Transfers that use one memory at the same time share its bandwidth equally.
+public struct Timeline: Sendable {
+  /// Of each command.
+  public let starts: [Double]
+  /// Of each command, when its result may be used: `latencyCycles` after the engine is free again.
+  public let ends: [Double]
+  /// What each layer of the program costs.
+  public let layers: [LayerCost]
+
+  /// The cycles from the start to the last result.
+  public var latencyCycles: Int { layers.reduce(0) { $0 + $1.latencyCycles } }
+
+  public init(of program: Program) {
+    let costs = program.commands.map { CommandCost($0.action, on: program.target) }
+    var queues = EngineQueues(program, costs)
+    queues.run()
+    starts = queues.starts
+    ends = queues.ends
+    layers = LayerCost.all(program, costs, ends: queues.ends)
+  }
+}
+
+/// The engines while the program runs.
+private struct EngineQueues {
+  private(set) var starts: [Double]
+  /// NaN until the command is complete.
+  private(set) var ends: [Double]
+
+  private let commands: [Command]
+  private let costs: [CommandCost]
+  private let bytesPerCycle: [Double]
+  private let queues: [[Int32]]
+  private var next = Array(repeating: 0, count: Engine.allCases.count)
+  private var active: [Active?] = Array(repeating: nil, count: Engine.allCases.count)
+  /// When the last command of each engine is complete: results come in order.
+  private var lastEnd = Array(repeating: 0.0, count: Engine.allCases.count)
+  private var now = 0.0
+
+  /// A command under way: when its computation ends, and the bytes that are left of its transfers.
+  private struct Active {
+    let command: Int
+    let computeEnd: Double
+    var bytesLeft = SIMD4<Double>(repeating: 0)
+    var ports = SIMD4<Int>(repeating: -1)
+  }
+
+  init(_ program: Program, _ costs: [CommandCost]) {
+    commands = program.commands
+    self.costs = costs
+    bytesPerCycle = program.target.memories.map(\.bytesPerCycle)
+    starts = Array(repeating: 0, count: commands.count)
+    ends = Array(repeating: .nan, count: commands.count)
+    var queues: [[Int32]] = Engine.allCases.map { _ in [] }
+    for (index, command) in commands.enumerated() {
+      queues[command.action.engine.rawValue].append(Int32(index))
+    }
+    self.queues = queues
+  }
+
+  mutating func run() {
+    while true {
+      let wake = startReady()
+      let rates = portRates()
+      guard let step = nextStep(rates, wake) else { break }
+      advance(by: step, rates)
+      finish()
+    }
+    precondition(!ends.contains { $0.isNaN }, "commands wait for each other in a circle")
+  }
+
+  /// Starts what can start, and says when the next command could that waits only for a result under way.
+  private mutating func startReady() -> Double {
+    var wake = Double.infinity
+    for engine in queues.indices where active[engine] == nil && next[engine] < queues[engine].count
+    {
+      let command = Int(queues[engine][next[engine]])
+      let ready = readyTime(command)
+      if ready <= now {
+        start(command, engine)
+      } else if !ready.isNaN {
+        wake = min(wake, ready)
+      }
+    }
+    return wake
+  }
+
+  /// When all that the command depends on is complete; NaN if that is not known yet.
+  private func readyTime(_ command: Int) -> Double {
+    var ready = 0.0
+    for engine in Engine.allCases {
+      guard let dependency = commands[command].dependencies[engine] else { continue }
+      let end = ends[dependency]
+      if end.isNaN { return .nan }
+      ready = max(ready, end)
+    }
+    return ready
+  }
+
+  private mutating func start(_ command: Int, _ engine: Int) {
+    starts[command] = now
+    next[engine] += 1
+    var work = Active(command: command, computeEnd: now + Double(costs[command].computeCycles))
+    for (slot, transfer) in costs[command].transfers.prefix(4).enumerated() {
+      work.bytesLeft[slot] = Double(transfer.burstBytes)
+      work.ports[slot] = transfer.port
+    }
+    active[engine] = work
+  }
+
+  /// The bytes per cycle that each transfer gets of each port.
+  private func portRates() -> [Double] {
+    var users = Array(repeating: 0, count: bytesPerCycle.count)
+    for case let work? in active {
+      for slot in 0..<4 where work.bytesLeft[slot] > 0 { users[work.ports[slot]] += 1 }
+    }
+    return zip(bytesPerCycle, users).map { $0 / Double(max(1, $1)) }
+  }
+
+  /// The time until the next transfer or computation ends, or a command can start; nil if nothing is left.
+  private func nextStep(_ rates: [Double], _ wake: Double) -> Double? {
+    var step = wake - now
+    for case let work? in active {
+      if work.computeEnd > now { step = min(step, work.computeEnd - now) }
+      for slot in 0..<4 where work.bytesLeft[slot] > 0 {
+        step = min(step, work.bytesLeft[slot] / rates[work.ports[slot]])
+      }
+      if work.computeEnd <= now, work.bytesLeft == .zero { step = 0 }
+    }
+    return step.isFinite ? step : nil
+  }
+
+  private mutating func advance(by step: Double, _ rates: [Double]) {
+    now += step
+    for engine in active.indices {
+      guard var work = active[engine] else { continue }
+      for slot in 0..<4 where work.bytesLeft[slot] > 0 {
+        let left = work.bytesLeft[slot] - step * rates[work.ports[slot]]
+        // Less than a thousandth of a byte is what rounding leaves over.
+        work.bytesLeft[slot] = left < 1e-3 ? 0 : left
+      }
+      active[engine] = work
+    }
+  }
+
+  private mutating func finish() {
+    for engine in active.indices {
+      guard let work = active[engine], work.computeEnd <= now + 1e-6, work.bytesLeft == .zero else {
+        continue
+      }
+      let end = now + Double(costs[work.command].latencyCycles)
+      lastEnd[engine] = max(lastEnd[engine], end)
+      ends[work.command] = lastEnd[engine]
+      active[engine] = nil
+    }
+  }
+}
