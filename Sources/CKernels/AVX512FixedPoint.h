@@ -83,7 +83,7 @@ CKERNELS_AVX512_INLINE __m512i pack_eight_bits(const __m512i (&values)[4],
   return _mm512_min_epi8(_mm512_max_epi8(sorted, range.clamp_min), range.clamp_max);
 }
 
-/// The lowest `count` of 64 lanes, all of them from 64 on, none below 1.
+/// The lowest `count` of 64 lanes: none below 1, all from 64 on.
 CKERNELS_AVX512_INLINE __mmask64 first_lanes(int64_t count) {
   if (count <= 0) return 0;
   return count >= 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1;

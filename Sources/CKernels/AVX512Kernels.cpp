@@ -8,7 +8,7 @@ namespace avx512 {
 
 // MARK: Dense tiles
 
-/// What one lane of a tile is: its products, and the type of its sum.
+/// An element of a dense tile: how groups are multiplied and added, and the type of the sum.
 struct Pairs16 {
   using Sum = int32_t;
 

@@ -12,7 +12,7 @@ InputConversion InputConversion::from_i8(const int8_t *input, int32_t zero_point
   const int32_t narrow = eight_bit_zero_point(zero_point);
   if (layout == Layout::quads8)
     return {input, layout, 1, 1, narrow, static_cast<uint8_t>(narrow + 128)};
-  return {input, layout, 1, 2, narrow, 0};
+  return {input, Layout::pairs16, 1, 2, narrow, 0};
 }
 
 InputConversion InputConversion::from_f32(const float *input) {

@@ -84,6 +84,7 @@ static ck_packed_weights *allocate_depthwise(Layout layout, int32_t kernel_heigh
   description.kernel_height = kernel_height;
   description.kernel_width = kernel_width;
   description.input_channels = 1;
+  description.is_depthwise = true;
   description.steps = layout == Layout::pairs16 ? (taps + 1) / 2 * 2 : taps;
   const int64_t tap_bytes = layout == Layout::pairs16 ? panel_group_bytes / 2 : panel_group_bytes;
   description.panel_stride = description.steps * tap_bytes;

@@ -12,6 +12,7 @@ struct ck_packed_weights {
   int32_t output_channels, kernel_height, kernel_width;
   /// 1 for depthwise weights.
   int32_t input_channels;
+  bool is_depthwise;
   /// Dense: groups of one kernel row. Depthwise: taps, padded to pairs where the layout has pairs.
   int64_t steps;
   /// Bytes from one panel to the next.

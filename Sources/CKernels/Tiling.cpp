@@ -13,6 +13,19 @@ bool TiledConvolution::is_empty() const {
   return row_begin >= row_end || *std::min_element(std::begin(extents), std::end(extents)) < 1;
 }
 
+void TiledConvolution::require_consistency(const ck_packed_weights &weights, Layout layout,
+                                           bool is_depthwise) const {
+  const bool channels_agree = weights.is_depthwise == is_depthwise &&
+                              weights.output_channels == output.channels &&
+                              (is_depthwise ? output.channels % input.channels == 0
+                                            : weights.input_channels == input.channels);
+  const bool windows_agree =
+      weights.kernel_height == window.kernel_height && weights.kernel_width == window.kernel_width;
+  const bool rows_exist = row_begin >= 0 && row_end <= int64_t{output.batches} * output.height &&
+                          input.batches == output.batches;
+  if (!channels_agree || !windows_agree || !rows_exist || weights.layout != layout) std::abort();
+}
+
 void TiledConvolution::merge_pixels() {
   const bool is_pixelwise = window.kernel_height == 1 && window.kernel_width == 1 &&
                             window.stride_height == 1 && window.stride_width == 1 &&

@@ -20,6 +20,10 @@ struct TiledConvolution {
   bool is_empty() const;
   /// Treats the pixels of a 1 × 1 convolution as one list, so that tiles need not end with a row.
   void merge_pixels();
+  /// Ends the process where rows, batches or these weights contradict the shapes: a caller's
+  /// mistake that would otherwise read or write outside the tensors.
+  void require_consistency(const ck_packed_weights &weights, Layout layout,
+                           bool is_depthwise) const;
 };
 
 /// A computed part of the output: channels `first_channel ..< first_channel + channels` of
@@ -39,8 +43,7 @@ void for_each_strip(const TiledConvolution &convolution, InputBlock &block, cons
   const int64_t height = convolution.output.height, width = convolution.output.width;
   const int64_t capacity =
       block.row_capacity(std::min(height, convolution.row_end - convolution.row_begin));
-  // The results have nowhere to report to, and a missing 256 KiB means that nothing else can go on
-  // either.
+  // No kernel reports errors, and where these few hundred KiB are missing nothing else can go on.
   if (!block.reserve(capacity)) std::abort();
   alignas(AlignedBuffer::alignment) Sum accumulators[strip_pixels * tile_channels];
   for (int64_t row = convolution.row_begin; row < convolution.row_end;) {
@@ -66,6 +69,7 @@ template <typename Sum, typename Finish>
 void for_each_dense_strip(const TiledConvolution &convolution, const InputConversion &conversion,
                           const ck_packed_weights &weights,
                           void (*tile_kernel)(const DenseTile &, Sum *), const Finish &finish) {
+  convolution.require_consistency(weights, conversion.layout, false);
   InputBlock block(conversion, convolution.input, convolution.window, convolution.output.width,
                    convolution.input.channels, 1);
   const auto kernel = [&](const uint8_t *const *pixels, int32_t pixel_count, int32_t first_channel,
@@ -87,6 +91,7 @@ void for_each_depthwise_strip(const TiledConvolution &convolution,
                               const InputConversion &conversion, const ck_packed_weights &weights,
                               void (*strip_kernel)(const DepthwiseStrip &, Sum *),
                               const Finish &finish) {
+  convolution.require_consistency(weights, conversion.layout, true);
   const int64_t pixel_elements =
       (int64_t{convolution.output.channels} + panel_channels - 1) / panel_channels * panel_channels;
   InputBlock block(conversion, convolution.input, convolution.window, convolution.output.width,

@@ -52,6 +52,9 @@ public struct TargetDescription: Codable, Hashable, Sendable {
       self.width = width
       self.depth = depth
     }
+
+    /// Of 8-bit elements.
+    public var byteCount: Int { height * width * depth }
   }
 
   /// The multiply-accumulate array.

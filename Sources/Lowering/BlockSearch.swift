@@ -73,14 +73,14 @@ struct BlockSearch {
     let memory = target.memories[target.memory(holding: .activations) ?? 0]
     let slices = problem.readsDepthwise ? 1 : dividedUp(problem.input.depth, layout.inputDepth)
     let read =
-      Double(layout.inputBytes(inside, problem)) * Double(problem.operandCount)
-      / memory.bytesPerCycle
-    let written = Double(inside.height * inside.width * inside.depth) / memory.bytesPerCycle
+      Double(inputBusyBytes(inside, layout, memory) * problem.operandCount) / memory.bytesPerCycle
+    let written = Double(Self.busyBytes(inside, of: problem.result, memory)) / memory.bytesPerCycle
     let (array, weights) = arrayStage(inside, mode, layout, weightBytesPerCycle, slices)
     let output = max(Double(outputCycles(inside)), written)
-    // An input block is read while the array works on the one before.
+    // An input block is read while the engine works on the one before, and must be there before it can go on.
     let latency = Double(memory.readLatencyCycles)
-    let turn = Double(slices) * (read + latency + array / Double(slices)) / 2
+    let work = mode == nil ? output : array / Double(slices)
+    let turn = Double(slices) * (read + latency + work) / 2
     let port = Double(slices) * read + written + weights
     let stages = [Double(slices) * read, max(array, turn), output, port]
     let slowest = stages.max() ?? 0
@@ -114,7 +114,24 @@ struct BlockSearch {
   }
 
   private func trafficBytes(_ block: TargetDescription.Block, _ layout: BufferLayout) -> Int {
-    layout.inputBytes(clipped(block), problem) * count(block)
+    layout.inputArea(clipped(block), problem).byteCount * count(block)
+  }
+
+  private func inputBusyBytes(
+    _ block: TargetDescription.Block, _ layout: BufferLayout, _ memory: TargetDescription.Memory
+  ) -> Int {
+    Self.busyBytes(layout.inputArea(block, problem), of: problem.input, memory)
+  }
+
+  /// The bytes that a memory is busy with for a part of an image: whole bursts.
+  private static func busyBytes(
+    _ part: TargetDescription.Block, of image: TargetDescription.Block,
+    _ memory: TargetDescription.Memory
+  ) -> Int {
+    let tile = Tile(
+      memory: 0, address: 0, height: part.height, width: part.width, channels: part.depth,
+      rowStride: image.width * image.depth, pixelStride: image.depth)
+    return tile.runs.count * dividedUp(tile.runs.byteCount, memory.burstBytes) * memory.burstBytes
   }
 }
 
@@ -151,12 +168,15 @@ struct BufferLayout {
     accumulatorOffsets = (0..<2).map { start + $0 * accumulatorSize }
   }
 
-  /// The bytes of one input block for a block of the result, without padding.
-  func inputBytes(_ block: TargetDescription.Block, _ problem: TilingProblem) -> Int {
+  /// The part of the input that a block of the result needs, without padding.
+  func inputArea(
+    _ block: TargetDescription.Block, _ problem: TilingProblem
+  ) -> TargetDescription.Block {
     let extents = problem.inputExtents(block)
-    let depth = problem.readsDepthwise ? block.depth : inputDepth
-    return min(extents.height, problem.input.height) * min(extents.width, problem.input.width)
-      * min(depth, problem.input.depth)
+    return TargetDescription.Block(
+      height: min(extents.height, problem.input.height),
+      width: min(extents.width, problem.input.width),
+      depth: min(problem.readsDepthwise ? block.depth : inputDepth, problem.input.depth))
   }
 
   private static func banks(_ bytes: Int, _ bankBytes: Int, granule: Int) -> Int {

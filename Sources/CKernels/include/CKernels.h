@@ -20,7 +20,8 @@
 /// - Positions outside the input's height and width count as the input's zero point (convolutions),
 ///   or are not part of the window (pooling).
 /// - A call with an extent below 1 does nothing. All else must describe the memory that is passed.
-/// - Memory that cannot be had ends the process, except where a function says otherwise.
+/// - Packed weights that do not belong to a call's shapes, and scratch memory that cannot be had,
+///   end the process.
 
 #ifdef __cplusplus
 extern "C" {
