@@ -1,0 +1,28 @@
+/// A profile as comma-separated values: a line for each layer, for spreadsheets (RFC 4180).
+public enum ProfileCSV {
+  public static func text(_ profile: Profile) -> String {
+    let memories = profile.totals.peakMemoryBytes.keys.sorted()
+    let header =
+      [
+        "layer", "name", "operator", "sources", "engine", "latencyCycles", "computeCycles", "macs",
+        "utilization", "bound",
+      ] + memories.flatMap { ["\($0)ReadBytes", "\($0)WriteBytes"] }
+    let rows = profile.layers.enumerated().map { index, layer in
+      let sources = layer.sources.map { "\($0.operator) \($0.index)" }.joined(separator: "; ")
+      let traffic = memories.flatMap { name in
+        [layer.trafficBytes[name]?.read ?? 0, layer.trafficBytes[name]?.write ?? 0].map(String.init)
+      }
+      return [
+        String(index), layer.name, layer.operator, sources, layer.engine,
+        String(layer.latencyCycles), String(layer.computeCycles), String(layer.macs),
+        String(layer.utilization), layer.bound.rawValue,
+      ] + traffic
+    }
+    return ([header] + rows).map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  private static func quoted(_ cell: String) -> String {
+    let needsQuotes = cell.contains { "\",\r\n".contains($0) }
+    return needsQuotes ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
+  }
+}
