@@ -29,6 +29,7 @@ let package = Package(
     .target(
       name: "Importing",
       dependencies: ["GraphIR", "Operators", "Support", "TFLiteSchema", "Tensors"]),
+    .target(name: "Passes", dependencies: ["GraphIR", "Operators", "Support", "Tensors"]),
 
     .target(
       name: "Hardware",
@@ -56,6 +57,35 @@ let package = Package(
         "Support", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    // Tests, one target per module; TestSupport holds what they share
+    .target(
+      name: "TestSupport",
+      dependencies: ["Evaluation", "GraphIR", "Importing", "Operators", "Support", "Tensors"],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "SupportTests", dependencies: ["Support", "TestSupport"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Support", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "GraphIRTests",
+      dependencies: ["GraphIR", "Operators", "Support", "Tensors", "TestSupport"],
+      exclude: ["Golden"]),
+    .testTarget(
+      name: "OperatorsTests",
+      dependencies: ["GraphIR", "Operators", "Support", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: ["Evaluation", "GraphIR", "Operators", "Support", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "ImportingTests",
+      dependencies: [
+        "Evaluation", "GraphIR", "Importing", "Operators", "Support", "Tensors", "TestSupport",
+      ]),
+    .testTarget(
+      name: "PassesTests",
+      dependencies: [
+        "Evaluation", "GraphIR", "Importing", "Operators", "Passes", "Support", "Tensors",
+        "TestSupport",
+      ], exclude: ["Golden"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -21,9 +21,12 @@ public struct Pass: Sendable {
   /// A pass that applies rules to every node until none of them changes anything any more.
   public static func rewrite(_ name: String, _ summary: String, _ rules: Rule...) -> Pass {
     Pass(name, summary) { graph in
-      var hasChanged = false
-      while try applyOnce(rules, to: &graph) { hasChanged = true }
-      return hasChanged
+      // Rules that make a graph simpler come to an end long before this: a round does what it can everywhere.
+      let maximumRounds = graph.order.count + 16
+      for round in 0...maximumRounds {
+        guard try applyOnce(rules, to: &graph) else { return round > 0 }
+      }
+      throw Diagnostic(.endlessRewriting(name, rounds: maximumRounds))
     }
   }
 
@@ -42,7 +45,7 @@ public struct Rule: Sendable {
   let apply: @Sendable (inout Graph, NodeID) throws -> Bool
 
   /// - Parameter body: gives the value to read instead of the node's result, or nil to leave the node
-  ///   alone. It may insert nodes before the given one.
+  ///   alone. It may insert nodes before the given one; if the replacement cannot be made, they are erased.
   public init<Op: Operator>(
     replacing kind: Op.Type,
     _ body: @escaping @Sendable (inout Graph, NodeID, Op) throws -> ValueID?
@@ -50,8 +53,12 @@ public struct Rule: Sendable {
     apply = { graph, id in
       guard let op = graph.op(id, as: kind) else { return false }
       let old = graph.result(of: id)
-      guard let new = try body(&graph, id, op), new != old else { return false }
-      return graph.substitute(new, for: old, of: id)
+      let nodeCount = graph.nodes.count
+      if let new = try body(&graph, id, op), new != old, graph.substitute(new, for: old, of: id) {
+        return true
+      }
+      graph.erase(Set(graph.nodes.ids.dropFirst(nodeCount).filter { !graph.nodes[$0].isErased }))
+      return false
     }
   }
 }
@@ -61,6 +68,7 @@ extension Graph {
   ///
   /// An output keeps its name: the new value takes it over, and where that cannot be, nothing is changed.
   fileprivate mutating func substitute(_ new: ValueID, for old: ValueID, of node: NodeID) -> Bool {
+    precondition(values[new].type == values[old].type, "a rule keeps the type of a result")
     let producer = producer(of: new)
     let isOutput = outputs.contains(old)
     if isOutput, producer == nil || outputs.contains(new) { return false }
@@ -86,5 +94,13 @@ extension Graph {
       erase([id], absorbedBy: absorber)
       pending += producers
     }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func endlessRewriting(_ pass: String, rounds: Int) -> Self {
+    Self(
+      id: "endless-rewriting", .ourFault,
+      "pass `\(pass)` still changes the graph after \(rounds) rounds")
   }
 }

@@ -1,0 +1,12 @@
+import GraphIR
+
+extension Pass {
+  /// Every pass there is. A new one is a file, and a line here.
+  public static let all: [Pass] = [
+    .eliminateDeadNodes,
+    .eliminateReshapes,
+    .eliminateTransposes,
+    .foldConstants,
+    .mergeCommonSubexpressions,
+  ]
+}

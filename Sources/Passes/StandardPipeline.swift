@@ -1,0 +1,33 @@
+import GraphIR
+
+extension Pipeline {
+  /// What every model goes through before it is lowered.
+  public static let standard: Pipeline = [
+    .eliminateDeadNodes, .foldConstants, .eliminateTransposes, .eliminateReshapes,
+    .mergeCommonSubexpressions,
+  ]
+
+  /// Which pass must run before which, and why; a test compares the standard pipeline with it.
+  package static let order: [(pass: Pass, before: Pass, because: String)] = [
+    (
+      .eliminateDeadNodes, before: .foldConstants,
+      because: "what nobody reads need not be computed"
+    ),
+    (
+      .foldConstants, before: .eliminateTransposes,
+      because: "a transpose of a constant is computed here, and need not be merged with others"
+    ),
+    (
+      .eliminateTransposes, before: .eliminateReshapes,
+      because: "a transpose that moves nothing hides from each other the reshapes around it"
+    ),
+    (
+      .eliminateReshapes, before: .mergeCommonSubexpressions,
+      because: "equal nodes look different while one of them reads through a reshape"
+    ),
+    (
+      .foldConstants, before: .mergeCommonSubexpressions,
+      because: "constants are found equal only after they are computed"
+    ),
+  ]
+}
