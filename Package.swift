@@ -46,15 +46,23 @@ let package = Package(
     .target(
       name: "Simulation",
       dependencies: [
-        "CKernels", "GraphIR", "Hardware", "Lowering", "Operators", "Support", "Tensors",
+        "CKernels", "Evaluation", "GraphIR", "Hardware", "Lowering", "Operators", "Support",
+        "Tensors",
+      ]),
+
+    // 8: measurements to tables, JSON, CSV
+    .target(
+      name: "Reporting",
+      dependencies: [
+        "GraphIR", "Hardware", "Importing", "Lowering", "Simulation", "Support", "Tensors",
       ]),
 
     // 9: the command
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "Evaluation", "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Simulation",
-        "Support", "Tensors",
+        "Evaluation", "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Passes",
+        "Reporting", "Simulation", "Support", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -13,7 +13,7 @@ struct TFLiteImporter {
   let subgraph: tflite_table
   private let model: tflite_table
   private let options: Model.Options
-  private var tensors: TFLiteTensors
+  let tensors: TFLiteTensors
 
   /// Converters by the operator's name in the schema; one table per family of operators.
   static let converters: [String: TFLiteConverter] = [

@@ -1,0 +1,78 @@
+import GraphIR
+import Support
+import Tensors
+
+/// The inputs of one run, or of several steps that follow each other.
+public struct InputSequence: Sendable {
+  /// Whether the inputs came with a leading axis of steps.
+  public let hasStepAxis: Bool
+  public let count: Int
+  /// The names of inputs for which nothing was given, and which therefore hold noise.
+  public let generated: [String]
+  private let steps: [[Tensor]]
+
+  /// - Parameters:
+  ///   - given: tensors by input name, with a leading axis of `steps` if that is not nil.
+  ///   - seed: of the noise for the other inputs.
+  public init(
+    _ graph: Graph, given: [(name: String, tensor: Tensor)], steps: Int?, seed: UInt64
+  ) throws {
+    hasStepAxis = steps != nil
+    count = steps ?? 1
+    let perStep = try given.map { name, tensor in
+      (name, try steps.map { try tensor.split(into: $0) } ?? [tensor])
+    }
+    let bindings = try (0..<count).map { step in
+      try InputBinding(
+        graph, given: perStep.map { ($0.0, $0.1[step]) }, seed: seed &+ UInt64(step) << 32)
+    }
+    self.steps = bindings.map(\.tensors)
+    generated = bindings.first?.generated ?? []
+  }
+
+  /// The inputs of a step, in the graph's order.
+  public subscript(step: Int) -> [Tensor] { steps[step] }
+}
+
+extension Tensor {
+  /// The parts along the first axis, which must have `count` indices.
+  fileprivate func split(into count: Int) throws -> [Tensor] {
+    guard let first = type.shape.extents.first, first == count, type.element.bitWidth >= 8 else {
+      throw Diagnostic(
+        .noStepAxis(type.shape, count), help: "the first axis counts the steps, the rest is the input")
+    }
+    let part = type.with(shape: Shape(Array(type.shape.extents.dropFirst())))
+    return (0..<count).map { index in
+      let start = index * part.byteCount
+      let bytes = UnsafeRawBufferPointer(rebasing: data.bytes[start..<start + part.byteCount])
+      return Tensor(part, TensorData(byteCount: part.byteCount) { $0.copyMemory(from: bytes) })
+    }
+  }
+
+  /// Tensors of one type side by side, along a new first axis.
+  public init(stacking parts: [Tensor]) {
+    precondition(!parts.isEmpty, "something is stacked")
+    let part = parts[0].type
+    let quantization = part.quantization.map {
+      Quantization(axis: $0.axis.map { $0 + 1 }, scales: $0.scales, zeroPoints: $0.zeroPoints)
+    }
+    let type = TensorType(part.element, Shape([parts.count] + part.shape.extents), quantization)
+    self.init(
+      type,
+      TensorData(byteCount: type.byteCount) { memory in
+        for (index, tensor) in parts.enumerated() {
+          let start = index * part.byteCount
+          UnsafeMutableRawBufferPointer(rebasing: memory[start..<start + part.byteCount])
+            .copyMemory(from: tensor.data.bytes)
+        }
+      })
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func noStepAxis(_ shape: Shape, _ steps: Int) -> Self {
+    Self(
+      id: "no-step-axis", .malformed,
+      "an input file has the shape \(shape), whose first axis does not count \(steps) steps")
+  }
+}

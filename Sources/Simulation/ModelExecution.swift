@@ -1,0 +1,106 @@
+import Evaluation
+import GraphIR
+import Lowering
+import Support
+import Tensors
+
+/// A model that can be run, on whatever it runs.
+public protocol ModelExecution {
+  /// Runs the model once and gives its named values.
+  func run(_ inputs: [Tensor]) throws -> NamedValues
+}
+
+/// Values that a run gave, by name.
+public struct NamedValues: Sendable {
+  /// The model's outputs, in its order.
+  public let outputs: [NamedTensor]
+  /// Inputs and all computed values, where these were asked for; else empty.
+  public let values: [NamedTensor]
+
+  public init(outputs: [NamedTensor], values: [NamedTensor]) {
+    self.outputs = outputs
+    self.values = values
+  }
+}
+
+/// A tensor with the name and the index that it has in the model file.
+public struct NamedTensor: Sendable {
+  public let name: String
+  public let index: Int?
+  public let tensor: Tensor
+
+  public init(name: String, index: Int?, tensor: Tensor) {
+    self.name = name
+    self.index = index
+    self.tensor = tensor
+  }
+}
+
+extension ModelExecution {
+  /// Runs the model once for each step. If there are several, the results have a leading axis of steps.
+  public func record(_ sequence: InputSequence) throws -> NamedValues {
+    let steps = try (0..<sequence.count).map { try run(sequence[$0]) }
+    guard sequence.hasStepAxis else { return steps[0] }
+    return NamedValues(
+      outputs: stacked(steps.map(\.outputs)), values: stacked(steps.map(\.values)))
+  }
+
+  private func stacked(_ steps: [[NamedTensor]]) -> [NamedTensor] {
+    steps[0].indices.map { position in
+      let parts = steps.map { $0[position].tensor }
+      return NamedTensor(
+        name: steps[0][position].name, index: steps[0][position].index,
+        tensor: Tensor(stacking: parts))
+    }
+  }
+}
+
+/// A graph on the CPU reference.
+public struct ReferenceExecution: ModelExecution {
+  private let evaluator: Evaluator
+  private let keepsValues: Bool
+  private let workers: Workers
+
+  public init(_ graph: Graph, keepsValues: Bool = false, threads: Int = 1) throws {
+    evaluator = try Evaluator(graph, keeping: keepsValues ? .everything : .outputs)
+    self.keepsValues = keepsValues
+    workers = Workers(count: threads)
+  }
+
+  public func run(_ inputs: [Tensor]) throws -> NamedValues {
+    evaluator.run(inputs, workers: workers)
+    let graph = evaluator.graph
+    let computed = graph.inputs + graph.order.flatMap { graph.nodes[$0].results }
+    return NamedValues(
+      outputs: graph.outputs.map(named), values: keepsValues ? computed.map(named) : [])
+  }
+
+  private func named(_ id: ValueID) -> NamedTensor {
+    let value = evaluator.graph.values[id]
+    return NamedTensor(name: value.name, index: value.sourceIndex, tensor: evaluator.value(id))
+  }
+}
+
+/// A program on a device.
+public struct DeviceExecution: ModelExecution {
+  private let program: Program
+  private let loaded: any LoadedProgram
+
+  public init(_ program: Program, keepsValues: Bool = false) throws {
+    self.program = program
+    loaded = try Simulator(keepsValues: keepsValues).load(program)
+  }
+
+  public func run(_ inputs: [Tensor]) throws -> NamedValues {
+    let execution = try loaded.run(inputs)
+    let outputs = zip(program.outputs, execution.outputs).map(named)
+    let values = execution.values.sorted { $0.key < $1.key }
+      .map { named(program.values[$0.key], $0.value) }
+    let given = values.isEmpty ? [] : zip(program.inputs, inputs).map(named)
+    return NamedValues(outputs: outputs, values: given + values)
+  }
+
+  private func named(_ binding: Program.Binding, _ tensor: Tensor) -> NamedTensor {
+    NamedTensor(name: binding.name, index: binding.index, tensor: tensor)
+  }
+}

@@ -1,0 +1,26 @@
+import Foundation
+import Support
+
+/// Where text goes: results to standard output, messages to standard error, files whole or not at all.
+enum Console {
+  static func message(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+
+  static func result(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+
+  /// Writes text to a file, or to standard output if the path is `-`.
+  static func write(_ text: String, to path: String) throws {
+    if path == "-" { return result(text) }
+    try FileBytes.write(Array(text.utf8), to: path)
+  }
+
+  /// The width of the terminal; 80 where there is none.
+  static var width: Int {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+}

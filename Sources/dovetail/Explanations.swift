@@ -1,0 +1,6 @@
+import Support
+
+extension Explanation {
+  /// One for each id that a diagnostic can have.
+  static let all: [Explanation] = []
+}

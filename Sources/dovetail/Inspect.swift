@@ -1,0 +1,50 @@
+import ArgumentParser
+import GraphIR
+import Importing
+import Operators
+import Reporting
+import Support
+
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what is in a model: inputs, outputs, operators, MACs, parameters.")
+
+  @Argument(help: "A .tflite or .graph file.", completion: .file())
+  var model: String?
+
+  @Flag(help: "Print the graph's text form; long constants are left out.")
+  var graph = false
+
+  @Flag(help: "With --graph: print all constants, so that the text can be read back.")
+  var constants = false
+
+  @Option(help: ArgumentHelp("Write the summary as JSON; `-` is standard output.", valueName: "FILE"))
+  var json: String?
+
+  @Flag(help: "List the operators that are supported, instead of a model.")
+  var operators = false
+
+  func run() throws {
+    if operators { return listOperators() }
+    guard let path = model else { throw ValidationError("name a model, or give --operators") }
+    let summary = try ModelSummary(path)
+    summary.problems.forEach { Console.message($0.description) }
+    if graph { return try printGraph(path) }
+    if let json { try Console.write(JSONText.encode(summary), to: json) }
+    if json != "-" { Console.result(summary.text(width: Console.width)) }
+  }
+
+  private func printGraph(_ path: String) throws {
+    let graph = try Model(path).graph
+    Console.result(graph.text(constants: constants ? .full : .elided))
+  }
+
+  private func listOperators() {
+    var table = TextTable([.init("operator"), .init("element types of the first operand")])
+    for kind in Operators.all.all {
+      let elements = Set(kind.examples.compactMap { $0.operands.first?.type.element.rawValue })
+      table.add([kind.name, elements.sorted().joined(separator: ", ")])
+    }
+    Console.result(table.lines(width: Console.width).joined(separator: "\n") + "\n")
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import GraphIR
+import Hardware
+import Importing
+import Lowering
+import Reporting
+import Simulation
+import Support
+import Tensors
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Execute a model on the CPU reference, or compiled on a simulated target.")
+
+  @OptionGroup var model: ModelArguments
+  @OptionGroup var pipeline: PipelineArguments
+
+  @Option(help: "Compile for this target and execute on its simulator.")
+  var target: String?
+
+  @Option(
+    name: .customLong("input"),
+    help: ArgumentHelp(
+      "The tensor for an input; with one input, the name may be left out.",
+      valueName: "NAME=X.npy"))
+  var inputs: [String] = []
+
+  @Option(help: ArgumentHelp("Write results as .npy files here, with values.json.", valueName: "DIR"))
+  var outputDir: String?
+
+  @Flag(help: "Write every computed value, not only the outputs.")
+  var allValues = false
+
+  @Option(help: "Inputs have a leading axis of this many steps.")
+  var steps: Int?
+
+  @Option(help: "Seed of the noise for inputs that are not given.")
+  var seed: UInt64 = 0
+
+  @Option(name: .customLong("repeat"), help: "Execute this many times more, and print the time.")
+  var repetitions: Int?
+
+  @Option(help: "Threads that share the work.")
+  var threads = 1
+
+  @Flag(help: "Print nothing but errors.")
+  var quiet = false
+
+  func validate() throws {
+    if let steps, steps < 1 { throw ValidationError("--steps takes a positive number") }
+    if let repetitions, repetitions < 1 {
+      throw ValidationError("--repeat takes a positive number")
+    }
+    guard threads >= 1 else { throw ValidationError("--threads takes a positive number") }
+  }
+
+  func run() throws {
+    let model = try model.load()
+    let execution = try execution(model.graph)
+    let sequence = try InputSequence(
+      model.graph, given: given(), steps: steps, seed: seed)
+    announce(sequence.generated)
+    if let repetitions {
+      Console.message(
+        try Stopwatch.time(repetitions, threads: threads) { _ = try execution.run(sequence[0]) })
+    }
+    let recorded = try execution.record(sequence)
+    if !quiet { Console.result(OutputSummary.text(recorded.outputs)) }
+    guard let outputDir else { return }
+    try ValueFiles.write(allValues ? recorded.values : recorded.outputs, to: outputDir)
+  }
+
+  private func execution(_ graph: Graph) throws -> any ModelExecution {
+    guard let target else {
+      return try ReferenceExecution(graph, keepsValues: allValues, threads: threads)
+    }
+    let program = try Program(
+      lowering: pipeline.optimized(graph), to: Target(target).description)
+    return try DeviceExecution(program, keepsValues: allValues)
+  }
+
+  private func given() throws -> [(name: String, tensor: Tensor)] {
+    try inputs.map { text in
+      guard text.contains("=") else { return ("", try NumPyFile.read(text)) }
+      let (name, path) = try NamedValue.split(text, "--input NAME=X.npy")
+      return (name, try NumPyFile.read(path))
+    }
+  }
+
+  private func announce(_ generated: [String]) {
+    guard !quiet, !generated.isEmpty else { return }
+    let names = generated.map { "`\($0)`" }.joined(separator: ", ")
+    Console.message("note: no data for input \(names): seeded noise is used (--seed \(seed))")
+  }
+}
