@@ -9,21 +9,24 @@ struct BlockSearch {
   let problem: TilingProblem
 
   /// The best tiling; nil if no block fits the buffer.
+  ///
+  /// The estimate is not exact to a few hundredths, so among blocks as good as that the one wins that reads the
+  /// fewest bytes, and then the largest.
   func best(weightBytesPerCycle: Double) -> Tiling? {
-    var best: (cost: Double, bytes: Int, tiling: Tiling)?
+    var found: [(cost: Double, bytes: Int, tiling: Tiling)] = []
     for mode in modes {
       for block in candidates {
         guard let layout = BufferLayout(problem, block, mode, target) else { continue }
-        let cost = cycles(block, mode, layout, weightBytesPerCycle)
-        let bytes = trafficBytes(block, layout)
-        if let best, (best.cost, best.bytes) <= (cost, bytes) { continue }
         let tiling = Tiling(
           block: block, mode: mode, inputDepth: layout.inputDepth, blockCount: count(block),
           stagesConstants: false)
-        best = (cost, bytes, tiling)
+        found.append(
+          (cycles(block, mode, layout, weightBytesPerCycle), trafficBytes(block, layout), tiling))
       }
     }
-    return best?.tiling
+    guard let least = found.map(\.cost).min() else { return nil }
+    return found.filter { $0.cost <= 1.02 * least }
+      .min { ($0.bytes, $0.tiling.blockCount) < ($1.bytes, $1.tiling.blockCount) }?.tiling
   }
 
   private var modes: [ArrayMode?] {

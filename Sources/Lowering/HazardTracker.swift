@@ -2,6 +2,7 @@ import Hardware
 
 /// Finds what a command must wait for: whoever wrote what it reads, and whoever read or wrote what it overwrites.
 ///
+/// Commands of one engine need not wait for each other: they run in order, and each sees what those before it did.
 /// It looks at memory in granules, from the first to the last byte of a tile: it may find too much, never too little.
 struct HazardTracker {
   private var memories: [Granules]
@@ -30,23 +31,28 @@ struct HazardTracker {
     _ command: Int, _ action: Action, engines: borrowing [Engine]
   ) -> Dependencies {
     var dependencies = Dependencies()
-    for access in action.accesses where !access.hull.isEmpty {
+    let own = action.engine
+    for access in action.accesses where tracks(access) {
       let granules = range(of: access)
       for granule in granules {
         let writer = memories[access.memory].writers[granule]
-        if writer >= 0, writer != command {
+        if writer >= 0, engines[Int(writer)] != own {
           dependencies.insert(Int(writer), on: engines[Int(writer)])
         }
         guard access.isWrite else { continue }
         let readers = memories[access.memory].readers[granule]
-        for engine in Engine.allCases {
-          let reader = readers[engine.rawValue]
-          if reader >= 0, reader != command { dependencies.insert(Int(reader), on: engine) }
+        for engine in Engine.allCases where engine != own && readers[engine.rawValue] >= 0 {
+          dependencies.insert(Int(readers[engine.rawValue]), on: engine)
         }
       }
-      note(command, action.engine, access, granules)
+      note(command, own, access, granules)
     }
     return dependencies
+  }
+
+  /// Memory that nothing writes holds no hazards.
+  private func tracks(_ access: Access) -> Bool {
+    !access.hull.isEmpty && !memories[access.memory].writers.isEmpty
   }
 
   private mutating func note(

@@ -76,10 +76,12 @@ struct LayerPlan {
       ?? flash.bytesPerCycle
   }
 
-  /// Whether the engines read the layer's constants more than once, so that a copy in a fast memory may pay.
-  var readsConstantsRepeatedly: Bool {
-    guard let blocks, let weights = blocks.weights else { return false }
-    return blocks.tiling.blockCount > weights.blocks
+  /// Whether a copy of the layer's constants in a fast memory may pay: the array reads them for every block, or is
+  /// busy long enough with them that those of the next layer can be on their way. With one pixel, neither is so.
+  var gainsFromStaging: Bool {
+    guard let blocks, blocks.weights != nil else { return false }
+    let problem = blocks.problem
+    return problem.batches * problem.result.height * problem.result.width > 1
   }
 }
 

@@ -46,8 +46,11 @@ struct Lowering {
     layers = try graph.order.filter { graph.op($0, as: Reshape.self) == nil }.map {
       try LayerPlan($0, of: graph, on: target)
     }
-    tracker = HazardTracker(
-      target.memories.map(\.bytes) + [target.buffer.banks * target.buffer.bankBytes])
+    // Nothing writes the constants' memory, unless it is the one for activations too.
+    let written = target.memories.indices.map { memory in
+      memory == target.memory(holding: .activations) ? target.memories[memory].bytes : 0
+    }
+    tracker = HazardTracker(written + [target.buffer.banks * target.buffer.bankBytes])
     addresses = AddressPlan(
       graph, layers, stagedBytes: [], lookahead: 0, roots: roots,
       memory: target.memory(holding: .activations) ?? 0)
@@ -83,7 +86,7 @@ struct Lowering {
     var bytes = Array(repeating: 0, count: layers.count)
     for (index, layer) in layers.enumerated() {
       guard let blocks = layer.blocks, let weights = blocks.weights else { continue }
-      let stages = staging && canStage && layer.readsConstantsRepeatedly
+      let stages = staging && canStage && layer.gainsFromStaging
       layers[index].blocks?.tiling = blocks.tiling.staging(stages)
       if stages { bytes[index] = weights.byteCount }
     }
