@@ -37,6 +37,12 @@ public enum Figures {
     return unit == 0 ? "\(number) B" : "\(significant(value)) \(units[unit])"
   }
 
+  /// `27.3K`: kibibytes and so on, for narrow columns.
+  public static func shortBytes(_ number: Int) -> String {
+    let text = bytes(number).split(separator: " ")
+    return text[1] == "B" ? String(text[0]) : "\(text[0])\(text[1].prefix(1))"
+  }
+
   /// `31.7 %`.
   public static func percent(_ fraction: Double) -> String {
     String(format: "%.1f %%", fraction * 100)

@@ -43,32 +43,34 @@ public struct ProfileTable: Sendable {
 
   private var memories: [String] { profile.totals.peakMemoryBytes.keys.sorted().reversed() }
 
+  /// Shares are drawn where there is room for them.
+  private var showsShares: Bool { width >= 90 }
+
   private var layerTable: TextTable {
+    let shares: [TextTable.Column] = showsShares ? [.init("share")] : []
     var table = TextTable(
       [
         .init("#", .right), .init("layer", isElastic: true), .init("operator"), .init("engine"),
-        .init("cycles", .right), .init("share"), .init("util", .right), .init("bound"),
-      ] + memories.map { .init($0, .right) })
-    for (index, layer) in profile.layers.enumerated() {
-      table.add(row(index, layer))
-    }
+        .init("cycles", .right),
+      ] + shares + [.init("util", .right), .init("bound")] + memories.map { .init($0, .right) })
+    for (index, layer) in profile.layers.enumerated() { table.add(row(index, layer)) }
     table.addRule()
     let totals = profile.totals
     table.add(
-      [
-        "", "total", "", "", Figures.grouped(totals.latencyCycles), "",
-        Figures.percent(totals.utilization), "",
-      ] + memories.map { Figures.bytes(totals.trafficBytes[$0]?.sum ?? 0) })
+      ["", "total", "", "", Figures.grouped(totals.latencyCycles)] + (showsShares ? [""] : [])
+        + [Figures.percent(totals.utilization), ""]
+        + memories.map { Figures.shortBytes(totals.trafficBytes[$0]?.sum ?? 0) })
     return table
   }
 
   private func row(_ index: Int, _ layer: Profile.Layer) -> [String] {
     let share = Double(layer.latencyCycles) / Double(max(1, profile.totals.latencyCycles))
-    let utilization = layer.macs == 0 ? "" : Figures.percent(layer.utilization)
     return [
       String(index), Self.shortName(layer.name), layer.operator, layer.engine,
-      Figures.grouped(layer.latencyCycles), Self.bar(share), utilization, layer.bound.rawValue,
-    ] + memories.map { Figures.bytes(layer.trafficBytes[$0]?.sum ?? 0) }
+      Figures.grouped(layer.latencyCycles),
+    ] + (showsShares ? [Self.bar(share)] : [])
+      + [layer.macs == 0 ? "" : Figures.percent(layer.utilization), layer.bound.rawValue]
+      + memories.map { Figures.shortBytes(layer.trafficBytes[$0]?.sum ?? 0) }
   }
 
   /// Of a chain of fused names the first, which is the last operation, without the scope around everything.

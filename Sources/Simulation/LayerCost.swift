@@ -10,10 +10,10 @@ public struct LayerCost: Hashable, Sendable {
   /// Bytes read from and written to each memory.
   public var readBytes: [Int]
   public var writtenBytes: [Int]
-  /// The cycles for which the busiest memory is busy with the layer.
+  /// The cycles for which the busiest memory is busy with the layer's own transfers.
   public var memoryCycles = 0
-  /// The memory that is busiest with the layer; nil if none is used.
-  public var busiestMemory: Int?
+  /// The cycles for which the busiest memory is busy while the layer runs, with whatever transfers.
+  public var portCycles = 0
 
   /// What the layer's time is spent on.
   public enum Bound: String, Sendable, Codable {
@@ -22,15 +22,20 @@ public struct LayerCost: Hashable, Sendable {
     case overhead
   }
 
+  /// The busier of engine and memory, if it is busy for half of the time; else the layer may still wait for data
+  /// that stand in line behind those of other layers.
   public var bound: Bound {
-    guard 2 * max(computeCycles, memoryCycles) >= latencyCycles, latencyCycles > 0 else {
-      return .overhead
+    guard latencyCycles > 0 else { return .overhead }
+    if 2 * max(computeCycles, memoryCycles) >= latencyCycles {
+      return computeCycles >= memoryCycles ? .compute : .memory
     }
-    return computeCycles >= memoryCycles ? .compute : .memory
+    return 2 * portCycles >= latencyCycles ? .memory : .overhead
   }
 
   /// The costs of all layers; their latencies add up to the time of the last result, rounded up.
-  static func all(_ program: Program, _ costs: [CommandCost], ends: [Double]) -> [LayerCost] {
+  static func all(
+    _ program: Program, _ costs: [CommandCost], ends: [Double], ports: PortActivity
+  ) -> [LayerCost] {
     let memories = program.target.memories
     let empty = Array(repeating: 0, count: memories.count)
     var layers = program.layers.map { _ in LayerCost(readBytes: empty, writtenBytes: empty) }
@@ -55,6 +60,8 @@ public struct LayerCost: Hashable, Sendable {
     for layer in layers.indices {
       let layerEnd = max(end, Int(layerEnds[layer].rounded(.up)))
       layers[layer].latencyCycles = layerEnd - end
+      let portCycles = ports.busiestCycles(from: Double(end), to: Double(layerEnd))
+      layers[layer].portCycles = Int(portCycles.rounded())
       end = layerEnd
       layers[layer].setMemoryCycles(busy[layer], memories)
     }
@@ -65,10 +72,6 @@ public struct LayerCost: Hashable, Sendable {
     _ busyBytes: [Int], _ memories: [TargetDescription.Memory]
   ) {
     let cycles = zip(busyBytes, memories).map { Double($0) / $1.bytesPerCycle }
-    guard let most = cycles.indices.max(by: { cycles[$0] < cycles[$1] }), cycles[most] > 0 else {
-      return
-    }
-    memoryCycles = Int(cycles[most].rounded(.up))
-    busiestMemory = most
+    memoryCycles = Int((cycles.max() ?? 0).rounded(.up))
   }
 }

@@ -23,7 +23,7 @@ public struct Timeline: Sendable {
     queues.run()
     starts = queues.starts
     ends = queues.ends
-    layers = LayerCost.all(program, costs, ends: queues.ends)
+    layers = LayerCost.all(program, costs, ends: queues.ends, ports: queues.ports)
   }
 }
 
@@ -32,6 +32,7 @@ private struct EngineQueues {
   private(set) var starts: [Double]
   /// NaN until the command is complete.
   private(set) var ends: [Double]
+  private(set) var ports: PortActivity
 
   private let commands: [Command]
   private let costs: [CommandCost]
@@ -55,6 +56,7 @@ private struct EngineQueues {
     commands = program.commands
     self.costs = costs
     bytesPerCycle = program.target.memories.map(\.bytesPerCycle)
+    ports = PortActivity(count: bytesPerCycle.count)
     starts = Array(repeating: 0, count: commands.count)
     ends = Array(repeating: .nan, count: commands.count)
     var queues: [[Int32]] = Engine.allCases.map { _ in [] }
@@ -67,9 +69,11 @@ private struct EngineQueues {
   mutating func run() {
     while true {
       let wake = startReady()
-      let rates = portRates()
+      let users = portUsers()
+      let rates = zip(bytesPerCycle, users).map { $0 / Double(max(1, $1)) }
       guard let step = nextStep(rates, wake) else { break }
       advance(by: step, rates)
+      ports.record(users, until: now)
       finish()
     }
     precondition(!ends.contains { $0.isNaN }, "commands wait for each other in a circle")
@@ -114,13 +118,13 @@ private struct EngineQueues {
     active[engine] = work
   }
 
-  /// The bytes per cycle that each transfer gets of each port.
-  private func portRates() -> [Double] {
+  /// How many transfers use each port now; they share its bandwidth.
+  private func portUsers() -> [Int] {
     var users = Array(repeating: 0, count: bytesPerCycle.count)
     for case let work? in active {
       for slot in 0..<4 where work.bytesLeft[slot] > 0 { users[work.ports[slot]] += 1 }
     }
-    return zip(bytesPerCycle, users).map { $0 / Double(max(1, $1)) }
+    return users
   }
 
   /// The time until the next transfer or computation ends, or a command can start; nil if nothing is left.
