@@ -54,7 +54,8 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "GraphIR", "Hardware", "Importing", "Lowering", "Simulation", "Support", "Tensors",
+        "Evaluation", "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Simulation",
+        "Support", "Tensors",
       ]),
 
     // 9: the command

@@ -37,7 +37,11 @@ public struct InputBinding: Sendable {
   }
 
   private static func fit(_ tensor: Tensor, to value: Value) throws -> Tensor {
-    guard tensor.type.matches(value.type) else {
+    // Axes of extent 1, such as that of a batch, may be left out or added: the elements lie alike.
+    let isAlike =
+      tensor.type.element == value.type.element
+      && tensor.type.shape.extents.filter { $0 != 1 } == value.type.shape.extents.filter { $0 != 1 }
+    guard isAlike else {
       throw Diagnostic(
         .inputType(value.name, found: tensor.type, expected: value.type),
         help: "quantized inputs are given as the integers that the model reads")

@@ -39,7 +39,8 @@ extension Tensor {
   fileprivate func split(into count: Int) throws -> [Tensor] {
     guard let first = type.shape.extents.first, first == count, type.element.bitWidth >= 8 else {
       throw Diagnostic(
-        .noStepAxis(type.shape, count), help: "the first axis counts the steps, the rest is the input")
+        .noStepAxis(type.shape, count),
+        help: "the first axis counts the steps, the rest is the input")
     }
     let part = type.with(shape: Shape(Array(type.shape.extents.dropFirst())))
     return (0..<count).map { index in

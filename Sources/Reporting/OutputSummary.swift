@@ -16,7 +16,9 @@ public enum OutputSummary {
     guard let largest = stored.indices.max(by: { stored[$0] < stored[$1] }),
       let smallest = stored.min()
     else { return "  empty" }
-    if stored.count <= 16 { return "  " + stored.map(short).joined(separator: " ") + best(largest, real) }
+    if stored.count <= 16 {
+      return "  " + stored.map(short).joined(separator: " ") + best(largest, real)
+    }
     return "  from \(short(smallest)) to \(short(stored[largest]))" + best(largest, real)
   }
 

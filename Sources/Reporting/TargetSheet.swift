@@ -46,7 +46,9 @@ public struct TargetSheet: Sendable {
       .init("operator"), .init("engine"), .init("elements"), .init("kernel up to"),
       .init("stride up to"), .init("dilation up to"),
     ])
-    let engines = [("mac", target.description.array.supports), ("output", target.description.output.supports)]
+    let engines = [
+      ("mac", target.description.array.supports), ("output", target.description.output.supports),
+    ]
     for (engine, supports) in engines {
       for (name, support) in supports.sorted(by: { $0.key < $1.key }) {
         let limits = [support.kernel, support.stride, support.dilation].map { limit in

@@ -18,7 +18,8 @@ struct Inspect: ParsableCommand {
   @Flag(help: "With --graph: print all constants, so that the text can be read back.")
   var constants = false
 
-  @Option(help: ArgumentHelp("Write the summary as JSON; `-` is standard output.", valueName: "FILE"))
+  @Option(
+    help: ArgumentHelp("Write the summary as JSON; `-` is standard output.", valueName: "FILE"))
   var json: String?
 
   @Flag(help: "List the operators that are supported, instead of a model.")

@@ -13,7 +13,8 @@ struct ProfileCommand: ParsableCommand {
   @OptionGroup var target: TargetArguments
   @OptionGroup var pipeline: PipelineArguments
 
-  @Option(help: ArgumentHelp("Write the profile as JSON; `-` is standard output.", valueName: "FILE"))
+  @Option(
+    help: ArgumentHelp("Write the profile as JSON; `-` is standard output.", valueName: "FILE"))
   var json: String?
 
   @Option(help: ArgumentHelp("Write the layers as CSV; `-` is standard output.", valueName: "FILE"))

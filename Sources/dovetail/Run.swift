@@ -1,10 +1,6 @@
 import ArgumentParser
 import Evaluation
-import Foundation
-import GraphIR
-import Hardware
 import Importing
-import Lowering
 import Reporting
 import Simulation
 import Support
@@ -27,7 +23,8 @@ struct Run: ParsableCommand {
       valueName: "NAME=X.npy"))
   var inputs: [String] = []
 
-  @Option(help: ArgumentHelp("Write results as .npy files here, with values.json.", valueName: "DIR"))
+  @Option(
+    help: ArgumentHelp("Write results as .npy files here, with values.json.", valueName: "DIR"))
   var outputDir: String?
 
   @Flag(help: "Write every computed value, not only the outputs.")
@@ -58,7 +55,8 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let model = try model.load()
-    let execution = try execution(model.graph)
+    let execution = try Execution.make(
+      model.graph, target: target, pipeline, keepsValues: allValues, threads: threads)
     let sequence = try InputSequence(
       model.graph, given: given(), steps: steps, seed: seed)
     announce(sequence.generated)
@@ -70,15 +68,6 @@ struct Run: ParsableCommand {
     if !quiet { Console.result(OutputSummary.text(recorded.outputs)) }
     guard let outputDir else { return }
     try ValueFiles.write(allValues ? recorded.values : recorded.outputs, to: outputDir)
-  }
-
-  private func execution(_ graph: Graph) throws -> any ModelExecution {
-    guard let target else {
-      return try ReferenceExecution(graph, keepsValues: allValues, threads: threads)
-    }
-    let program = try Program(
-      lowering: pipeline.optimized(graph), to: Target(target).description)
-    return try DeviceExecution(program, keepsValues: allValues)
   }
 
   private func given() throws -> [(name: String, tensor: Tensor)] {

@@ -1,0 +1,96 @@
+import Evaluation
+import Foundation
+import GraphIR
+import Simulation
+import Support
+import Tensors
+
+/// How often a classifier's largest output is the right class.
+public struct Accuracy: Encodable, Hashable, Sendable {
+  public let schema = "dovetail.accuracy/1"
+  public let metric = "top1"
+  public let samples: Int
+  public let correct: Int
+
+  private enum CodingKeys: String, CodingKey { case schema, metric, samples, correct }
+
+  public var fraction: Double { Double(correct) / Double(samples) }
+
+  /// The 95 % interval of the true fraction, after Wilson (1927): it holds for few samples too, and near 0 and 1.
+  public var interval: ClosedRange<Double> {
+    let (n, p, z) = (Double(samples), fraction, 1.96)
+    let center = (p + z * z / (2 * n)) / (1 + z * z / n)
+    let reach = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
+    return max(0, center - reach)...min(1, center + reach)
+  }
+
+  /// Runs `execution` on every sample.
+  ///
+  /// - Parameters:
+  ///   - graph: the model, which has one input.
+  ///   - data: samples along the first axis.
+  ///   - labels: for each sample the index of the right class.
+  public init(
+    of execution: any ModelExecution, _ graph: Graph, data: Tensor, labels: Tensor
+  ) throws {
+    let samples = try Self.samples(data, graph)
+    let classes = labels.storedNumbers.map { Int($0) }
+    guard classes.count == samples.count else {
+      throw Diagnostic(.labelCount(classes.count, samples.count))
+    }
+    var correct = 0
+    for (sample, label) in zip(samples, classes) {
+      let output = try execution.run([sample]).outputs[0].tensor.storedNumbers
+      // Of several equal largest values the first counts.
+      let best = output.indices.max { (output[$0], -$0) < (output[$1], -$1) }
+      if best == label { correct += 1 }
+    }
+    self.samples = samples.count
+    self.correct = correct
+  }
+
+  /// Each sample in the shape of the model's input, which may have a batch axis that samples lack.
+  private static func samples(_ data: Tensor, _ graph: Graph) throws -> [Tensor] {
+    guard graph.inputs.count == 1, let input = graph.inputs.first.map({ graph.values[$0] }) else {
+      throw Diagnostic(.severalInputs(graph.inputs.count))
+    }
+    let count = data.type.shape.extents.first ?? 0
+    guard count > 0, data.type.element == input.type.element,
+      data.type.elementCount == count * input.type.elementCount
+    else {
+      throw Diagnostic(
+        .sampleType(data.type, input.type), help: "the first axis of the data counts the samples")
+    }
+    return (0..<count).map { index in
+      let start = index * input.type.byteCount
+      let bytes = UnsafeRawBufferPointer(
+        rebasing: data.data.bytes[start..<start + input.type.byteCount])
+      return Tensor(
+        input.type, TensorData(byteCount: bytes.count) { $0.copyMemory(from: bytes) })
+    }
+  }
+
+  /// `top1 92.00 % (276 of 300; 95 % interval 88.4 % to 94.6 %)`.
+  public var text: String {
+    let range = "\(Figures.percent(interval.lowerBound)) to \(Figures.percent(interval.upperBound))"
+    let share = String(format: "%.2f %%", fraction * 100)
+    return "top1 \(share) (\(correct) of \(samples); 95 % interval \(range))"
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func labelCount(_ labels: Int, _ samples: Int) -> Self {
+    Self(id: "label-count", .malformed, "there are \(labels) labels for \(samples) samples")
+  }
+
+  fileprivate static func severalInputs(_ count: Int) -> Self {
+    Self(id: "several-inputs", .unsupported, "a model with \(count) inputs cannot be evaluated")
+  }
+
+  fileprivate static func sampleType(_ found: TensorType, _ expected: TensorType) -> Self {
+    Self(
+      id: "sample-type", .malformed,
+      "data of \(found.element.rawValue)\(found.shape) are no samples for an input of "
+        + "\(expected.element.rawValue)\(expected.shape)")
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import GraphIR
+import Hardware
+import Lowering
+import Reporting
+import Simulation
+import Support
+import Tensors
+
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure a classifier's accuracy on labelled data.")
+
+  enum Metric: String, ExpressibleByArgument, CaseIterable { case top1 }
+
+  @OptionGroup var model: ModelArguments
+  @OptionGroup var pipeline: PipelineArguments
+
+  @Option(help: ArgumentHelp("The samples, along the first axis.", valueName: "X.npy"))
+  var data: String
+
+  @Option(help: ArgumentHelp("The right class of each sample.", valueName: "Y.npy"))
+  var labels: String
+
+  @Option(help: "What to measure.")
+  var metric = Metric.top1
+
+  @Option(help: "Compile for this target and execute on its simulator.")
+  var target: String?
+
+  @Option(
+    help: ArgumentHelp("Write the result as JSON; `-` is standard output.", valueName: "FILE"))
+  var json: String?
+
+  func run() throws {
+    let graph = try model.load().graph
+    let execution = try Execution.make(graph, target: target, pipeline, threads: 1)
+    let accuracy = try Accuracy(
+      of: execution, graph, data: NumPyFile.read(data), labels: NumPyFile.read(labels))
+    if let json { try Console.write(JSONText.encode(accuracy), to: json) }
+    if json != "-" { Console.result(accuracy.text + "\n") }
+  }
+}
+
+/// Makes what runs a model: the CPU reference, or a target's simulator.
+enum Execution {
+  static func make(
+    _ graph: Graph, target: String?, _ pipeline: PipelineArguments, keepsValues: Bool = false,
+    threads: Int
+  ) throws -> any ModelExecution {
+    guard let target else {
+      return try ReferenceExecution(graph, keepsValues: keepsValues, threads: threads)
+    }
+    let program = try Program(
+      lowering: pipeline.optimized(graph), to: Target(target).description)
+    return try DeviceExecution(program, keepsValues: keepsValues)
+  }
+}
