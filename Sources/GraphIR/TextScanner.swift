@@ -40,6 +40,10 @@ struct TextScanner {
     guard take(text) else { throw unexpected("`\(text)`") }
   }
 
+  mutating func expectEnd() throws {
+    guard isAtEnd else { throw unexpected("the end of the line") }
+  }
+
   /// A run of letters, digits, underscores and dots.
   mutating func word(_ what: String) throws -> String {
     skipSpaces()

@@ -32,9 +32,16 @@ extension Golden {
     }
   }
 
+  /// The text as it is read, so that messages do not quote the announcements.
+  private var withoutAnnouncements: String {
+    input.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.firstRange(of: "// error: ").map { line[..<$0.lowerBound] } ?? line
+    }.joined(separator: "\n")
+  }
+
   private func diagnose() -> [Diagnostic] {
     do {
-      return try GraphParser(input, operators: Operators.all).graph.verify()
+      return try GraphParser(withoutAnnouncements, operators: Operators.all).graph.verify()
     } catch let diagnostic as Diagnostic {
       return [diagnostic]
     } catch {
