@@ -52,7 +52,8 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(
       name: "OperatorsTests",
-      dependencies: ["GraphIR", "Operators", "Support", "Tensors", "TestSupport"]),
+      dependencies: ["GraphIR", "Operators", "Support", "Tensors", "TestSupport"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "EvaluationTests",
       dependencies: ["Evaluation", "GraphIR", "Operators", "Support", "Tensors", "TestSupport"]),

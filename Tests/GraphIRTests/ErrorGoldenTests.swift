@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 struct ErrorGoldenTests {
-  @Test(arguments: Golden.all(beside: #filePath, in: "errors"))
+  @Test(arguments: Golden.all(beside: #filePath))
   func wrongTextIsReportedWhereItIsWrong(_ golden: Golden) throws {
     let problems = try golden.problemsWithErrors()
     #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")

@@ -30,8 +30,7 @@ struct ModelTests {
     #expect(sources == Array(0..<sources.count))
   }
 
-  /// Published figures of MLPerf Tiny v1 reference models: multiply-accumulates per inference.
-  /// Source: Banbury et al., "MLPerf Tiny Benchmark", NeurIPS 2021, and the operators' shapes.
+  /// Source of the layers: Banbury et al., "MLPerf Tiny Benchmark", NeurIPS 2021, appendix on anomaly detection.
   @Test(
     .enabled(if: !TestFiles.existing(TestFiles.tinyModels).isEmpty, "no models beside the checkout")
   )

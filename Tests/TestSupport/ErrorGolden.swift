@@ -7,7 +7,9 @@ extension Golden {
   /// `// error: MESSAGE` at the end of the line at fault.
   public func problemsWithErrors() throws -> [String] {
     let announced = announcedErrors
-    guard !announced.isEmpty else { return ["\(path): no line announces an error"] }
+    guard !announced.isEmpty, !title.isEmpty else {
+      return ["\(path): the first line says nothing, or no line announces an error"]
+    }
     let found = diagnose().map { Announcement(line: Self.line($0), text: $0.message.text) }
     return announced.filter { !found.contains($0) }.map { "\(path): missing \($0)" }
       + found.filter { !announced.contains($0) }.map { "\(path): unexpected \($0)" }
