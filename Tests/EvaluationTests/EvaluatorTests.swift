@@ -74,6 +74,21 @@ struct EvaluatorTests {
   }
 }
 
+struct MemoryLimitTests {
+  /// A file of a few hundred bytes can have such an input.
+  @Test func tensorsThatNoMachineHoldsAreRefused() throws {
+    var graph = Graph(name: "g")
+    let x = graph.addInput("x", TensorType(.f32, [1 << 20, 1 << 20]))
+    graph.setOutputs(try graph.insert(ReLU(), [x]))
+    for attempt in [
+      { _ = try Evaluator(graph) }, { _ = try InputBinding(graph, given: [], seed: 1) },
+    ] {
+      #expect(
+        try #require(throws: Diagnostic.self, performing: attempt).message.id == "too-much-memory")
+    }
+  }
+}
+
 struct InputBindingTests {
   private var graph = Graph(name: "g")
   private let type = TensorType(.i8, [2], Quantization(scale: 0.5))
