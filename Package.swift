@@ -42,7 +42,7 @@ let package = Package(
     // Tests, one target per module; TestSupport holds what they share
     .target(
       name: "TestSupport",
-      dependencies: ["Evaluation", "GraphIR", "Importing", "Operators", "Support", "Tensors"],
+      dependencies: ["Evaluation", "GraphIR", "Operators", "Support", "Tensors"],
       path: "Tests/TestSupport"),
     .testTarget(name: "SupportTests", dependencies: ["Support", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Support", "Tensors", "TestSupport"]),
