@@ -5,7 +5,7 @@ import Tensors
 /// What stands below the closing brace: long constants, scales, and the names of tensors.
 struct Footnotes {
   struct TensorNote {
-    let line: Int
+    let place: Diagnostic.Place
     let identifier: String
     let index: Int?
     let name: String?
@@ -16,13 +16,13 @@ struct Footnotes {
   private var constants: [String: [UInt8]] = [:]
   private var quantizations: [String: Quantization] = [:]
 
-  mutating func read(_ text: String, line: Int) throws {
-    var scanner = TextScanner(text, line: line)
+  mutating func read(_ line: TextScanner) throws {
+    var scanner = line
     if scanner.take("eliminated") {
       try scanner.expect("from")
       eliminated = try Self.sources(&scanner)
     } else if scanner.take("%") {
-      try readTensor(&scanner, line: line)
+      try readTensor(&scanner)
     } else {
       try scanner.expect("#")
       try readConstant(&scanner)
@@ -62,7 +62,7 @@ struct Footnotes {
     return sources
   }
 
-  private mutating func readTensor(_ scanner: inout TextScanner, line: Int) throws {
+  private mutating func readTensor(_ scanner: inout TextScanner) throws {
     let identifier = try scanner.word("a value's name")
     try scanner.expect("=")
     try scanner.expect("tensor")
@@ -70,7 +70,8 @@ struct Footnotes {
     let index = try? lookahead.integer("an index")
     if index != nil { scanner = lookahead }
     let name = scanner.isAtEnd ? nil : try scanner.string("a tensor's name")
-    tensors.append(TensorNote(line: line, identifier: identifier, index: index, name: name))
+    tensors.append(
+      TensorNote(place: scanner.place, identifier: identifier, index: index, name: name))
   }
 
   private mutating func readConstant(_ scanner: inout TextScanner) throws {

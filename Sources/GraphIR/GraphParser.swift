@@ -1,4 +1,3 @@
-import Foundation
 import Support
 import Tensors
 
@@ -16,29 +15,16 @@ public struct GraphParser {
   /// - Throws: a `Diagnostic` that names the line at fault.
   public init(_ text: String, operators: OperatorSet) throws {
     self.operators = operators
-    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-      .enumerated()
-      .map { (number: $0 + 1, text: $1.trimmingCharacters(in: .whitespaces)) }
-      .filter { !$0.text.isEmpty && !$0.text.hasPrefix("//") }
-    guard let end = lines.firstIndex(where: { $0.text == "}" }), let header = lines.first else {
+    let lines = TextScanner.lines(of: text)
+    guard let end = lines.firstIndex(where: { $0.holdsOnly("}") }), let header = lines.first else {
       throw Diagnostic(.noGraph, help: "a graph reads `graph NAME(%x: f32[1, 4]) { … return %y }`")
     }
     graph = Graph(name: "")
-    for line in lines[(end + 1)...] { try notes.read(line.text, line: line.number) }
-    try locating(in: Self.place(header.number)) {
-      try readHeader(TextScanner(header.text, line: header.number))
-    }
-    for line in lines[1..<end] {
-      try locating(in: Self.place(line.number)) {
-        try readStatement(TextScanner(line.text, line: line.number))
-      }
-    }
-    for note in notes.tensors { try locating(in: Self.place(note.line)) { try apply(note) } }
+    for line in lines[(end + 1)...] { try notes.read(line) }
+    try locating(in: header.place) { try readHeader(header) }
+    for line in lines[1..<end] { try locating(in: line.place) { try readStatement(line) } }
+    for note in notes.tensors { try locating(in: note.place) { try apply(note) } }
     graph.absorb(notes.eliminated, into: nil)
-  }
-
-  private static func place(_ line: Int) -> Diagnostic.Place {
-    Diagnostic.Place(spot: "line \(line)")
   }
 
   private mutating func readHeader(_ header: TextScanner) throws {
