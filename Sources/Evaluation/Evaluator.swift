@@ -21,7 +21,7 @@ public final class Evaluator {
     let results: [ValueID]
   }
 
-  /// - Throws: a `Diagnostic` if a constant is elided or a node cannot be computed.
+  /// - Throws: a `Diagnostic` if a constant is elided, a node cannot be computed, or memory does not suffice.
   public init(_ graph: Graph, keeping: Keeping = .outputs) throws {
     self.graph = graph
     if let elided = graph.usedConstants.first(where: { graph.constantData($0) == nil }) {
@@ -44,6 +44,7 @@ public final class Evaluator {
         life: keeping == .everything ? 0...last : life)
     }
     let plan = MemoryPlan(blocks, alignment: 64)
+    try MemoryLimit.check(plan.byteCount, for: "the values that are live at once")
     offsets = Dictionary(uniqueKeysWithValues: zip(lives.map(\.key), plan.offsets))
     arena = .allocate(byteCount: max(1, plan.byteCount), alignment: 64)
   }

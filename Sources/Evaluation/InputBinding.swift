@@ -19,10 +19,14 @@ public struct InputBinding: Sendable {
       let id = try Self.input(named: name, of: graph)
       byInput[id] = try Self.fit(tensor, to: graph.values[id])
     }
+    let missing = graph.inputs.filter { byInput[$0] == nil }
+    // Noise is drawn as numbers of 8 bytes.
+    let elementCount = missing.map { graph.values[$0].type.elementCount }.reduce(0, +)
+    try MemoryLimit.check(8 * elementCount, for: "the inputs for which nothing is given")
     tensors = graph.inputs.enumerated().map { position, id in
       byInput[id] ?? .random(graph.values[id].type, seed: seed &+ UInt64(position))
     }
-    generated = graph.inputs.filter { byInput[$0] == nil }.map { graph.values[$0].name }
+    generated = missing.map { graph.values[$0].name }
   }
 
   private static func input(named name: String, of graph: Graph) throws -> ValueID {

@@ -17,6 +17,7 @@ enum AttributeText {
   static func decode<Op: Operator>(_ text: String?, as kind: Op.Type) throws -> Op {
     guard let text else { return Op() }
     var merged = Dictionary(uniqueKeysWithValues: fields(of: Op()))
+    var given: Set<String> = []
     for field in topLevelParts(of: text.dropFirst().dropLast()) {
       guard let colon = field.firstIndex(of: ":") else {
         throw Diagnostic(.badAttributes(Op.name, "`\(field)` is not `name: value`"))
@@ -26,6 +27,9 @@ enum AttributeText {
         throw Diagnostic(
           .unknownAttribute(name, Op.name),
           help: "its attributes are \(merged.keys.sorted().joined(separator: ", "))")
+      }
+      guard given.insert(name).inserted else {
+        throw Diagnostic(.badAttributes(Op.name, "`\(name)` is given twice"))
       }
       merged[name] = String(field[field.index(after: colon)...])
     }

@@ -55,6 +55,7 @@ extension Graph {
   /// - Parameter absorber: the node that now does their work and takes over their sources; if nil, the
   ///   sources are listed as eliminated.
   public mutating func erase(_ ids: Set<NodeID>, absorbedBy absorber: NodeID? = nil) {
+    precondition(absorber.map { !ids.contains($0) } ?? true, "an absorber is not erased itself")
     for id in ids.sorted() {
       for result in nodes[id].results {
         precondition(
@@ -80,6 +81,7 @@ extension Graph {
 
   /// Lets every reader of `old`, and the graph's outputs, read `new` instead.
   public mutating func replaceAllUses(of old: ValueID, with new: ValueID) {
+    guard old != new else { return }
     for use in values[old].uses { nodes[use.node].inputs[use.operand] = new }
     values[new].uses += values[old].uses
     values[old].uses = []

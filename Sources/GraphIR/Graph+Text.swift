@@ -129,7 +129,10 @@ private struct GraphPrinter {
   /// The tensor's index and name in the model file, where the identifier does not tell them.
   private func tensorNote(_ id: ValueID) -> String? {
     let value = graph.values[id]
-    let needsName = identifiers[id] != "%\(value.name)" && Int(value.name) == nil
+    // A number is the name that `insert` gives, unless the user knows the value by it.
+    let isKnownByName =
+      Int(value.name) == nil || value.sourceIndex != nil || graph.inputs.contains(id)
+    let needsName = identifiers[id] != "%\(value.name)" && isKnownByName
     let index = value.sourceIndex.map { " \($0)" } ?? ""
     guard needsName || !index.isEmpty else { return nil }
     let name = needsName ? " \"\(escaped(value.name))\"" : ""

@@ -5,6 +5,7 @@ import Tensors
 /// What stands below the closing brace: long constants, scales, and the names of tensors.
 struct Footnotes {
   struct TensorNote {
+    let place: Diagnostic.Place
     let identifier: String
     let index: Int?
     let name: String?
@@ -15,8 +16,8 @@ struct Footnotes {
   private var constants: [String: [UInt8]] = [:]
   private var quantizations: [String: Quantization] = [:]
 
-  mutating func read(_ text: String, line: Int) throws {
-    var scanner = TextScanner(text, line: line)
+  mutating func read(_ line: TextScanner) throws {
+    var scanner = line
     if scanner.take("eliminated") {
       try scanner.expect("from")
       eliminated = try Self.sources(&scanner)
@@ -26,7 +27,7 @@ struct Footnotes {
       try scanner.expect("#")
       try readConstant(&scanner)
     }
-    guard scanner.isAtEnd else { throw scanner.unexpected("the end of the line") }
+    try scanner.expectEnd()
   }
 
   func constant(_ name: String) -> [UInt8]? { constants[name] }
@@ -69,7 +70,8 @@ struct Footnotes {
     let index = try? lookahead.integer("an index")
     if index != nil { scanner = lookahead }
     let name = scanner.isAtEnd ? nil : try scanner.string("a tensor's name")
-    tensors.append(TensorNote(identifier: identifier, index: index, name: name))
+    tensors.append(
+      TensorNote(place: scanner.place, identifier: identifier, index: index, name: name))
   }
 
   private mutating func readConstant(_ scanner: inout TextScanner) throws {
@@ -119,8 +121,7 @@ enum ConstantContent {
   /// The words to print again for generated data; nil where the data prints itself.
   var literalText: String? {
     switch self {
-    case .splat(let number):
-      "splat(\(number == number.rounded() ? String(Int(number)) : String(number)))"
+    case .splat(let number): "splat(\(Int(exactly: number).map(String.init) ?? String(number)))"
     case .random(let seed): "random(\(seed))"
     case .dense, .note, .elided: nil
     }
@@ -130,8 +131,11 @@ enum ConstantContent {
     switch self {
     case .elided: return nil
     case .splat(let number):
+      try Self.checkSize(type)
       return Tensor(type, numbers: Array(repeating: number, count: type.elementCount)).data
-    case .random(let seed): return Tensor.random(type, seed: seed).data
+    case .random(let seed):
+      try Self.checkSize(type)
+      return Tensor.random(type, seed: seed).data
     case .dense(let numbers):
       guard numbers.count == type.elementCount else {
         throw Diagnostic(.constantSize("\(numbers.count) elements", type))
@@ -145,6 +149,13 @@ enum ConstantContent {
       return TensorData(bytes)
     }
   }
+
+  /// A short text must not make us allocate what no machine has.
+  private static func checkSize(_ type: TensorType) throws {
+    guard type.byteCount <= 1 << 30 else {
+      throw Diagnostic(.generatedSize(type.byteCount), help: "let it be `elided`")
+    }
+  }
 }
 
 extension Diagnostic.Message {
@@ -154,5 +165,10 @@ extension Diagnostic.Message {
 
   fileprivate static func constantSize(_ found: String, _ type: TensorType) -> Self {
     Self(id: "constant-size", .malformed, "\(found) for a constant of type \(type)")
+  }
+
+  fileprivate static func generatedSize(_ byteCount: Int) -> Self {
+    Self(
+      id: "generated-size", .malformed, "a generated constant of \(byteCount) bytes is too large")
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Support
 import Tensors
 
@@ -16,21 +15,15 @@ public struct GraphParser {
   /// - Throws: a `Diagnostic` that names the line at fault.
   public init(_ text: String, operators: OperatorSet) throws {
     self.operators = operators
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-      .map { (number: $0 + 1, text: $1.trimmingCharacters(in: .whitespaces)) }
-      .filter { !$0.text.isEmpty && !$0.text.hasPrefix("//") }
-    guard let end = lines.firstIndex(where: { $0.text == "}" }), let header = lines.first else {
+    let lines = TextScanner.lines(of: text)
+    guard let end = lines.firstIndex(where: { $0.holdsOnly("}") }), let header = lines.first else {
       throw Diagnostic(.noGraph, help: "a graph reads `graph NAME(%x: f32[1, 4]) { … return %y }`")
     }
     graph = Graph(name: "")
-    for line in lines[(end + 1)...] { try notes.read(line.text, line: line.number) }
-    try readHeader(TextScanner(header.text, line: header.number))
-    for line in lines[1..<end] {
-      try locating(in: Diagnostic.Place(spot: "line \(line.number)")) {
-        try readStatement(TextScanner(line.text, line: line.number))
-      }
-    }
-    for note in notes.tensors { try apply(note) }
+    for line in lines[(end + 1)...] { try notes.read(line) }
+    try locating(in: header.place) { try readHeader(header) }
+    for line in lines[1..<end] { try locating(in: line.place) { try readStatement(line) } }
+    for note in notes.tensors { try locating(in: note.place) { try apply(note) } }
     graph.absorb(notes.eliminated, into: nil)
   }
 
@@ -38,14 +31,18 @@ public struct GraphParser {
     var scanner = header
     try scanner.expect("graph")
     graph = Graph(name: try scanner.take("(") ? "" : nameBeforeParenthesis(&scanner))
-    if scanner.take(")") { return try scanner.expect("{") }
+    if !scanner.take(")") { try readInputs(&scanner) }
+    try scanner.expect("{")
+    try scanner.expectEnd()
+  }
+
+  private mutating func readInputs(_ scanner: inout TextScanner) throws {
     repeat {
       let name = try identifier(&scanner)
       try scanner.expect(":")
-      try define(name, graph.addInput(name, try type(&scanner)), scanner)
+      try define(name, graph.addInput(name, try type(&scanner)))
     } while scanner.take(",")
     try scanner.expect(")")
-    try scanner.expect("{")
   }
 
   private func nameBeforeParenthesis(_ scanner: inout TextScanner) throws -> String {
@@ -57,28 +54,29 @@ public struct GraphParser {
   private mutating func readStatement(_ line: TextScanner) throws {
     var scanner = line
     if scanner.take("return") {
-      return graph.setOutputs(try list(&scanner) { parser, scanner in try parser.value(&scanner) })
+      graph.setOutputs(try list(&scanner) { parser, scanner in try parser.value(&scanner) })
+      return try scanner.expectEnd()
     }
     let results = try list(&scanner) { parser, scanner in try parser.identifier(&scanner) }
     try scanner.expect("=")
     let kind = try scanner.word("an operator")
     try scanner.expect("(")
     if kind == "constant" {
-      try readConstant(results[0], &scanner)
+      try readConstant(results, &scanner)
     } else {
       try readNode(results, kind, &scanner)
     }
-    guard scanner.isAtEnd else { throw scanner.unexpected("the end of the line") }
+    try scanner.expectEnd()
   }
 
-  private mutating func readConstant(_ name: String, _ scanner: inout TextScanner) throws {
+  private mutating func readConstant(_ names: [String], _ scanner: inout TextScanner) throws {
     let content = try ConstantContent(&scanner)
     try scanner.expect(")")
     try scanner.expect(":")
     let type = try type(&scanner)
     let data = try content.data(for: type, notes: notes)
     if let data, let text = content.literalText { literals.append((data, text)) }
-    try define(name, graph.addConstant(name, type, data), scanner)
+    try define(names, [graph.addConstant(names[0], type, data)])
   }
 
   private mutating func readNode(
@@ -93,10 +91,7 @@ public struct GraphParser {
     let types = try list(&scanner) { parser, scanner in try parser.type(&scanner) }
     let sources = scanner.take("from") ? try Footnotes.sources(&scanner) : []
     let results = try graph.insert(op, operands, results: types, from: sources)
-    for (name, id) in zip(names, results) {
-      graph.rename(id, name, sourceIndex: nil)
-      try define(name, id, scanner)
-    }
+    try define(names, results)
   }
 
   private func decode<Op: Operator>(_ text: String?, as kind: Op.Type) throws -> any Operator {
@@ -130,7 +125,17 @@ public struct GraphParser {
     return id
   }
 
-  private mutating func define(_ name: String, _ id: ValueID, _ scanner: TextScanner) throws {
+  private mutating func define(_ names: [String], _ results: [ValueID]) throws {
+    guard names.count == results.count else {
+      throw Diagnostic(.nameCount(names.count, results.count))
+    }
+    for (name, id) in zip(names, results) {
+      graph.rename(id, name, sourceIndex: nil)
+      try define(name, id)
+    }
+  }
+
+  private mutating func define(_ name: String, _ id: ValueID) throws {
     guard identifiers.updateValue(id, forKey: name) == nil else {
       throw Diagnostic(.redefinedValue(name))
     }
@@ -184,6 +189,12 @@ extension Diagnostic.Message {
 
   fileprivate static func redefinedValue(_ name: String) -> Self {
     Self(id: "redefined-value", .malformed, "`%\(name)` is defined twice")
+  }
+
+  fileprivate static func nameCount(_ names: Int, _ results: Int) -> Self {
+    Self(
+      id: "name-count", .malformed, "\(names) names for \(results) result\(results == 1 ? "" : "s")"
+    )
   }
 
   fileprivate static func unknownElementType(_ name: String) -> Self {

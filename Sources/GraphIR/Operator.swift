@@ -42,6 +42,9 @@ extension Operator {
     -> [TensorType]
   {
     let inferred = try resultTypes(operands)
+    if let shape = inferred.map(\.shape).first(where: { Shape(checking: $0.extents) == nil }) {
+      throw Diagnostic(.impossibleShape(Self.name, shape))
+    }
     let results = declared ?? inferred
     guard results.count == inferred.count else {
       throw Diagnostic(.resultCount(Self.name, found: results.count, expected: inferred.count))
@@ -57,6 +60,10 @@ extension Operator {
       }
     }
     try check(operands, results)
+    let work = work(operands, results)
+    guard max(work.macs, work.elementOperations) <= Work.maximumCount else {
+      throw Diagnostic(.tooMuchWork(Self.name))
+    }
     return results
   }
 
@@ -124,6 +131,17 @@ public struct Work: Hashable, Sendable {
     self.elementOperations = elementOperations
   }
 
+  /// An operator may not have more to do: more cannot be meant, and sums over a graph then do not overflow.
+  public static let maximumCount = 1 << 56
+
+  /// The product of counts, or `Int.max` where it would be larger; the operator is then refused.
+  public static func product(_ counts: Int...) -> Int {
+    counts.reduce(1) { product, count in
+      let (next, isTooLarge) = product.multipliedReportingOverflow(by: count)
+      return isTooLarge ? .max : next
+    }
+  }
+
   /// One operation for each element of the result.
   public static func elementwise(_ result: TensorType) -> Work {
     Work(elementOperations: result.elementCount)
@@ -186,6 +204,18 @@ extension Diagnostic.Message {
       id: "result-type", .malformed,
       "result \(position) of `\(kind)` has type \(found.element.rawValue)\(found.shape), "
         + "expected \(expected.element.rawValue)\(expected.shape)")
+  }
+
+  fileprivate static func impossibleShape(_ kind: String, _ shape: Shape) -> Self {
+    Self(
+      id: "impossible-shape", .malformed,
+      "a result of `\(kind)` would have the shape \(shape), which no tensor can have")
+  }
+
+  fileprivate static func tooMuchWork(_ kind: String) -> Self {
+    Self(
+      id: "too-much-work", .malformed,
+      "`\(kind)` would need more than \(Work.maximumCount) operations")
   }
 
   fileprivate static func badQuantization(_ problem: String) -> Self {

@@ -2,13 +2,32 @@ import Support
 
 /// Reads words, numbers and punctuation off the front of one line of the text form.
 struct TextScanner {
-  private let bytes: [UInt8]
-  private var position = 0
-  private let line: Int
+  /// What is left of the line, without spaces at its end. A slice of the whole text: lines may be megabytes long.
+  private var bytes: ArraySlice<UInt8>
+  /// Where the line stands, for diagnostics.
+  let place: Diagnostic.Place
 
-  init(_ text: some StringProtocol, line: Int) {
-    bytes = Array(text.utf8)
-    self.line = line
+  private init(_ line: ArraySlice<UInt8>, number: Int) {
+    let end = line.lastIndex { !Self.isSpace($0) }.map { $0 + 1 } ?? line.startIndex
+    bytes = line[..<end].drop(while: Self.isSpace)
+    place = Diagnostic.Place(spot: "line \(number)")
+  }
+
+  /// The lines that hold more than spaces and a comment.
+  static func lines(of text: String) -> [TextScanner] {
+    let lines = Array(text.utf8).split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    return lines.enumerated().compactMap { index, line in
+      var scanner = TextScanner(line, number: index + 1)
+      return scanner.isAtEnd ? nil : scanner
+    }
+  }
+
+  func holdsOnly(_ text: String) -> Bool { bytes.elementsEqual(text.utf8) }
+
+  /// Spaces, tabs, and what ends a line on Windows before its line feed.
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
   }
 
   static func isWordByte(_ byte: UInt8) -> Bool {
@@ -24,15 +43,15 @@ struct TextScanner {
   var isAtEnd: Bool {
     mutating get {
       skipSpaces()
-      return position == bytes.count || bytes[position...].starts(with: Array("//".utf8))
+      return bytes.isEmpty || bytes.starts(with: "//".utf8)
     }
   }
 
   /// Takes `text` off the front if it stands there.
   mutating func take(_ text: String) -> Bool {
     skipSpaces()
-    guard bytes[position...].starts(with: Array(text.utf8)) else { return false }
-    position += text.utf8.count
+    guard bytes.starts(with: text.utf8) else { return false }
+    bytes.removeFirst(text.utf8.count)
     return true
   }
 
@@ -40,13 +59,17 @@ struct TextScanner {
     guard take(text) else { throw unexpected("`\(text)`") }
   }
 
+  mutating func expectEnd() throws {
+    guard isAtEnd else { throw unexpected("the end of the line") }
+  }
+
   /// A run of letters, digits, underscores and dots.
   mutating func word(_ what: String) throws -> String {
     skipSpaces()
-    let rest = bytes[position...].prefix(while: Self.isWordByte)
-    guard !rest.isEmpty else { throw unexpected(what) }
-    position += rest.count
-    return String(decoding: rest, as: UTF8.self)
+    let word = bytes.prefix(while: Self.isWordByte)
+    guard !word.isEmpty else { throw unexpected(what) }
+    bytes.removeFirst(word.count)
+    return String(decoding: word, as: UTF8.self)
   }
 
   mutating func integer(_ what: String) throws -> Int {
@@ -71,15 +94,15 @@ struct TextScanner {
   /// A string in double quotes, with `\"`, `\\` and `\u{…}`.
   mutating func string(_ what: String) throws -> String {
     try expect("\"")
-    var scalars = String.UnicodeScalarView()
-    let text = String(decoding: bytes[position...], as: UTF8.self)
-    var rest = text.unicodeScalars[...]
-    while let scalar = rest.popFirst() {
-      if scalar == "\"" {
-        position = bytes.count - String(rest).utf8.count
-        return String(scalars)
-      }
-      scalars.append(scalar == "\\" ? try escape(&rest) : scalar)
+    var text: [UInt8] = []
+    while let mark = bytes.firstIndex(where: {
+      $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
+    }) {
+      text += bytes[..<mark]
+      let isEnd = bytes[mark] == UInt8(ascii: "\"")
+      bytes = bytes[(mark + 1)...]
+      if isEnd { return String(decoding: text, as: UTF8.self) }
+      text += try escape()
     }
     throw unexpected("the closing quote of \(what)")
   }
@@ -87,43 +110,41 @@ struct TextScanner {
   /// The text from an opening brace to the one that closes it, with both; nil if no brace comes next.
   mutating func bracedText() throws -> String? {
     skipSpaces()
-    guard position < bytes.count, bytes[position] == UInt8(ascii: "{") else { return nil }
-    guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "}")) else {
-      throw unexpected("`}`")
-    }
-    defer { position = end + 1 }
-    return String(decoding: bytes[position...end], as: UTF8.self)
+    guard bytes.first == UInt8(ascii: "{") else { return nil }
+    guard let end = bytes.firstIndex(of: UInt8(ascii: "}")) else { throw unexpected("`}`") }
+    defer { bytes = bytes[(end + 1)...] }
+    return String(decoding: bytes[...end], as: UTF8.self)
   }
 
   func unexpected(_ what: String) -> Diagnostic {
-    let rest = String(decoding: bytes[min(position, bytes.count)...].prefix(24), as: UTF8.self)
-    return Diagnostic(
-      .expected(what, found: rest.isEmpty ? "the end of the line" : "`\(rest)`"), at: "line \(line)"
-    )
+    let rest = String(decoding: bytes.prefix(24), as: UTF8.self)
+    let found = rest.isEmpty ? "the end of the line" : "`\(rest)`"
+    return Diagnostic(.error, .expected(what, found: found), at: place)
   }
 
-  private mutating func skipSpaces() {
-    while position < bytes.count, bytes[position] == UInt8(ascii: " ") { position += 1 }
-  }
+  private mutating func skipSpaces() { bytes = bytes.drop(while: Self.isSpace) }
 
   private mutating func numberText() -> String {
     skipSpaces()
-    let rest = bytes[position...].prefix {
+    let text = bytes.prefix {
       Self.isWordByte($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+")
     }
-    position += rest.count
-    return String(decoding: rest, as: UTF8.self)
+    bytes.removeFirst(text.count)
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private func escape(_ rest: inout Substring.UnicodeScalarView) throws -> Unicode.Scalar {
-    guard let next = rest.popFirst() else { throw unexpected("an escape") }
-    guard next == "u", rest.popFirst() == "{" else { return next }
-    let digits = rest.prefix { $0 != "}" }
-    rest = rest.dropFirst(digits.count + 1)
-    guard let code = UInt32(String(digits), radix: 16), let scalar = Unicode.Scalar(code) else {
-      throw unexpected("a character code")
+  /// What stands for itself behind a backslash, or the character whose code stands in `u{…}`.
+  private mutating func escape() throws -> [UInt8] {
+    guard bytes.starts(with: "u{".utf8) else {
+      guard let next = bytes.popFirst() else { throw unexpected("an escape") }
+      return [next]
     }
-    return scalar
+    let digits = bytes.dropFirst(2).prefix { $0 != UInt8(ascii: "}") }
+    guard let code = UInt32(String(decoding: digits, as: UTF8.self), radix: 16),
+      let scalar = Unicode.Scalar(code), digits.endIndex < bytes.endIndex
+    else { throw unexpected("a character code") }
+    bytes = bytes[(digits.endIndex + 1)...]
+    return Array(String(scalar).utf8)
   }
 }
 

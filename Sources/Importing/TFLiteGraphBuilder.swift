@@ -119,19 +119,30 @@ struct TFLiteNode {
 
   /// An integer option; the schema's default if the file has none.
   func integer(_ name: String) throws -> Int {
-    guard options.data != nil else { throw Diagnostic(.noOptions) }
+    guard canRead(name, [.integer, .boolean]) else { throw Diagnostic(.noOptions) }
     return Int(tflite_int(options, name))
   }
 
   func float(_ name: String) throws -> Float {
-    guard options.data != nil else { throw Diagnostic(.noOptions) }
+    guard canRead(name, [.real]) else { throw Diagnostic(.noOptions) }
     return Float(tflite_float(options, name))
   }
 
   /// A list of integers; nil if the file has none.
   func integers(_ name: String) -> [Int]? {
-    guard options.data != nil, tflite_has(options, name) else { return nil }
+    guard canRead(name, [.integer], isVector: true), tflite_has(options, name) else { return nil }
     return (0..<tflite_count(options, name)).map { Int(tflite_int_element(options, name, $0)) }
+  }
+
+  /// Whether the options have such a field: in a damaged file they may be those of another operator, and
+  /// asking these for it would be our mistake.
+  private func canRead(_ name: String, _ kinds: [tflite_kind], isVector: Bool = false) -> Bool {
+    guard options.data != nil else { return false }
+    let names = (0..<tflite_field_count(options)).map {
+      String(cString: tflite_field_name(options, $0))
+    }
+    return names.contains(name) && kinds.contains(tflite_field_kind(options, name))
+      && tflite_is_vector(options, name) == isVector
   }
 
   /// The elements of a constant operand that holds integers; nil if it is left out or not constant.

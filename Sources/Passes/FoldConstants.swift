@@ -19,7 +19,7 @@ extension Graph {
   /// nobody reads stays too: to erase it is the work of another pass.
   fileprivate mutating func fold(_ id: NodeID) throws -> Bool {
     let node = nodes[id]
-    guard let operands = constantOperands(of: id), isSmallEnough(id),
+    guard let operands = constantOperands(of: id), isWorthwhile(id),
       !node.results.contains(where: outputs.contains),
       let reader = node.results.compactMap({ values[$0].uses.first?.node }).first
     else { return false }
@@ -42,9 +42,12 @@ extension Graph {
     return operands.count == nodes[id].inputs.count ? operands : nil
   }
 
-  private func isSmallEnough(_ id: NodeID) -> Bool {
+  private func isWorthwhile(_ id: NodeID) -> Bool {
     // A broadcast or fill can make gigabytes of a few bytes; computed on the device they cost no flash there,
     // and no memory here. No network's own small tables are larger than this.
-    nodes[id].results.allSatisfy { values[$0].type.byteCount <= 64 << 20 }
+    let isSmall = nodes[id].results.allSatisfy { values[$0].type.byteCount <= 64 << 20 }
+    // What takes seconds here is no table either, and a hostile file could ask for hours.
+    let work = work(of: id)
+    return isSmall && max(work.macs, work.elementOperations) <= 1 << 32
   }
 }

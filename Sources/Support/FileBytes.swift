@@ -9,7 +9,8 @@ public final class FileBytes: Sendable {
 
   /// Maps the file at `path`, which must be a regular file that can be read.
   public init(mapping path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK, opening a pipe would wait for its writer, before its kind can be known.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Diagnostic(.unreadable(systemError()), at: nil, in: path) }
     defer { close(descriptor) }
     var status = stat()

@@ -26,7 +26,7 @@ extension ElementType {
         of: Float16(number).bitPattern, toByteOffset: 2 * index, as: UInt16.self)
     case .bf16:
       bytes.storeBytes(
-        of: ElementType.bfloat16(Float(number)), toByteOffset: 2 * index, as: UInt16.self)
+        of: ElementType.bfloat16(number), toByteOffset: 2 * index, as: UInt16.self)
     case .i4:
       let bits = UInt8(bitPattern: clamped(number, to: Int8.self)) & 0xf
       let kept = bytes[index / 2] & (index % 2 == 1 ? 0x0f : 0xf0)
@@ -64,9 +64,21 @@ extension ElementType {
   }
 
   /// The bits of the bfloat16 nearest to `number`, ties to even; a NaN stays a NaN.
-  static func bfloat16(_ number: Float) -> UInt16 {
-    let bits = number.bitPattern
+  static func bfloat16(_ number: Double) -> UInt16 {
+    let bits = roundedToOdd(number).bitPattern
     guard !number.isNaN else { return UInt16(bits >> 16) | 0x40 }
     return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
+  }
+
+  /// The `Float` towards zero from `number`, its last bit set if digits were lost: rounding it once more, to fewer
+  /// bits, then gives what rounding `number` itself would.
+  ///
+  /// Source: Boldo and Melquiond, "When double rounding is odd", IMACS 2005.
+  private static func roundedToOdd(_ number: Double) -> Float {
+    let nearest = Float(number)
+    guard !number.isNaN, Double(nearest) != number else { return nearest }
+    let towardsZero =
+      abs(Double(nearest)) > abs(number) ? nearest.bitPattern - 1 : nearest.bitPattern
+    return Float(bitPattern: towardsZero | 1)
   }
 }

@@ -13,11 +13,11 @@ public enum NumPyFile {
   /// The bytes of a file that holds `tensor`. Types that NumPy lacks are widened: `i4` to int8, `bf16` to float32.
   public static func bytes(of tensor: Tensor) -> [UInt8] {
     let stored = widened(tensor)
-    let extents = tensor.type.shape.extents.map { "\($0), " }.joined()
+    let extents = tensor.type.shape.extents.map(String.init).joined(separator: ", ")
     let descriptor = descriptors.first { $0.element == stored.type.element }!.text  // widened to one of them
-    var header =
-      "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (\(extents.dropLast())), }"
-    if extents.isEmpty { header = header.replacing("(,)", with: "()") }
+    // A tuple of one needs a comma in Python.
+    let tuple = tensor.type.shape.rank == 1 ? "(\(extents),)" : "(\(extents))"
+    var header = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': \(tuple), }"
     header += String(repeating: " ", count: 63 - (header.utf8.count + 10) % 64) + "\n"
     let length = UInt16(header.utf8.count)
     return magic + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)] + Array(header.utf8)
@@ -57,7 +57,8 @@ public enum NumPyFile {
   private static func parse(_ header: String) throws -> TensorType {
     guard let descriptor = field("descr", of: header)?.split(separator: "'").first,
       let order = field("fortran_order", of: header),
-      let list = field("shape", of: header)?.dropFirst().prefix(while: { $0 != ")" })
+      let tuple = field("shape", of: header), tuple.first == "(",
+      let end = tuple.firstIndex(of: ")")
     else { throw Diagnostic(.notNumPy, help: "save it with `numpy.save`") }
     guard let element = descriptors.first(where: { $0.text.dropFirst() == descriptor.dropFirst() }),
       descriptor.first != ">"
@@ -70,6 +71,7 @@ public enum NumPyFile {
     guard order.hasPrefix("False") else {
       throw Diagnostic(.fortranOrder, help: "save `numpy.ascontiguousarray(array)`")
     }
+    let list = tuple[..<end].dropFirst()
     let extents = list.split(whereSeparator: { $0 == "," || $0 == " " }).map { Int($0) ?? -1 }
     guard let shape = Shape(checking: extents) else {
       throw Diagnostic(.badShape("(\(list))"))

@@ -9,7 +9,8 @@ struct GoldenTests {
   @Test(arguments: goldens)
   func golden(_ golden: Golden) throws {
     let pass = try #require(Pass.all.first { $0.name == golden.folder }, "no such pass")
-    #expect(try golden.problems(with: pass) == [])
+    let problems = try golden.problems(with: pass)
+    #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
   }
 
   @Test func everyPassHasThreeGoldensAndOneWhereItMustNotFire() {

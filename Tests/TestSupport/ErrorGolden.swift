@@ -7,7 +7,9 @@ extension Golden {
   /// `// error: MESSAGE` at the end of the line at fault.
   public func problemsWithErrors() throws -> [String] {
     let announced = announcedErrors
-    guard !announced.isEmpty else { return ["\(path): no line announces an error"] }
+    guard !announced.isEmpty, !title.isEmpty else {
+      return ["\(path): the first line says nothing, or no line announces an error"]
+    }
     let found = diagnose().map { Announcement(line: Self.line($0), text: $0.message.text) }
     return announced.filter { !found.contains($0) }.map { "\(path): missing \($0)" }
       + found.filter { !announced.contains($0) }.map { "\(path): unexpected \($0)" }
@@ -32,9 +34,16 @@ extension Golden {
     }
   }
 
+  /// The text as it is read, so that messages do not quote the announcements.
+  private var withoutAnnouncements: String {
+    input.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.firstRange(of: "// error: ").map { line[..<$0.lowerBound] } ?? line
+    }.joined(separator: "\n")
+  }
+
   private func diagnose() -> [Diagnostic] {
     do {
-      return try GraphParser(input, operators: Operators.all).graph.verify()
+      return try GraphParser(withoutAnnouncements, operators: Operators.all).graph.verify()
     } catch let diagnostic as Diagnostic {
       return [diagnostic]
     } catch {

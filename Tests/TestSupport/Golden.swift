@@ -20,13 +20,16 @@ public struct Golden: Sendable, CustomStringConvertible {
   private static let separator = "// ----\n"
 
   /// Every golden below the folder `Golden` beside the given source file, in order of path.
-  ///
-  /// - Parameter folder: a folder in it, or empty for all but `errors`.
-  public static func all(beside source: String, in folder: String = "") -> [Golden] {
+  public static func all(beside source: String) -> [Golden] {
     let root = URL(fileURLWithPath: source).deletingLastPathComponent().appending(path: "Golden")
     let paths = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String }
-    return (paths ?? []).filter { $0.hasSuffix(".graph") && $0.hasPrefix(folder) }.sorted()
-      .compactMap { try? Golden(root.appending(path: $0).path) }
+    return (paths ?? []).filter { $0.hasSuffix(".graph") }.sorted()
+      .map { path in
+        guard let golden = try? Golden(root.appending(path: path).path) else {
+          preconditionFailure("the golden \(path) cannot be read")
+        }
+        return golden
+      }
   }
 
   public init(_ path: String) throws {

@@ -7,7 +7,9 @@ enum ElementChecks {
   /// There are `counts` operands.
   static func count(_ operands: [TensorType], _ counts: ClosedRange<Int>, _ kind: String) throws {
     guard counts.contains(operands.count) else {
-      let expected = counts.count == 1 ? "\(counts.lowerBound)" : "\(counts.lowerBound) or more"
+      let expected =
+        counts.count == 1
+        ? "\(counts.lowerBound)" : "\(counts.lowerBound) to \(counts.upperBound)"
       throw Diagnostic(.operandCount(kind, found: operands.count, expected: expected))
     }
   }
@@ -55,7 +57,9 @@ enum ElementChecks {
 
 extension Diagnostic.Message {
   fileprivate static func operandCount(_ kind: String, found: Int, expected: String) -> Self {
-    Self(id: "operand-count", .malformed, "`\(kind)` has \(found) operands, expected \(expected)")
+    let operands = found == 1 ? "1 operand" : "\(found) operands"
+    return Self(
+      id: "operand-count", .malformed, "`\(kind)` has \(operands), expected \(expected)")
   }
 
   fileprivate static func rankMismatch(

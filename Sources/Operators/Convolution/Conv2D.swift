@@ -69,7 +69,9 @@ public struct Conv2D: Operator {
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
-    Work(macs: results[0].elementCount * operands[1].elementCount / operands[1].shape[0])
+    Work(
+      macs: Work.product(
+        results[0].elementCount, operands[1].elementCount / operands[1].shape[0]))
   }
 
   public func measures(_ operands: [TensorType]) -> OperatorMeasures {

@@ -21,7 +21,7 @@ struct ConvolutionSite: Sendable {
     input = ck_shape(site.operands[0].shape)
     output = ck_shape(site.results[0].shape)
     weights = ck_shape(site.operands[1].shape)
-    rowMacs = max(1, macs / Int(output.batches * output.height))
+    rowMacs = max(1, macs / (Int(output.batches) * Int(output.height)))
   }
 
   var inputZeroPoint: Int32 { Int32(site.operands[0].quantization?.zeroPoint ?? 0) }

@@ -71,7 +71,9 @@ public struct DepthwiseConv2D: Operator {
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
-    Work(macs: results[0].elementCount * operands[1].shape[1] * operands[1].shape[2])
+    Work(
+      macs: Work.product(
+        results[0].elementCount, operands[1].shape[1], operands[1].shape[2]))
   }
 
   public func measures(_ operands: [TensorType]) -> OperatorMeasures {

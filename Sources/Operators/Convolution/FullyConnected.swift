@@ -71,7 +71,7 @@ public struct FullyConnected: Operator {
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
-    Work(macs: results[0].elementCount * operands[1].shape[1])
+    Work(macs: Work.product(results[0].elementCount, operands[1].shape[1]))
   }
 
   public static let examples = [

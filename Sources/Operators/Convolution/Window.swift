@@ -62,6 +62,10 @@ public struct Window: Hashable, Sendable {
       }
     }
     let spans = zip(kernel, dilation).map { ($0 - 1) * $1 + 1 }
+    // The kernels count rows and pads in 32 bits.
+    guard spans.allSatisfy({ $0 <= 1 << 20 }) else {
+      throw Diagnostic(.windowTooLarge(kind, spans, image))
+    }
     let axes = (0..<2).map { axis in
       Self.place(image[axis], span: spans[axis], stride: stride[axis], padding, axis)
     }

@@ -22,6 +22,7 @@ public struct Softmax: Operator {
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, [[.f32], [.i8]], Self.name)
+    guard beta.isFinite else { throw Diagnostic(.badBeta(beta)) }
     guard operands[0].element == .i8 else { return }
     let output = try ElementChecks.perTensor(results[0], "the result", Self.name)
     guard output == Quantization(scale: 1 / 256, zeroPoint: -128) else {
@@ -117,6 +118,10 @@ public struct Softmax: Operator {
 extension Diagnostic.Message {
   fileprivate static var scalar: Self {
     Self(id: "softmax-of-scalar", .malformed, "`softmax` has a scalar as operand 0")
+  }
+
+  fileprivate static func badBeta(_ beta: Float) -> Self {
+    Self(id: "bad-softmax-beta", .malformed, "beta of `softmax` is \(beta)")
   }
 
   fileprivate static func resultScale(_ found: Quantization) -> Self {

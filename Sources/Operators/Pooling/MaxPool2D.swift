@@ -55,7 +55,7 @@ public struct MaxPool2D: Operator {
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
-    Work(elementOperations: results[0].elementCount * kernel[0] * kernel[1])
+    Work(elementOperations: Work.product(results[0].elementCount, kernel[0], kernel[1]))
   }
 
   public func measures(_ operands: [TensorType]) -> OperatorMeasures {

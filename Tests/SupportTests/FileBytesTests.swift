@@ -1,0 +1,68 @@
+import Foundation
+import Support
+import TestSupport
+import Testing
+
+struct FileBytesTests {
+  @Test func writtenBytesAreReadBack() throws {
+    try TestFiles.withFolder { folder in
+      for bytes in [[], [7], (0..<10_000).map { UInt8(truncatingIfNeeded: $0) }] as [[UInt8]] {
+        try FileBytes.write(bytes, to: "\(folder)/bytes")
+        let file = try FileBytes(mapping: "\(folder)/bytes")
+        #expect(Array(file.bytes) == bytes)
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["bytes"])
+    }
+  }
+
+  @Test func failedWriteLeavesNothingBehind() throws {
+    try TestFiles.withFolder { folder in
+      try FileBytes.createFolder("\(folder)/taken")
+      let problem = try #require(throws: Diagnostic.self) {
+        try FileBytes.write([1], to: "\(folder)/taken")
+      }
+      #expect(problem.message.id == "unwritable-file")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["taken"])
+    }
+  }
+
+  @Test func mappedBytesOutliveAReplacedFile() throws {
+    try TestFiles.withFolder { folder in
+      try FileBytes.write([1, 2, 3], to: "\(folder)/bytes")
+      let before = try FileBytes(mapping: "\(folder)/bytes")
+      try FileBytes.write([9], to: "\(folder)/bytes")
+      #expect(Array(before.bytes) == [1, 2, 3])
+    }
+  }
+
+  @Test func whatIsNoReadableFileIsReported() throws {
+    try TestFiles.withFolder { folder in
+      for path in ["\(folder)/missing", folder] {
+        let problem = try #require(throws: Diagnostic.self) { try FileBytes(mapping: path) }
+        #expect(problem.message.cause == .unreadable)
+        #expect(problem.place.file == path)
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func openingAPipeDoesNotWaitForItsWriter() throws {
+    try TestFiles.withFolder { folder in
+      try #require(mkfifo("\(folder)/pipe", 0o600) == 0)
+      let problem = try #require(throws: Diagnostic.self) {
+        try FileBytes(mapping: "\(folder)/pipe")
+      }
+      #expect(problem.message.id == "unreadable-file")
+    }
+  }
+
+  @Test func bytesThatAreNoTextAreReported() throws {
+    try TestFiles.withFolder { folder in
+      try FileBytes.write([0x67, 0xff, 0xfe], to: "\(folder)/text")
+      let problem = try #require(throws: Diagnostic.self) {
+        try FileBytes.text(of: "\(folder)/text")
+      }
+      #expect(problem.message.id == "not-text")
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import Support
+import Testing
+
+struct SeededGeneratorTests {
+  /// Source: the outputs of `splitmix64.c` (Vigna) for seed 1234567, as Rosetta Code lists them.
+  @Test func knownNumbers() {
+    var generator = SeededGenerator(seed: 1_234_567)
+    let expected: [UInt64] = [
+      6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+      4_593_380_528_125_082_431, 16_408_922_859_458_223_821,
+    ]
+    #expect(expected.indices.map { _ in generator.next() } == expected)
+  }
+
+  @Test func unitFloatsFillTheUnitInterval() {
+    var generator = SeededGenerator(seed: 3)
+    let numbers = (0..<10_000).map { _ in generator.unitFloat() }
+    #expect(numbers.allSatisfy { (0..<1).contains($0) })
+    #expect(abs(numbers.reduce(0, +) / 10_000 - 0.5) < 0.02)
+  }
+}
