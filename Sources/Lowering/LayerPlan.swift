@@ -99,8 +99,7 @@ extension Graph {
     let operands = types(of: nodes[node].inputs)
     let result = values[result(of: node)].type
     switch nodes[node].op {
-    case let op as Conv2D: return try op.requantization(operands, result)
-    case let op as DepthwiseConv2D: return try op.requantization(operands, result)
+    case let op as any ConvolutionOperator: return try op.requantization(operands, result)
     case let op as FullyConnected: return try op.requantization(operands, result)
     default: preconditionFailure("only layers with weights are requantized")
     }

@@ -12,7 +12,8 @@ extension Lowering {
     }
     let node = graph.nodes[layers[layer].node]
     let (input, result) = (span(of: node.inputs[0]), span(of: node.results[0]))
-    let range = poolClamp(node.op).storedRange(of: graph.values[node.results[0]].type)
+    let clamp = (node.op as? any PoolingOperator)?.clamp ?? .none
+    let range = clamp.storedRange(of: graph.values[node.results[0]].type)
     for (index, box) in ResultBox.all(blocks).enumerated() {
       let area = InputArea(problem, box)
       let tile = area.tile(of: input, problem, batch: box.batch, channels: box.channels)
@@ -27,10 +28,6 @@ extension Lowering {
         result: box.tile(of: result, problem.result))
       add(.pool(pool), layer: layer)
     }
-  }
-
-  private func poolClamp(_ op: any Operator) -> Clamp {
-    (op as? AveragePool2D)?.clamp ?? (op as? MaxPool2D)?.clamp ?? .none
   }
 
   /// For each block of the result: read both operands, add.

@@ -52,14 +52,10 @@ extension TilingProblem {
       let rows = operands[0].elementCount / depth
       self.init(
         .dense, [1, 1, rows, depth], [1, 1, rows, operands[1].shape[0]], .single, op.clamp, result)
-    case let op as AveragePool2D:
+    case let op as any PoolingOperator:
       self.init(
-        .pool(isMaximum: false), operands[0].shape, result.shape, try op.window(operands), op.clamp,
-        result)
-    case let op as MaxPool2D:
-      self.init(
-        .pool(isMaximum: true), operands[0].shape, result.shape, try op.window(operands), op.clamp,
-        result)
+        .pool(isMaximum: type(of: op).isMaximum), operands[0].shape, result.shape,
+        try op.window(operands), op.clamp, result)
     case let op as Add where operands[0].shape == operands[1].shape:
       let image = Self.image(result.shape)
       self.init(.add, image, image, .single, op.clamp, result)

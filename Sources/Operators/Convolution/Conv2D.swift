@@ -7,7 +7,8 @@ import Tensors
 ///
 /// Operands: image NHWC, weights `[o, kernel height, kernel width, c]`, and optionally bias `[o]`. Quantized
 /// images are `i8` with one scale; weights `i8`, per tensor or per output channel; bias `i32`.
-public struct Conv2D: Operator {
+public struct Conv2D: ConvolutionOperator {
+  public static let channelAxis = 0
   public static let name = "conv2d"
   /// Height and width.
   public var stride: [Int]
@@ -34,38 +35,7 @@ public struct Conv2D: Operator {
     let (image, weights) = (operands[0].shape, operands[1].shape)
     try ElementChecks.shape(
       operands, 1, [weights[0], weights[1], weights[2], image[3]], Self.name)
-    if operands.count == 3 { try ElementChecks.shape(operands, 2, [weights[0]], Self.name) }
-    let window = try window(operands)
-    let shape: Shape = [image[0], window.output[0], window.output[1], weights[0]]
-    return [TensorType(operands[0].element, shape)]
-  }
-
-  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.i8, .i8, .i32]], Self.name)
-    if operands[0].element == .i8 { _ = try requantization(operands, results[0]) }
-  }
-
-  /// The window that slides over the image.
-  public func window(_ operands: [TensorType]) throws -> Window {
-    try Window(
-      over: Array(operands[0].shape.extents[1...2]),
-      kernel: Array(operands[1].shape.extents[1...2]), stride: stride, dilation: dilation,
-      padding: padding, kind: Self.name)
-  }
-
-  /// How accumulators become elements of the result, for quantized operands.
-  public func requantization(_ operands: [TensorType], _ result: TensorType) throws
-    -> Requantization
-  {
-    let factors = try Requantization.factors(
-      operands, result, channelAxis: 0, kind: Self.name)
-    return Requantization(
-      factors: .fixedPoint(try factors.map(FixedPoint.init)), to: result, clamp: clamp)
-  }
-
-  public func kernel(for site: Site) throws -> Kernel {
-    guard site.operands[0].element == .i8 else { return floatKernel(try shared(site)) }
-    return integerKernel(try shared(site), try requantization(site.operands, site.results[0]))
+    return [try resultType(operands)]
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
@@ -111,15 +81,7 @@ extension Conv2D {
     integerKernel(try shared(site), requantization)
   }
 
-  private func shared(_ site: Site) throws -> ConvolutionSite {
-    ConvolutionSite(
-      site, window: try window(site.operands), clamp: clamp,
-      macs: work(site.operands, site.results).macs)
-  }
-
-  private func integerKernel(
-    _ shared: ConvolutionSite, _ requantization: Requantization
-  ) -> Kernel {
+  public func integerKernel(_ shared: ConvolutionSite, _ requantization: Requantization) -> Kernel {
     let shape = shared.weights
     return shared.kernel(
       pack: { weights in
@@ -135,7 +97,7 @@ extension Conv2D {
       })
   }
 
-  private func floatKernel(_ shared: ConvolutionSite) -> Kernel {
+  public func floatKernel(_ shared: ConvolutionSite) -> Kernel {
     let shape = shared.weights
     let range = shared.clamp.floatRange
     return shared.kernel(

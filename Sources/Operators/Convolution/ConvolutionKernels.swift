@@ -3,8 +3,8 @@ import GraphIR
 import Support
 import Tensors
 
-/// The parts of a convolution's kernel that its kinds (dense, depthwise) share.
-struct ConvolutionSite: Sendable {
+/// One place where a convolution stands, as the kernels of its kinds see it.
+public struct ConvolutionSite: Sendable {
   let site: Site
   let window: Window
   let input: ck_shape

@@ -7,7 +7,8 @@ import Tensors
 ///
 /// Operands: image NHWC, weights `[1, kernel height, kernel width, o]`, and optionally bias `[o]`; element
 /// types as for `Conv2D`, weights quantized along the last axis.
-public struct DepthwiseConv2D: Operator {
+public struct DepthwiseConv2D: ConvolutionOperator {
+  public static let channelAxis = 3
   public static let name = "depthwise_conv2d"
   /// Height and width.
   public var stride: [Int]
@@ -36,38 +37,7 @@ public struct DepthwiseConv2D: Operator {
     guard weights[3] % image[3] == 0 else {
       throw Diagnostic(.channelsNotMultiple(image[3], weights[3]))
     }
-    if operands.count == 3 { try ElementChecks.shape(operands, 2, [weights[3]], Self.name) }
-    let window = try window(operands)
-    let shape: Shape = [image[0], window.output[0], window.output[1], weights[3]]
-    return [TensorType(operands[0].element, shape)]
-  }
-
-  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.i8, .i8, .i32]], Self.name)
-    if operands[0].element == .i8 { _ = try requantization(operands, results[0]) }
-  }
-
-  /// The window that slides over the image.
-  public func window(_ operands: [TensorType]) throws -> Window {
-    try Window(
-      over: Array(operands[0].shape.extents[1...2]),
-      kernel: Array(operands[1].shape.extents[1...2]), stride: stride, dilation: dilation,
-      padding: padding, kind: Self.name)
-  }
-
-  /// How accumulators become elements of the result, for quantized operands.
-  public func requantization(_ operands: [TensorType], _ result: TensorType) throws
-    -> Requantization
-  {
-    let factors = try Requantization.factors(
-      operands, result, channelAxis: 3, kind: Self.name)
-    return Requantization(
-      factors: .fixedPoint(try factors.map(FixedPoint.init)), to: result, clamp: clamp)
-  }
-
-  public func kernel(for site: Site) throws -> Kernel {
-    guard site.operands[0].element == .i8 else { return floatKernel(try shared(site)) }
-    return integerKernel(try shared(site), try requantization(site.operands, site.results[0]))
+    return [try resultType(operands)]
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
@@ -109,15 +79,7 @@ public struct DepthwiseConv2D: Operator {
 }
 
 extension DepthwiseConv2D {
-  private func shared(_ site: Site) throws -> ConvolutionSite {
-    ConvolutionSite(
-      site, window: try window(site.operands), clamp: clamp,
-      macs: work(site.operands, site.results).macs)
-  }
-
-  private func integerKernel(
-    _ shared: ConvolutionSite, _ requantization: Requantization
-  ) -> Kernel {
+  public func integerKernel(_ shared: ConvolutionSite, _ requantization: Requantization) -> Kernel {
     let shape = shared.weights
     return shared.kernel(
       pack: { weights in
@@ -133,7 +95,7 @@ extension DepthwiseConv2D {
       })
   }
 
-  private func floatKernel(_ shared: ConvolutionSite) -> Kernel {
+  public func floatKernel(_ shared: ConvolutionSite) -> Kernel {
     let shape = shared.weights
     let range = shared.clamp.floatRange
     return shared.kernel(

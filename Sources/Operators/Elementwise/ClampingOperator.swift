@@ -3,14 +3,32 @@ import GraphIR
 import Support
 import Tensors
 
-/// What the operators share that do nothing but limit the range of their operand.
-enum Clamping {
-  static func check(_ operands: [TensorType], _ results: [TensorType], _ kind: String) throws {
-    try ElementChecks.elements(operands, [[.f32], [.i8]], kind)
-    guard operands[0].element == .i8 else { return }
-    _ = try factor(operands[0], results[0], kind)
+/// Limits the range of its operand, and does nothing else. The operand is `f32`, or `i8` with one scale; the result
+/// may have another.
+public protocol ClampingOperator: Operator {
+  static var clamp: Clamp { get }
+}
+
+extension ClampingOperator {
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 1...1, Self.name)
+    return [operands[0]]
   }
 
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.elements(operands, [[.f32], [.i8]], Self.name)
+    guard operands[0].element == .i8 else { return }
+    _ = try Clamping.factor(operands[0], results[0], Self.name)
+  }
+
+  public func kernel(for site: Site) throws -> Kernel { try Clamping.kernel(site, Self.clamp) }
+
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    .elementwise(results[0])
+  }
+}
+
+private enum Clamping {
   /// Source of the integer form: `ReluX` of the TFLite reference kernels.
   static func kernel(_ site: Site, _ clamp: Clamp) throws -> Kernel {
     guard site.operands[0].element == .i8 else { return floatKernel(site, clamp) }
@@ -37,7 +55,7 @@ enum Clamping {
     }
   }
 
-  private static func factor(_ operand: TensorType, _ result: TensorType, _ kind: String) throws
+  static func factor(_ operand: TensorType, _ result: TensorType, _ kind: String) throws
     -> FixedPoint
   {
     let input = try ElementChecks.perTensor(operand, "operand 0", kind)

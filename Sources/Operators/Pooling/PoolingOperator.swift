@@ -1,0 +1,108 @@
+import CKernels
+import GraphIR
+import Support
+import Tensors
+
+/// Reduces windows of an image NHWC, channel by channel: what its kinds share.
+///
+/// The operand is `f32` or `i8`; operand and result are quantized alike.
+public protocol PoolingOperator: Operator {
+  /// Height and width of the window.
+  var kernel: [Int] { get }
+  var stride: [Int] { get }
+  var padding: Padding { get }
+  var clamp: Clamp { get }
+
+  /// Whether the largest element counts, not the mean.
+  static var isMaximum: Bool { get }
+}
+
+extension PoolingOperator {
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 1...1, Self.name)
+    try ElementChecks.rank(operands, 0, 4, Self.name)
+    let window = try window(operands)
+    let image = operands[0].shape
+    return [
+      TensorType(
+        operands[0].element, [image[0], window.output.height, window.output.width, image[3]])
+    ]
+  }
+
+  /// Operand and result must have one scale and zero point in common: pooling does not requantize.
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.elements(operands, [[.f32], [.i8]], Self.name)
+    guard operands[0].element == .i8 else { return }
+    let input = try ElementChecks.perTensor(operands[0], "operand 0", Self.name)
+    let output = try ElementChecks.perTensor(results[0], "the result", Self.name)
+    guard abs(input.scale - output.scale) <= 1e-6, input.zeroPoint == output.zeroPoint else {
+      throw Diagnostic(
+        .scalesDiffer(Self.name, input, output), help: "quantize result and operand alike")
+    }
+  }
+
+  /// The window that slides over the image.
+  public func window(_ operands: [TensorType]) throws -> Window {
+    try Window(
+      over: Array(operands[0].shape.extents[1...2]), kernel: kernel, stride: stride,
+      padding: padding, kind: Self.name)
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    let window = try window(site.operands).kernelForm
+    guard site.operands[0].element == .i8 else {
+      let pool = Self.isMaximum ? ck_max_pool_f32 : ck_average_pool_f32
+      let range = clamp.floatRange
+      return PoolingKernel.make(site) {
+        pool($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
+      }
+    }
+    let pool = Self.isMaximum ? ck_max_pool_i8 : ck_average_pool_i8
+    let range = clamp.storedRange(of: site.results[0])
+    return PoolingKernel.make(site) {
+      pool($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
+    }
+  }
+
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    Work(elementOperations: Work.product(results[0].elementCount, kernel[0], kernel[1]))
+  }
+
+  public func measures(_ operands: [TensorType]) -> OperatorMeasures {
+    OperatorMeasures(kernel: kernel, stride: stride)
+  }
+}
+
+private enum PoolingKernel {
+  /// A kernel that computes output rows by calls of `body`, which gets input, output and a range of rows.
+  static func make<Element>(
+    _ site: Site,
+    _ body:
+      @escaping @Sendable (
+        UnsafePointer<Element>, ck_shape, UnsafeMutablePointer<Element>, ck_shape, Int32, Int32
+      ) -> Void
+  ) -> Kernel {
+    let (input, output) = (ck_shape(site.operands[0].shape), ck_shape(site.results[0].shape))
+    let rows = Int(output.batches) * Int(output.height)
+    return Kernel { operands, results, workers in
+      let from = Shared(operands[0].pointer(to: Element.self))
+      let to = Shared(results[0].pointer(to: Element.self))
+      workers.split(rows, grain: 64) { rows in
+        body(
+          from.pointer, input, to.pointer, output, Int32(rows.lowerBound), Int32(rows.upperBound))
+      }
+    }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func scalesDiffer(
+    _ kind: String, _ input: Quantization, _ output: Quantization
+  )
+    -> Self
+  {
+    Self(
+      id: "scales-differ", .malformed,
+      "`\(kind)` has an operand quantized by \(input) and a result by \(output)")
+  }
+}
