@@ -1,5 +1,4 @@
 import Evaluation
-import Foundation
 import GraphIR
 import Importing
 import Operators
@@ -14,9 +13,6 @@ struct HostileFileTests {
   private static let models = TestFiles.allModels.filter { path in
     size(path) < 100_000 && (try? Model(path)) != nil
   }
-
-  private static let mutations =
-    ProcessInfo.processInfo.environment["DOVETAIL_MUTATIONS"].flatMap(Int.init) ?? 400
 
   @Test func filesThatAreNoModelsAreReported() throws {
     let files: [[UInt8]] = [
@@ -47,7 +43,7 @@ struct HostileFileTests {
   func damagedFilesAreReadOrReported() throws {
     let wholes = try Self.models.map(bytes)
     var outcomes: [Outcome: Int] = [:]
-    for seed in 0..<Self.mutations {
+    for seed in 0..<TestFiles.mutations {
       var generator = SeededGenerator(seed: UInt64(seed))
       var file = wholes[seed % wholes.count]
       damage(&file, &generator)
