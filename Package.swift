@@ -72,6 +72,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Evaluation", "GraphIR", "Operators", "Support", "Tensors"],
       path: "Tests/TestSupport"),
+    .testTarget(name: "ExplanationTests"),
     .testTarget(name: "SupportTests", dependencies: ["Support", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Support", "Tensors", "TestSupport"]),
     .testTarget(

@@ -1,3 +1,5 @@
+import Operators
+
 /// How a step of the array covers kernel elements and input channels.
 public enum ArrayMode: String, Hashable, Sendable {
   /// One kernel element, many channels.
@@ -28,36 +30,36 @@ extension TargetDescription.Array {
   ///   - kernel: height and width.
   ///   - channels: of the input block; with `depthwise`, those of the result.
   public func cycles(
-    block: TargetDescription.Block, kernel: [Int], channels: Int, _ mode: ArrayMode
+    block: TargetDescription.Block, kernel: Spatial, channels: Int, _ mode: ArrayMode
   ) -> Int {
     let across =
       dividedUp(block.height, microBlock.height) * dividedUp(block.width, microBlock.width)
     let deep = dividedUp(block.depth, microBlock.depth)
     let stepCycles = max(weightDecodeCycles, cyclesPerMicroBlock * across)
     let bubble = across == 1 ? bubbleCycles : 0
-    return parts(of: kernel).reduce(0) { total, elements in
-      let steps: Int
-      switch mode {
-      case .depthFirst: steps = elements * dividedUp(channels, inputDepth)
-      case .kernelFirst:
-        steps =
-          dividedUp(elements, kernelFirst.kernelElements)
-          * dividedUp(channels, kernelFirst.stepDepth)
-      case .depthwise: steps = dividedUp(elements, depthwiseKernelElements)
+    return stepCount(kernel, channels: channels, mode) * (stepCycles + bubble) * deep
+  }
+
+  /// The steps for a micro-block. A kernel that is too large runs in parts.
+  private func stepCount(_ kernel: Spatial, channels: Int, _ mode: ArrayMode) -> Int {
+    var steps = 0
+    for row in stride(from: 0, to: kernel.height, by: maximumKernel.height) {
+      for column in stride(from: 0, to: kernel.width, by: maximumKernel.width) {
+        let height = min(maximumKernel.height, kernel.height - row)
+        let width = min(maximumKernel.width, kernel.width - column)
+        steps += self.steps(elements: height * width, channels: channels, mode)
       }
-      return total + (stepCycles + bubble) * steps * deep
     }
+    return steps
   }
 
-  /// The elements of each part of a kernel that is too large to run in one.
-  private func parts(of kernel: [Int]) -> [Int] {
-    let heights = pieces(of: kernel[0], maximumKernel.height)
-    let widths = pieces(of: kernel[1], maximumKernel.width)
-    return heights.flatMap { height in widths.map { height * $0 } }
-  }
-
-  private func pieces(of extent: Int, _ limit: Int) -> [Int] {
-    stride(from: 0, to: extent, by: limit).map { min(limit, extent - $0) }
+  private func steps(elements: Int, channels: Int, _ mode: ArrayMode) -> Int {
+    switch mode {
+    case .depthFirst: elements * dividedUp(channels, inputDepth)
+    case .kernelFirst:
+      dividedUp(elements, kernelFirst.kernelElements) * dividedUp(channels, kernelFirst.stepDepth)
+    case .depthwise: dividedUp(elements, depthwiseKernelElements)
+    }
   }
 }
 
@@ -77,7 +79,7 @@ extension TargetDescription {
   }
 
   /// The cycles to pool a block: window by window in the array, then through the output stage.
-  public func poolCycles(block: Block, kernel: [Int], isMaximum: Bool) -> Int {
+  public func poolCycles(block: Block, kernel: Spatial, isMaximum: Bool) -> Int {
     let across =
       dividedUp(block.height, array.microBlock.height)
       * dividedUp(block.width, array.microBlock.width)
@@ -85,7 +87,7 @@ extension TargetDescription {
     let rate = isMaximum ? output.cyclesPerElement.maximum : output.cyclesPerElement.default
     let elements = Double(block.height * block.width * block.depth)
     return max(
-      windows * max(output.minimumPoolCycles, kernel[0] * kernel[1]),
+      windows * max(output.minimumPoolCycles, kernel.product),
       Int((rate * elements).rounded(.up)))
   }
 

@@ -99,7 +99,7 @@ struct BlockSearch {
     let cycles = target.array.cycles(
       block: block, kernel: problem.window.kernel, channels: channels, mode)
     let depth = mode == .depthwise ? 1 : problem.input.depth
-    let weightBytes = block.depth * problem.window.kernel[0] * problem.window.kernel[1] * depth
+    let weightBytes = block.depth * problem.window.kernel.product * depth
     let weightCycles = Double(weightBytes) / weightBytesPerCycle
     return (max(Double(cycles * slices), weightCycles), weightCycles)
   }

@@ -23,7 +23,7 @@ public enum Action: Sendable {
   case pool(Pool)
   case add(AddTiles)
   case softmax(SoftmaxRows)
-  case callHost(HostCall)
+  indirect case callHost(HostCall)
 
   public var engine: Engine {
     switch self {
@@ -72,18 +72,21 @@ public struct Convolve: Hashable, Sendable {
 
 /// Height and width of a kernel, and how it moves.
 public struct TileWindow: Hashable, Sendable {
-  public let kernel: [Int]
-  public let stride: [Int]
-  public let dilation: [Int]
+  public let kernel: Spatial
+  public let stride: Spatial
+  public let dilation: Spatial
 
-  public init(kernel: [Int], stride: [Int], dilation: [Int] = [1, 1]) {
-    self.kernel = kernel
-    self.stride = stride
-    self.dilation = dilation
+  init(_ window: Window) {
+    kernel = window.kernel
+    stride = window.stride
+    dilation = window.dilation
   }
 
-  public init(_ window: Window) {
-    self.init(kernel: window.kernel, stride: window.stride, dilation: window.dilation)
+  /// Height and width of the input that the kernel covers.
+  var span: Spatial {
+    Spatial(
+      height: (kernel.height - 1) * dilation.height + 1,
+      width: (kernel.width - 1) * dilation.width + 1)
   }
 }
 
@@ -111,7 +114,7 @@ public struct Pool: Hashable, Sendable {
   public let inputHeight: Int
   public let inputWidth: Int
   /// Rows and columns before the input that the first window covers.
-  public let padBefore: [Int]
+  public let padBefore: Spatial
   public let window: TileWindow
   public let isMaximum: Bool
   public let clampLower: Int32

@@ -37,7 +37,7 @@ struct WeightLayout {
     isDepthwise = problem.kind == .depthwise
     inputDepth = isDepthwise ? 1 : problem.input.depth
     sliceDepth = isDepthwise ? 1 : tiling.inputDepth
-    kernelElements = problem.window.kernel[0] * problem.window.kernel[1]
+    kernelElements = problem.window.kernel.product
     self.parameterBytes = parameterBytes
   }
 

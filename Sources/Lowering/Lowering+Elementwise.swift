@@ -21,7 +21,8 @@ extension Lowering {
       add(.load(Load(tile, block)), layer: layer)
       let pool = Pool(
         input: block, inputHeight: tile.height, inputWidth: tile.width,
-        padBefore: [area.padTop, area.padLeft], window: TileWindow(problem.window),
+        padBefore: Spatial(height: area.padTop, width: area.padLeft),
+        window: TileWindow(problem.window),
         isMaximum: isMaximum, clampLower: range.lower, clampUpper: range.upper,
         result: box.tile(of: result, problem.result))
       add(.pool(pool), layer: layer)

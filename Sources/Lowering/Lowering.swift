@@ -103,10 +103,15 @@ struct Lowering {
         .doesNotFit("values", addresses.plan.byteCount, memory.name, memory.bytes),
         help: "at the tightest moment \(addresses.plan.lowerBound) bytes are in use at once")
     }
+  }
+
+  /// Constants are checked before they are laid out: an elided one may be larger than this machine's memory.
+  private func checkRoom(for byteCount: Int) throws {
     let constants = target.memories[constantsMemory]
-    guard image.bytes.count <= constants.bytes else {
+    let needed = image.bytes.count + byteCount
+    guard needed + ConstantImage.alignment <= constants.bytes else {
       throw Diagnostic(
-        .doesNotFit("constants", image.bytes.count, constants.name, constants.bytes),
+        .doesNotFit("constants", needed, constants.name, constants.bytes),
         help: "quantize the weights, or take a target with more memory")
     }
   }
@@ -117,7 +122,7 @@ struct Lowering {
       layers[layer].constantsAddress = try layOutWeights(plan.node, weights)
     } else if plan.engine == .host {
       for operand in graph.nodes[plan.node].inputs where graph.isConstant(operand) {
-        hostConstants[operand] = hostConstants[operand] ?? layOutHostConstant(operand)
+        hostConstants[operand] = try hostConstants[operand] ?? layOutHostConstant(operand)
       }
     }
   }
@@ -127,14 +132,16 @@ struct Lowering {
     let requantization = try graph.requantization(of: node)
     let bias = operands.count > 2 ? graph.constantData(operands[2])?.elements(as: Int32.self) : nil
     let weights = graph.constantData(operands[1])
+    try checkRoom(for: layout.byteCount)
     return image.append(layout.byteCount) { memory in
       if let weights { layout.write(weights.bytes, to: memory) }
       layout.write(bias: bias, requantization, to: memory)
     }
   }
 
-  private mutating func layOutHostConstant(_ value: ValueID) -> Span {
+  private mutating func layOutHostConstant(_ value: ValueID) throws -> Span {
     let byteCount = graph.values[value].type.byteCount
+    try checkRoom(for: byteCount)
     let data = graph.constantData(value)
     let address = image.append(byteCount) { memory in
       if let data { memory.copyMemory(from: data.bytes) }

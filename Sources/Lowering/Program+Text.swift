@@ -1,4 +1,5 @@
 import Hardware
+import Operators
 import Support
 
 /// The text form, for people and tests: memories, then each layer with its commands.
@@ -62,12 +63,13 @@ extension Program: CustomStringConvertible {
   }
 
   private func text(_ window: TileWindow) -> String {
-    let kernel = "kernel \(window.kernel[0])x\(window.kernel[1])"
-    let stride = window.stride == [1, 1] ? "" : " stride \(window.stride[0])x\(window.stride[1])"
-    let dilation =
-      window.dilation == [1, 1] ? "" : " dilation \(window.dilation[0])x\(window.dilation[1])"
+    let kernel = "kernel \(text(window.kernel))"
+    let stride = window.stride == .one ? "" : " stride \(text(window.stride))"
+    let dilation = window.dilation == .one ? "" : " dilation \(text(window.dilation))"
     return kernel + stride + dilation
   }
+
+  private func text(_ pair: Spatial) -> String { "\(pair.height)x\(pair.width)" }
 
   private func text(_ span: Span) -> String {
     "\(memories[span.memory].name)[\(span.address) +\(span.byteCount)]"

@@ -1,6 +1,7 @@
 import CKernels
 import Foundation
 import Lowering
+import Operators
 import Support
 
 /// The target's memories as byte arrays of their size, and the arithmetic of its engines on them.
@@ -173,11 +174,11 @@ extension ck_shape {
 }
 
 extension TileWindow {
-  fileprivate func kernelForm(padBefore: [Int] = [0, 0]) -> ck_window {
+  fileprivate func kernelForm(padBefore: Spatial = Spatial(height: 0, width: 0)) -> ck_window {
     ck_window(
-      kernel_height: Int32(kernel[0]), kernel_width: Int32(kernel[1]),
-      stride_height: Int32(stride[0]), stride_width: Int32(stride[1]),
-      dilation_height: Int32(dilation[0]), dilation_width: Int32(dilation[1]),
-      pad_top: Int32(padBefore[0]), pad_left: Int32(padBefore[1]))
+      kernel_height: Int32(kernel.height), kernel_width: Int32(kernel.width),
+      stride_height: Int32(stride.height), stride_width: Int32(stride.width),
+      dilation_height: Int32(dilation.height), dilation_width: Int32(dilation.width),
+      pad_top: Int32(padBefore.height), pad_left: Int32(padBefore.width))
   }
 }

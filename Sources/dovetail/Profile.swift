@@ -28,6 +28,7 @@ struct ProfileCommand: ParsableCommand {
     let target = try target.load()
     let program = try Program(
       lowering: pipeline.optimized(model.graph), to: target.description)
+    try Diagnostics(program.verify()).throwIfErrors()
     let profile = Profile(model, target, program, Timeline(of: program))
     if let json { try Console.write(JSONText.encode(profile), to: json) }
     if let csv { try Console.write(ProfileCSV.text(profile), to: csv) }

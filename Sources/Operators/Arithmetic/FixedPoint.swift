@@ -17,10 +17,7 @@ public struct FixedPoint: Hashable, Sendable {
 
   /// - Throws: a `Diagnostic` if the factor is not positive, or is 2³¹ or more.
   public init(_ factor: Double) throws {
-    guard factor.isFinite, factor > 0, factor < 0x1p31 else {
-      throw Diagnostic(
-        .factorOutOfRange(factor), help: "the scales of operands and results do not fit together")
-    }
+    try Self.check(factor)
     // Swift's significand is in 1 ..< 2, that of C's frexp in 0.5 ..< 1.
     let exponent = Int32(factor.exponent) + 1
     let rounded = Int64((factor.significand * 0x1p30).rounded(.toNearestOrAwayFromZero))
@@ -29,6 +26,16 @@ public struct FixedPoint: Hashable, Sendable {
     let isNegligible = carriedExponent < -31
     multiplier = isNegligible ? 0 : Int32(isCarried ? rounded / 2 : rounded)
     shift = isNegligible ? 0 : carriedExponent
+  }
+}
+
+extension FixedPoint {
+  /// - Throws: a `Diagnostic` if a factor is not positive, or is 2³¹ or more: no sum survives it.
+  static func check(_ factor: Double) throws {
+    guard factor.isFinite, factor > 0, factor < 0x1p31 else {
+      throw Diagnostic(
+        .factorOutOfRange(factor), help: "the scales of operands and results do not fit together")
+    }
   }
 }
 

@@ -91,7 +91,9 @@ extension Requantization {
     let channels = operands[1].shape[channelAxis]
     let scales =
       weights.isPerTensor ? Array(repeating: weights.scale, count: channels) : weights.scales
-    return scales.map { Double(input.scale) * Double($0) / Double(output.scale) }
+    let factors = scales.map { Double(input.scale) * Double($0) / Double(output.scale) }
+    try factors.forEach(FixedPoint.check)
+    return factors
   }
 }
 

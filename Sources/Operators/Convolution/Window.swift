@@ -38,15 +38,35 @@ extension Padding: Codable {
   }
 }
 
+/// One number for the height and one for the width, which are axes 0 and 1.
+public struct Spatial: Hashable, Sendable {
+  public let height: Int
+  public let width: Int
+
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  /// Of a list with two numbers.
+  init(_ pair: [Int]) { self.init(height: pair[0], width: pair[1]) }
+
+  public static let one = Spatial(height: 1, width: 1)
+
+  public var product: Int { height * width }
+
+  public subscript(axis: Int) -> Int { axis == 0 ? height : width }
+}
+
 /// A window that slides over height and width of an image, with the padding worked out.
 public struct Window: Hashable, Sendable {
-  public let kernel: [Int]
-  public let stride: [Int]
-  public let dilation: [Int]
+  public let kernel: Spatial
+  public let stride: Spatial
+  public let dilation: Spatial
   /// Rows above and columns to the left of the image that the first window covers.
-  public let padBefore: [Int]
+  public let padBefore: Spatial
   /// Height and width of the result.
-  public let output: [Int]
+  public let output: Spatial
 
   /// - Parameters:
   ///   - image: height and width of the input.
@@ -73,11 +93,11 @@ public struct Window: Hashable, Sendable {
       throw Diagnostic(
         .windowTooLarge(kind, spans, image), help: "pad the image, or shrink the window")
     }
-    self.kernel = kernel
-    self.stride = stride
-    self.dilation = dilation
-    padBefore = axes.map(\.padBefore)
-    output = axes.map(\.output)
+    self.kernel = Spatial(kernel)
+    self.stride = Spatial(stride)
+    self.dilation = Spatial(dilation)
+    padBefore = Spatial(axes.map(\.padBefore))
+    output = Spatial(axes.map(\.output))
   }
 
   private static func place(
@@ -98,15 +118,19 @@ public struct Window: Hashable, Sendable {
   }
 
   /// Height and width of the image that one window covers.
-  public var span: [Int] { zip(kernel, dilation).map { ($0 - 1) * $1 + 1 } }
+  public var span: Spatial {
+    Spatial(
+      height: (kernel.height - 1) * dilation.height + 1,
+      width: (kernel.width - 1) * dilation.width + 1)
+  }
 
   /// The form that the kernels take.
   public var kernelForm: ck_window {
     ck_window(
-      kernel_height: Int32(kernel[0]), kernel_width: Int32(kernel[1]),
-      stride_height: Int32(stride[0]), stride_width: Int32(stride[1]),
-      dilation_height: Int32(dilation[0]), dilation_width: Int32(dilation[1]),
-      pad_top: Int32(padBefore[0]), pad_left: Int32(padBefore[1]))
+      kernel_height: Int32(kernel.height), kernel_width: Int32(kernel.width),
+      stride_height: Int32(stride.height), stride_width: Int32(stride.width),
+      dilation_height: Int32(dilation.height), dilation_width: Int32(dilation.width),
+      pad_top: Int32(padBefore.height), pad_left: Int32(padBefore.width))
   }
 }
 

@@ -1,0 +1,229 @@
+import Foundation
+import Support
+
+/// Replays a program and says what is wrong with each command, from what the commands before it did.
+struct ProgramChecker {
+  private let program: Program
+  private let memories: [ShadowMemory]
+  private let engines: [Int]
+  /// Of each command: of each engine, how many commands are complete when it starts.
+  private var clocks: [SIMD8<Int32>] = []
+  /// Of each command, how many its engine ran before it.
+  private var positions: [Int32] = []
+  private var issued = SIMD8<Int32>(repeating: 0)
+  private var lastOnEngine: [Int?] = Array(repeating: nil, count: Engine.allCases.count)
+
+  init(_ program: Program) {
+    self.program = program
+    engines = program.commands.map(\.action.engine.rawValue)
+    memories = program.memories.map { ShadowMemory($0.usedBytes) }
+    if let constants = program.constantsMemory {
+      memories[constants].setWritten(0..<program.image.count)
+    }
+    for input in program.inputs { memories[input.span.memory].setWritten(input.span.range) }
+  }
+
+  func isWritten(_ span: Span) -> Bool {
+    memories[span.memory].firstUnwritten(in: span.range) == nil
+  }
+
+  mutating func problem(with command: Command, _ index: Int) -> Diagnostic.Message? {
+    let engine = engines[index]
+    guard program.layers.indices.contains(command.layer) else { return .noLayer(command.layer) }
+    guard command.dependencies.all.allSatisfy({ $0 < index }) else { return .waitsForLater }
+    if let problem = command.action.sizeProblem { return .wrongSize(problem) }
+    advanceClock(command, engine)
+    for access in command.action.accesses {
+      guard program.memories.indices.contains(access.memory), access.hull.lowerBound >= 0,
+        access.hull.upperBound <= program.memories[access.memory].usedBytes
+      else { return .outOfBounds(access.hull) }
+      if let problem = check(access, engine, index) { return problem }
+    }
+    return nil
+  }
+
+  /// What is complete when a command starts: what it waits for, and what those waited for.
+  private mutating func advanceClock(_ command: Command, _ engine: Int) {
+    var clock = SIMD8<Int32>(repeating: 0)
+    for other in Engine.allCases {
+      guard let dependency = command.dependencies[other] else { continue }
+      clock = pointwiseMax(clock, clocks[dependency])
+      clock[other.rawValue] = max(clock[other.rawValue], positions[dependency] + 1)
+    }
+    // Commands of one engine start in order, and see what those before them did.
+    if let previous = lastOnEngine[engine] { clock = pointwiseMax(clock, clocks[previous]) }
+    lastOnEngine[engine] = clocks.count
+    positions.append(issued[engine])
+    issued[engine] += 1
+    clocks.append(clock)
+  }
+
+  private func check(_ access: Access, _ engine: Int, _ index: Int) -> Diagnostic.Message? {
+    var problem: Diagnostic.Message?
+    access.forEachRun { run in
+      if problem == nil { problem = check(run, access, engine, index) }
+    }
+    return problem
+  }
+
+  private func check(
+    _ run: Range<Int>, _ access: Access, _ engine: Int, _ index: Int
+  ) -> Diagnostic.Message? {
+    let memory = memories[access.memory]
+    if access.isWrite {
+      memory.setWritten(run)
+    } else if let byte = memory.firstUnwritten(in: run) {
+      return .readsUnwritten(byte, program.memories[access.memory].name)
+    }
+    for piece in ShadowMemory.pieces(of: run) {
+      if let writer = hazard(memory.writers[piece], engine, index) {
+        return .hazard(
+          writer, access.isWrite ? "overwrites what it writes" : "reads what it writes")
+      }
+      guard access.isWrite else {
+        memory.readers[piece][engine] = Int32(index)
+        continue
+      }
+      if let reader = readerHazard(memory.readers[piece], engine, index) {
+        return .hazard(reader, "overwrites what it reads")
+      }
+      memory.writers[piece] = Int32(index)
+    }
+    return nil
+  }
+
+  private func readerHazard(_ readers: SIMD8<Int32>, _ engine: Int, _ index: Int) -> Int? {
+    for other in 0..<Engine.allCases.count {
+      if let reader = hazard(readers[other], engine, index) { return reader }
+    }
+    return nil
+  }
+
+  /// The other command, if this one does not wait for it.
+  private func hazard(_ other: Int32, _ engine: Int, _ index: Int) -> Int? {
+    guard other >= 0, other != index else { return nil }
+    let otherEngine = engines[Int(other)]
+    if otherEngine == engine { return nil }
+    return clocks[index][otherEngine] > positions[Int(other)] ? nil : Int(other)
+  }
+}
+
+/// Of each byte whether it was written, and of each piece of 16 bytes, the alignment of all that is planned, the last
+/// command that wrote it and the last of each engine that read it; −1: none.
+///
+/// A class because it owns plain memory: programs touch millions of bytes.
+private final class ShadowMemory {
+  let writers: UnsafeMutablePointer<Int32>
+  let readers: UnsafeMutablePointer<SIMD8<Int32>>
+  private let written: UnsafeMutablePointer<UInt8>
+
+  init(_ byteCount: Int) {
+    let pieces = byteCount / 16 + 1
+    written = .allocate(capacity: byteCount + 1)
+    written.initialize(repeating: 0, count: byteCount + 1)
+    writers = .allocate(capacity: pieces)
+    writers.initialize(repeating: -1, count: pieces)
+    readers = .allocate(capacity: pieces)
+    readers.initialize(repeating: SIMD8(repeating: -1), count: pieces)
+  }
+
+  deinit {
+    written.deallocate()
+    writers.deallocate()
+    readers.deallocate()
+  }
+
+  static func pieces(of run: Range<Int>) -> Range<Int> {
+    run.lowerBound / 16..<(run.upperBound + 15) / 16
+  }
+
+  func setWritten(_ run: Range<Int>) {
+    (written + run.lowerBound).update(repeating: 1, count: run.count)
+  }
+
+  func firstUnwritten(in run: Range<Int>) -> Int? {
+    guard !run.isEmpty, let found = memchr(written + run.lowerBound, 0, run.count) else {
+      return nil
+    }
+    return UnsafeRawPointer(found) - UnsafeRawPointer(written)
+  }
+}
+
+extension Action {
+  /// A span that does not have the size that the command's shapes ask for.
+  fileprivate var sizeProblem: String? {
+    switch self {
+    case .copy(let from, let to):
+      return from.byteCount == to.byteCount ? nil : "source and destination differ"
+    case .load(let load):
+      let height = load.padTop + load.tile.height + load.padBottom
+      let width = load.padLeft + load.tile.width + load.padRight
+      return load.block.byteCount == height * width * load.tile.channels ? nil : "the block"
+    case .convolve(let convolve): return convolve.sizeProblem
+    case .rescale(let rescale):
+      let isRight =
+        rescale.accumulators.byteCount == 4 * rescale.result.byteCount
+        && rescale.parameters.byteCount % rescale.result.channels == 0
+      return isRight ? nil : "accumulators or parameters"
+    case .pool(let pool):
+      let expected = pool.inputHeight * pool.inputWidth * pool.result.channels
+      return pool.input.byteCount == expected ? nil : "the input"
+    case .add(let add):
+      let isRight =
+        add.first.byteCount == add.result.byteCount
+        && add.second.byteCount == add.result.byteCount
+      return isRight ? nil : "an operand"
+    case .softmax(let softmax):
+      let isRight =
+        softmax.input.byteCount == softmax.rows * softmax.depth
+        && softmax.result.byteCount == softmax.input.byteCount
+      return isRight ? nil : "operand or result"
+    case .callHost(let call):
+      let isRight =
+        zip(call.operands, call.site.operands).allSatisfy { $0.byteCount == $1.byteCount }
+        && zip(call.results, call.site.results).allSatisfy { $0.byteCount == $1.byteCount }
+      return isRight ? nil : "operand or result"
+    }
+  }
+}
+
+extension Convolve {
+  fileprivate var sizeProblem: String? {
+    let elements = window.kernel.product
+    guard input.byteCount == inputHeight * inputWidth * inputDepth else { return "the input" }
+    guard accumulators.byteCount == 4 * height * width * depth else { return "the accumulators" }
+    let expected = mode == .depthwise ? depth * elements : depth * elements * inputDepth
+    guard weights.byteCount == expected else { return "the weights" }
+    let isCovered =
+      (height - 1) * window.stride.height + window.span.height <= inputHeight
+      && (width - 1) * window.stride.width + window.span.width <= inputWidth
+    return isCovered ? nil : "the input, for the window,"
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func noLayer(_ layer: Int) -> Self {
+    Self(id: "bad-program", .ourFault, "layer \(layer) does not exist")
+  }
+
+  fileprivate static var waitsForLater: Self {
+    Self(id: "bad-program", .ourFault, "the command waits for one that comes after it")
+  }
+
+  fileprivate static func wrongSize(_ what: String) -> Self {
+    Self(id: "bad-program", .ourFault, "\(what) does not have the size that the shapes ask for")
+  }
+
+  fileprivate static func outOfBounds(_ hull: Range<Int>) -> Self {
+    Self(id: "out-of-bounds", .ourFault, "bytes \(hull) are beyond the used part of a memory")
+  }
+
+  fileprivate static func readsUnwritten(_ byte: Int, _ memory: String) -> Self {
+    Self(
+      id: "reads-unwritten", .ourFault, "byte \(byte) of `\(memory)` is read, but nothing wrote it")
+  }
+
+  fileprivate static func hazard(_ other: Int, _ what: String) -> Self {
+    Self(id: "hazard", .ourFault, "the command does not wait for command \(other), and \(what)")
+  }
+}

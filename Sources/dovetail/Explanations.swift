@@ -1,6 +1,0 @@
-import Support
-
-extension Explanation {
-  /// One for each id that a diagnostic can have.
-  static let all: [Explanation] = []
-}

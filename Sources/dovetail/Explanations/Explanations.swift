@@ -1,0 +1,9 @@
+import Support
+
+extension Explanation {
+  /// One for each id that a diagnostic can have.
+  static let all: [Explanation] = [
+    files, runs, models, graphText, graphs, shapes, arithmetic,
+    targets, programs,
+  ].flatMap { $0 }
+}

@@ -1,0 +1,123 @@
+import Support
+
+extension Explanation {
+  /// Target files.
+  static let targets: [Explanation] = [
+    Explanation(
+      "bad-limit",
+      """
+      The limits on kernel, stride and dilation of a supported operator are a height and a
+      width, both at least 1, as in `kernel: { maximum: [64, 64] }`. Layers beyond a limit
+      run on the host processor.
+
+      Write two numbers, also where they are equal. Where the hardware has no limit, leave
+      the field out.
+      """),
+    Explanation(
+      "bad-target",
+      """
+      The file is empty, or it is sound YAML but not a description of a target: a field is
+      missing, has no value, is of another kind (a text where a number belongs), or has a
+      value that is not among those allowed. Figures of the hardware have no defaults,
+      because a figure that nobody gave would be a guess in every prediction.
+
+      The message gives the path of the field, such as `array.microBlock.depth`. Start from
+      a file in `Targets`, and give each figure with its source.
+      """),
+    Explanation(
+      "buffer-too-small",
+      """
+      While the array works on a block, its inputs and its accumulators both lie in the
+      buffer inside the NPU, and banks are handed out to them in whole granules. So, apart
+      from the reserved banks, there must be at least `inputGranuleBanks` and
+      `accumulatorGranuleBanks` together, or not even the smallest block could be computed.
+
+      Check these figures against the manual: a bank count is easily taken for a size in
+      bytes. If the figures are right, the granules are too coarse for this buffer.
+      """),
+    Explanation(
+      "impossible-number",
+      """
+      A size, rate, extent or frequency of a target must be above 0 and below 2⁴⁰, and a
+      latency must not be negative (the message shows it as `… + 1`, which must be above 0).
+      With a bandwidth or a block of 0, nothing would ever finish, and times would become
+      infinite or negative.
+
+      Check the unit, which is part of the name: `clockMHz: 500`, not 500000000;
+      `bytesPerCycle` counts cycles of the NPU's clock. A fraction is fine where a resource
+      needs several cycles, such as `bytesPerCycle: 0.5`.
+      """),
+    Explanation(
+      "no-memory-for-role",
+      """
+      Each memory says under `holds` what it is used for. Compiling needs one that holds
+      `activations`, the values between layers, and one that holds `constants`, the weights;
+      it may be the same. A third role, `stagedConstants`, may be left out: without it,
+      weights are always read from where they are kept.
+
+      Add the missing role to a memory, such as `holds: [activations, constants]`. If
+      several memories have the same role, the first is taken.
+      """),
+    Explanation(
+      "not-yaml",
+      """
+      A target file is YAML, and the parser could not read it as such at the given line.
+      Most often the indentation is wrong: levels are indented by spaces, never by tabs, and
+      fields of one level begin in the same column. A text with a colon or a `#` in it needs
+      quotes.
+
+      Correct the line or the one above it, and check with `dovetail targets lint FILE`.
+      """),
+    Explanation(
+      "repeated-memory",
+      """
+      Reports, programs and messages name a memory by its name, so no two memories may share
+      one. The buffer inside the NPU counts as a memory as well, and its name must differ,
+      too.
+
+      Rename one of them.
+      """),
+    Explanation(
+      "unknown-supported-element",
+      """
+      Under `elements`, an operator lists the element types that the engine can take as the
+      first operand: `f32`, `f16`, `bf16`, `i4`, `i8`, `u8`, `i16`, `i32`, `i64` or `bool`.
+      This is none of them, so no layer could ever match it.
+
+      Write one of these, such as `i8` for `int8`.
+      """),
+    Explanation(
+      "unknown-supported-operator",
+      """
+      Under `supports`, an engine lists the operators that it can run, by their names in the
+      text form of graphs, such as `conv2d` or `average_pool2d`. There is no operator of
+      this name, so the entry could never apply, and the layers it was meant for would be
+      left to the host processor.
+
+      Correct the name; `dovetail inspect --operators` lists them all.
+      """),
+    Explanation(
+      "unknown-target",
+      """
+      A target is named in one of two ways. A name such as `ethos-u55-128` is searched for
+      as `NAME/target.yaml` in the folder that the environment variable `DOVETAIL_TARGETS`
+      names, in `Targets` in the folders above the executable, and in `Targets` in the
+      current folder. Anything with a slash, or with the ending `.yaml`, is taken as the
+      path of a file or of a folder that holds a `target.yaml`.
+
+      `dovetail targets` lists the names that are found. If it finds none, set
+      `DOVETAIL_TARGETS`.
+      """),
+    Explanation(
+      "unknown-target-field",
+      """
+      There is no field of this name at this place, most likely because it is misspelt or
+      indented one level too far. It is not skipped: a limit written as `strides` instead of
+      `stride` would then simply not hold, and layers would be placed on an engine that
+      cannot run them.
+
+      Compare with a file in `Targets`; units are part of the names, as in `bytesPerCycle`.
+      What is only meant for readers belongs in a comment.
+      """),
+  ]
+}
