@@ -68,8 +68,8 @@ struct HostileFileTests {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[$0])
       }
       for _ in 0..<Int.random(in: 1...3, using: &generator) {
-        let position = digits.randomElement(using: &generator)!  // every graph has extents
-        text[position] = Array("0123456789-".utf8).randomElement(using: &generator)!  // there are some
+        let digit = Array("0123456789-".utf8).randomElement(using: &generator)
+        text[digits.randomElement(using: &generator)!] = digit!  // every graph has extents
       }
       outcomes[try outcome(of: text, format: "graph"), default: 0] += 1
     }
