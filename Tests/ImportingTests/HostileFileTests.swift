@@ -1,5 +1,4 @@
 import Evaluation
-import Foundation
 import GraphIR
 import Importing
 import Operators
@@ -14,9 +13,6 @@ struct HostileFileTests {
   private static let models = TestFiles.allModels.filter { path in
     size(path) < 100_000 && (try? Model(path)) != nil
   }
-
-  private static let mutations =
-    ProcessInfo.processInfo.environment["DOVETAIL_MUTATIONS"].flatMap(Int.init) ?? 400
 
   @Test func filesThatAreNoModelsAreReported() throws {
     let files: [[UInt8]] = [
@@ -47,7 +43,7 @@ struct HostileFileTests {
   func damagedFilesAreReadOrReported() throws {
     let wholes = try Self.models.map(bytes)
     var outcomes: [Outcome: Int] = [:]
-    for seed in 0..<Self.mutations {
+    for seed in 0..<TestFiles.mutations {
       var generator = SeededGenerator(seed: UInt64(seed))
       var file = wholes[seed % wholes.count]
       damage(&file, &generator)
@@ -58,14 +54,38 @@ struct HostileFileTests {
     #expect(outcomes[.read] != nil)
   }
 
+  /// Other digits in attributes, extents and scales: what is still a graph must run.
+  @Test(.timeLimit(.minutes(10)))
+  func changedNumbersAreReadOrReported() throws {
+    let texts = try (0..<20 as Range<UInt64>).map { seed in
+      try RandomGraph.make(seed: seed, element: seed % 2 == 0 ? .f32 : .i8, size: 6).text()
+    }
+    var outcomes: [Outcome: Int] = [:]
+    for seed in 0..<TestFiles.mutations {
+      var generator = SeededGenerator(seed: UInt64(seed))
+      var text = Array(texts[seed % texts.count].utf8)
+      let digits = text.indices.filter {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[$0])
+      }
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        let digit = Array("0123456789-".utf8).randomElement(using: &generator)
+        text[digits.randomElement(using: &generator)!] = digit!  // every graph has extents
+      }
+      outcomes[try outcome(of: text, format: "graph"), default: 0] += 1
+    }
+    #expect(outcomes[.reported] != nil)
+    #expect(outcomes[.read] != nil)
+  }
+
   private enum Outcome { case read, reported }
 
   /// What becomes of a file with these bytes. If it is read, its graph must be sound, print and run.
-  private func outcome(of file: [UInt8]) throws -> Outcome {
+  private func outcome(of file: [UInt8], format: String = "tflite") throws -> Outcome {
     try TestFiles.withFolder { folder in
-      try FileBytes.write(file, to: "\(folder)/model.tflite")
+      let path = "\(folder)/model.\(format)"
+      try FileBytes.write(file, to: path)
       do {
-        try exercise(Model("\(folder)/model.tflite").graph)
+        try exercise(Model(path).graph)
         return .read
       } catch is Diagnostic {
         return .reported

@@ -30,6 +30,10 @@ public enum TestFiles {
     return existing([fashion]) + found
   }
 
+  /// How many damaged inputs the tests try; `DOVETAIL_MUTATIONS` raises it for a long search.
+  public static let mutations =
+    ProcessInfo.processInfo.environment["DOVETAIL_MUTATIONS"].flatMap(Int.init) ?? 400
+
   /// Calls `body` with the path of a fresh folder, which is removed afterwards.
   public static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
