@@ -18,7 +18,7 @@ public struct Target: Sendable {
     let file = try FileBytes(mapping: path)
     let text = try FileBytes.text(of: path)
     description = try locating(in: Diagnostic.Place(file: path)) { try Self.parse(text) }
-    sha256 = SHA256.hexDigest(of: file.bytes)
+    sha256 = withExtendedLifetime(file) { SHA256.hexDigest(of: file.bytes) }
   }
 
   static func parse(_ text: String) throws -> TargetDescription {

@@ -36,7 +36,7 @@ public struct Model: Sendable {
       default: throw Diagnostic(.unknownFormat(base), help: Self.formats)
       }
     }
-    sha256 = SHA256.hexDigest(of: file.bytes)
+    sha256 = withExtendedLifetime(file) { SHA256.hexDigest(of: file.bytes) }
   }
 
   private static let formats = "models are read from `.tflite` and `.graph` files"

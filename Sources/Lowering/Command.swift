@@ -36,9 +36,11 @@ public enum Action: Sendable {
   }
 }
 
-/// Fills a dense block with a tile and its padding.
+/// Fills a dense block with a tile and its padding. The block holds signed bytes, as the engines compute with them.
 public struct Load: Hashable, Sendable {
   public package(set) var tile: Tile
+  /// Whether the tile's bytes are unsigned.
+  public let isUnsigned: Bool
   /// Rows above and below the tile, columns left and right of it, that are filled with `padding`.
   public let padTop: Int
   public let padLeft: Int
@@ -102,6 +104,8 @@ public struct Rescale: Hashable, Sendable {
   /// Whether the range is narrower than that of the element type.
   public let hasActivation: Bool
   public let result: Tile
+  /// Whether the result's bytes are to be unsigned.
+  public let isUnsigned: Bool
 
   /// How products with factors are rounded.
   public enum Rounding: String, Hashable, Sendable { case fixedPoint, real }
@@ -120,6 +124,8 @@ public struct Pool: Hashable, Sendable {
   public let clampLower: Int32
   public let clampUpper: Int32
   public let result: Tile
+  /// Whether operand and result are unsigned; means are then rounded as unsigned numbers.
+  public let isUnsigned: Bool
 }
 
 /// Adds two dense blocks.
@@ -128,6 +134,8 @@ public struct AddTiles: Sendable {
   public let second: Span
   public let form: ck_addition
   public let result: Tile
+  /// Whether the result's bytes are to be unsigned.
+  public let isUnsigned: Bool
 }
 
 /// Softmax over rows of a dense matrix.
@@ -137,6 +145,8 @@ public struct SoftmaxRows: Sendable {
   public let depth: Int
   public let scaling: Softmax.Scaling
   public let result: Span
+  /// Whether operand and result are unsigned.
+  public let isUnsigned: Bool
 }
 
 /// A node that the host computes.

@@ -97,6 +97,14 @@ extension Tiling {
 }
 
 extension Graph {
+  /// The bytes of a constant as signed numbers; nil if it is elided.
+  func signedConstant(_ value: ValueID) -> TensorData? {
+    guard let data = constantData(value), values[value].type.element == .u8 else {
+      return constantData(value)
+    }
+    return TensorData(byteCount: data.byteCount) { SignFlip.flip(data.bytes, into: $0) }
+  }
+
   /// How the accumulators of a layer with weights become elements of its result.
   func requantization(of node: NodeID) throws -> Requantization {
     let operands = types(of: nodes[node].inputs)

@@ -29,6 +29,8 @@ private struct ConvolutionEmitter {
   /// Where weights and parameters are read: staged, or where they are kept.
   let constants: Span
   let requantization: Requantization
+  let isUnsigned: Bool
+  /// Of the signed forms of input and weights.
   let inputZeroPoint: Int
   let weightZeroPoint: Int32
 
@@ -46,8 +48,9 @@ private struct ConvolutionEmitter {
     input = lowering.span(of: node.inputs[0])
     result = lowering.span(of: node.results[0])
     let types = lowering.graph.types(of: node.inputs)
-    inputZeroPoint = types[0].quantization?.zeroPoint ?? 0
-    weightZeroPoint = Int32(types[1].quantization?.zeroPoint ?? 0)
+    isUnsigned = types[0].element == .u8
+    inputZeroPoint = types[0].signed.quantization?.zeroPoint ?? 0
+    weightZeroPoint = Int32(types[1].signed.quantization?.zeroPoint ?? 0)
     requantization = try lowering.graph.requantization(of: plan.node)
     let staged = lowering.addresses.stagedAddress(of: layer)
     constants = Span(
@@ -79,6 +82,7 @@ private struct ConvolutionEmitter {
   {
     Load(
       tile: area.tile(of: input, problem, batch: box.batch, channels: channels),
+      isUnsigned: isUnsigned,
       padTop: area.padTop, padLeft: area.padLeft, padBottom: area.padBottom,
       padRight: area.padRight, padding: Int8(clamping: inputZeroPoint), block: block)
   }
@@ -105,6 +109,6 @@ private struct ConvolutionEmitter {
       rounding: requantization.factors.rounding, zeroPoint: requantization.zeroPoint,
       clampLower: requantization.clampLower,
       clampUpper: requantization.clampUpper, hasActivation: problem.hasActivation,
-      result: box.tile(of: result, problem.result))
+      result: box.tile(of: result, problem.result), isUnsigned: isUnsigned)
   }
 }

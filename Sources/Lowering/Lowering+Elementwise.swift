@@ -13,19 +13,21 @@ extension Lowering {
     let node = graph.nodes[layers[layer].node]
     let (input, result) = (span(of: node.inputs[0]), span(of: node.results[0]))
     let clamp = (node.op as? any PoolingOperator)?.clamp ?? .none
-    let range = clamp.storedRange(of: graph.values[node.results[0]].type)
+    let type = graph.values[node.results[0]].type
+    let range = clamp.storedRange(of: type.signed)
+    let isUnsigned = type.element == .u8
     for (index, box) in ResultBox.all(blocks).enumerated() {
       let area = InputArea(problem, box)
       let tile = area.tile(of: input, problem, batch: box.batch, channels: box.channels)
       let block = Span(
         memory: bufferMemory, address: layout.inputOffsets[index % 2], byteCount: tile.byteCount)
-      add(.load(Load(tile, block)), layer: layer)
+      add(.load(Load(tile, isUnsigned, block)), layer: layer)
       let pool = Pool(
         input: block, inputHeight: tile.height, inputWidth: tile.width,
         padBefore: Spatial(height: area.padTop, width: area.padLeft),
         window: TileWindow(problem.window),
         isMaximum: isMaximum, clampLower: range.lower, clampUpper: range.upper,
-        result: box.tile(of: result, problem.result))
+        result: box.tile(of: result, problem.result), isUnsigned: isUnsigned)
       add(.pool(pool), layer: layer)
     }
   }
@@ -41,17 +43,21 @@ extension Lowering {
       graph.types(of: node.inputs), graph.values[node.results[0]].type)
     let operands = node.inputs.map { span(of: $0) }
     let result = span(of: node.results[0])
+    let isUnsigned = graph.values[node.results[0]].type.element == .u8
     for (index, box) in ResultBox.all(blocks).enumerated() {
       let parts = operands.enumerated().map { position, operand in
         let block = Span(
           memory: bufferMemory, address: layout.inputOffsets[2 * (index % 2) + position],
           byteCount: box.elementCount)
-        add(.load(Load(box.tile(of: operand, problem.result), block)), layer: layer)
+        add(.load(Load(box.tile(of: operand, problem.result), isUnsigned, block)), layer: layer)
         return block
       }
       let tile = box.tile(of: result, problem.result)
       add(
-        .add(AddTiles(first: parts[0], second: parts[1], form: form, result: tile)), layer: layer)
+        .add(
+          AddTiles(
+            first: parts[0], second: parts[1], form: form, result: tile, isUnsigned: isUnsigned)),
+        layer: layer)
     }
   }
 
@@ -63,7 +69,8 @@ extension Lowering {
     let depth = type.shape.extents.last ?? 1
     let softmax = SoftmaxRows(
       input: span(of: node.inputs[0]), rows: type.elementCount / depth, depth: depth,
-      scaling: try op.scaling(type), result: span(of: node.results[0]))
+      scaling: try op.scaling(type), result: span(of: node.results[0]),
+      isUnsigned: type.element == .u8)
     add(.softmax(softmax), layer: layer)
   }
 
@@ -79,8 +86,9 @@ extension Lowering {
 
 extension Load {
   /// A tile without padding.
-  fileprivate init(_ tile: Tile, _ block: Span) {
+  fileprivate init(_ tile: Tile, _ isUnsigned: Bool, _ block: Span) {
     self.init(
-      tile: tile, padTop: 0, padLeft: 0, padBottom: 0, padRight: 0, padding: 0, block: block)
+      tile: tile, isUnsigned: isUnsigned, padTop: 0, padLeft: 0, padBottom: 0, padRight: 0,
+      padding: 0, block: block)
   }
 }

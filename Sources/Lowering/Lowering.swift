@@ -138,10 +138,12 @@ struct Lowering {
     let operands = graph.nodes[node].inputs
     let requantization = try graph.requantization(of: node)
     let bias = operands.count > 2 ? graph.constantData(operands[2])?.elements(as: Int32.self) : nil
-    let weights = graph.constantData(operands[1])
+    let weights = graph.signedConstant(operands[1])
     try checkRoom(for: layout.byteCount)
     return image.append(layout.byteCount) { memory in
-      if let weights { layout.write(weights.bytes, to: memory) }
+      weights.map { weights in
+        withExtendedLifetime(weights) { layout.write(weights.bytes, to: memory) }
+      }
       layout.write(bias: bias, requantization, to: memory)
     }
   }

@@ -16,7 +16,12 @@ struct ProgramChecker {
   init(_ program: Program) {
     self.program = program
     engines = program.commands.map(\.action.engine.rawValue)
-    memories = program.memories.map { ShadowMemory($0.usedBytes) }
+    let activations = program.target.memory(holding: .activations)
+    let described = program.target.memories.count
+    memories = program.memories.enumerated().map { index, memory in
+      let isWritten = index == activations || index == described
+      return ShadowMemory(memory.usedBytes, tracksCommands: isWritten)
+    }
     if let constants = program.constantsMemory {
       memories[constants].setWritten(0..<program.image.count)
     }
@@ -75,6 +80,7 @@ struct ProgramChecker {
     } else if let byte = memory.firstUnwritten(in: run) {
       return .readsUnwritten(byte, program.memories[access.memory].name)
     }
+    guard memory.tracksCommands else { return access.isWrite ? .writesConstants : nil }
     for piece in ShadowMemory.pieces(of: run) {
       if let writer = hazard(memory.writers[piece], engine, index) {
         return .hazard(
@@ -115,10 +121,13 @@ struct ProgramChecker {
 private final class ShadowMemory {
   let writers: UnsafeMutablePointer<Int32>
   let readers: UnsafeMutablePointer<SIMD8<Int32>>
+  /// Whether commands may write: a memory of constants only has neither writers nor readers worth knowing.
+  let tracksCommands: Bool
   private let written: UnsafeMutablePointer<UInt8>
 
-  init(_ byteCount: Int) {
-    let pieces = byteCount / 16 + 1
+  init(_ byteCount: Int, tracksCommands: Bool) {
+    self.tracksCommands = tracksCommands
+    let pieces = tracksCommands ? byteCount / 16 + 1 : 0
     written = .allocate(capacity: byteCount + 1)
     written.initialize(repeating: 0, count: byteCount + 1)
     writers = .allocate(capacity: pieces)
@@ -216,6 +225,10 @@ extension Diagnostic.Message {
 
   fileprivate static func outOfBounds(_ hull: Range<Int>) -> Self {
     Self(id: "out-of-bounds", .ourFault, "bytes \(hull) are beyond the used part of a memory")
+  }
+
+  fileprivate static var writesConstants: Self {
+    Self(id: "bad-program", .ourFault, "the command writes to the memory of constants")
   }
 
   fileprivate static func readsUnwritten(_ byte: Int, _ memory: String) -> Self {

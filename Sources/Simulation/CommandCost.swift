@@ -2,35 +2,75 @@ import Hardware
 import Lowering
 
 /// What a command costs on its own: cycles of its engine, and transfers through the ports of memories.
+///
+/// Programs have tens of thousands of commands, so a cost owns no memory.
 struct CommandCost {
   /// Cycles that the engine works, whatever the memories do.
   let computeCycles: Int
-  /// At most three transfers: two reads and a write.
-  var transfers: [Transfer] = []
   /// Cycles from the end of the last transfer until others may use the result.
   let latencyCycles: Int
-
-  struct Transfer {
-    /// The index of the memory.
-    let port: Int
-    /// Bytes that are asked for, and bytes that the port is busy with: whole bursts.
-    let bytes: Int
-    let burstBytes: Int
-    let isWrite: Bool
-  }
+  private(set) var transfers = Transfers()
 
   init(_ action: Action, on target: TargetDescription) {
     for access in action.accesses where access.memory < target.memories.count {
       let runs = access.tile.runs
       let burst = target.memories[access.memory].burstBytes
-      let bursts = runs.count * dividedUp(runs.byteCount, burst) * burst
-      transfers.append(
+      transfers.add(
         Transfer(
-          port: access.memory, bytes: runs.count * runs.byteCount, burstBytes: bursts,
+          port: access.memory, bytes: runs.count * runs.byteCount,
+          burstBytes: runs.count * dividedUp(runs.byteCount, burst) * burst,
           isWrite: access.isWrite))
     }
     computeCycles = Self.computeCycles(action, target)
     latencyCycles = Self.latency(action, transfers, target)
+  }
+
+  struct Transfer {
+    /// The index of the memory.
+    let port: Int
+    /// Bytes that are asked for, and bytes that the port is busy with: whole bursts.
+    var bytes: Int
+    var burstBytes: Int
+    let isWrite: Bool
+  }
+
+  /// Up to four transfers: those of one direction through one port count as one.
+  struct Transfers: Sequence {
+    private var slots: (Transfer?, Transfer?, Transfer?, Transfer?) = (nil, nil, nil, nil)
+
+    static let capacity = 4
+
+    mutating func add(_ transfer: Transfer) {
+      for slot in 0..<Self.capacity {
+        guard let found = self[slot] else { return self[slot] = transfer }
+        guard found.port == transfer.port, found.isWrite == transfer.isWrite else { continue }
+        self[slot]?.bytes += transfer.bytes
+        self[slot]?.burstBytes += transfer.burstBytes
+        return
+      }
+      preconditionFailure("a command uses at most two memories")
+    }
+
+    subscript(slot: Int) -> Transfer? {
+      get { slot < 2 ? (slot == 0 ? slots.0 : slots.1) : (slot == 2 ? slots.2 : slots.3) }
+      set {
+        switch slot {
+        case 0: slots.0 = newValue
+        case 1: slots.1 = newValue
+        case 2: slots.2 = newValue
+        default: slots.3 = newValue
+        }
+      }
+    }
+
+    func makeIterator() -> AnyIterator<Transfer> {
+      var slot = 0
+      return AnyIterator {
+        guard slot < Self.capacity else { return nil }
+        defer { slot += 1 }
+        return self[slot]
+      }
+    }
   }
 
   private static func computeCycles(_ action: Action, _ target: TargetDescription) -> Int {
@@ -60,18 +100,17 @@ struct CommandCost {
   /// Weights and parameters are fetched ahead of their use, so that the array and the output stage do not wait for
   /// the first of them; what is written is there after the memory's write latency.
   private static func latency(
-    _ action: Action, _ transfers: [Transfer], _ target: TargetDescription
+    _ action: Action, _ transfers: Transfers, _ target: TargetDescription
   ) -> Int {
-    let awaited = transfers.filter { transfer in
-      if transfer.isWrite { return true }
+    let waitsForReads =
       switch action {
-      case .copy, .load, .callHost, .softmax: return true
-      case .convolve, .rescale, .pool, .add: return false
+      case .copy, .load, .callHost, .softmax: true
+      case .convolve, .rescale, .pool, .add: false
       }
+    return transfers.reduce(0) { latency, transfer in
+      let memory = target.memories[transfer.port]
+      if transfer.isWrite { return Swift.max(latency, memory.writeLatencyCycles) }
+      return waitsForReads ? Swift.max(latency, memory.readLatencyCycles) : latency
     }
-    return awaited.map {
-      let memory = target.memories[$0.port]
-      return $0.isWrite ? memory.writeLatencyCycles : memory.readLatencyCycles
-    }.max() ?? 0
   }
 }

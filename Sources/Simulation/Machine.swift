@@ -49,7 +49,7 @@ final class Machine {
     let tile = load.tile
     let width = (load.padLeft + tile.width + load.padRight) * tile.channels
     let isPadded = load.block.byteCount != tile.byteCount
-    if isPadded { fill(block, with: UInt8(bitPattern: load.padding)) }
+    if isPadded { fill(block, with: paddingByte(load)) }
     let source = memories[tile.memory]
     for row in 0..<tile.height {
       let from = tile.address + row * tile.rowStride
@@ -64,6 +64,12 @@ final class Machine {
         }
       }
     }
+    if load.isUnsigned { SignFlip.flip(UnsafeRawBufferPointer(block), into: block) }
+  }
+
+  /// The padding as the tile would have it, so that both can be made signed together.
+  private func paddingByte(_ load: Load) -> UInt8 {
+    UInt8(bitPattern: load.padding) ^ (load.isUnsigned ? 0x80 : 0)
   }
 
   private func fill(_ bytes: UnsafeMutableRawBufferPointer, with byte: UInt8) {
@@ -109,6 +115,7 @@ final class Machine {
         )
       }
     }
+    if rescale.isUnsigned { flip(tile) }
   }
 
   private func execute(_ pool: Pool) {
@@ -121,6 +128,7 @@ final class Machine {
       pool.window.kernelForm(padBefore: pool.padBefore), pool.clampLower, pool.clampUpper, dense,
       ck_shape(tile.height, tile.width, tile.channels), 0, Int32(tile.height))
     write(dense, to: tile)
+    if pool.isUnsigned { flip(tile) }
   }
 
   private func execute(_ add: AddTiles) {
@@ -131,19 +139,37 @@ final class Machine {
         pointer(add.first), pointer(add.second), Int64(add.result.byteCount), form, dense)
     }
     write(dense, to: add.result)
+    if add.isUnsigned { flip(add.result) }
   }
 
   private func execute(_ softmax: SoftmaxRows) {
     let scaling = softmax.scaling
+    let (input, result) = (bytes(softmax.input), bytes(softmax.result))
+    result.copyMemory(from: UnsafeRawBufferPointer(input))
+    if softmax.isUnsigned { SignFlip.flip(UnsafeRawBufferPointer(result), into: result) }
+    let signed = Array(result.bindMemory(to: Int8.self))
     ck_softmax_i8(
-      pointer(softmax.input), Int64(softmax.rows), Int32(softmax.depth), scaling.factor.multiplier,
+      signed, Int64(softmax.rows), Int32(softmax.depth), scaling.factor.multiplier,
       scaling.factor.shift, scaling.smallestDifference, pointer(softmax.result))
+    if softmax.isUnsigned { SignFlip.flip(UnsafeRawBufferPointer(result), into: result) }
   }
 
   private func execute(_ call: HostCall) throws {
     let kernel = try call.op.kernel(for: call.site)
     kernel.run(
       call.operands.map { UnsafeRawBufferPointer(bytes($0)) }, call.results.map(bytes), .one)
+  }
+
+  /// Turns the signed bytes of a tile into unsigned ones.
+  private func flip(_ tile: Tile) {
+    for row in 0..<tile.height {
+      for column in 0..<tile.width {
+        let start = tile.address + row * tile.rowStride + column * tile.pixelStride
+        let pixel = UnsafeMutableRawBufferPointer(
+          rebasing: memories[tile.memory][start..<start + tile.channels])
+        SignFlip.flip(UnsafeRawBufferPointer(pixel), into: pixel)
+      }
+    }
   }
 
   private func write(_ dense: UnsafePointer<Int8>, to tile: Tile) {

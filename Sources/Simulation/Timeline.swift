@@ -111,7 +111,7 @@ private struct EngineQueues {
     starts[command] = now
     next[engine] += 1
     var work = Active(command: command, computeEnd: now + Double(costs[command].computeCycles))
-    for (slot, transfer) in costs[command].transfers.prefix(4).enumerated() {
+    for (slot, transfer) in costs[command].transfers.enumerated() {
       work.bytesLeft[slot] = Double(transfer.burstBytes)
       work.ports[slot] = transfer.port
     }

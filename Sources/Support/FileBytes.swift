@@ -4,7 +4,8 @@ import Foundation
 ///
 /// A class because it owns the mapping, which ends with the last value that refers into it.
 public final class FileBytes: Sendable {
-  /// The bytes; valid as long as this object lives. The start is aligned to a page.
+  /// The bytes; valid as long as this object lives, for which `withExtendedLifetime` sees where nothing else does. The
+  /// start is aligned to a page.
   public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
   /// Maps the file at `path`, which must be a regular file that can be read.
@@ -36,7 +37,8 @@ public final class FileBytes: Sendable {
   /// The text of the file at `path`, which must be UTF-8.
   public static func text(of path: String) throws -> String {
     let file = try FileBytes(mapping: path)
-    guard let text = String(validating: file.bytes, as: UTF8.self) else {
+    let text = withExtendedLifetime(file) { String(validating: file.bytes, as: UTF8.self) }
+    guard let text else {
       throw Diagnostic(.notText, at: nil, in: path)
     }
     return text

@@ -37,7 +37,9 @@ enum ElementChecks {
     _ operands: [TensorType], _ supported: [[ElementType]], _ kind: String
   ) throws {
     let found = operands.map(\.element)
-    guard supported.contains(where: { Array($0.prefix(found.count)) == found }) else {
+    // Unsigned bytes run as signed ones, where there are no others.
+    let signed = found.contains(.i8) ? found : operands.map(\.signed.element)
+    guard supported.contains(where: { Array($0.prefix(found.count)) == signed }) else {
       throw Diagnostic(
         .unsupportedElements(kind, found),
         help: "supported are "

@@ -3,7 +3,8 @@ import GraphIR
 import Support
 import Tensors
 
-/// How 32-bit accumulators of a convolution or matrix product become stored integers of the result.
+/// How 32-bit accumulators of a convolution or matrix product become stored integers of the result, which are signed:
+/// of a `u8` result they are those of its signed form.
 ///
 /// `stored = clamp(round((accumulator + bias) · factor) + zeroPoint)`, with one factor per output channel.
 public struct Requantization: Hashable, Sendable {
@@ -22,8 +23,8 @@ public struct Requantization: Hashable, Sendable {
 
   public init(factors: Factors, to result: TensorType, clamp: Clamp) {
     self.factors = factors
-    let range = clamp.storedRange(of: result)
-    zeroPoint = Int32(result.quantization?.zeroPoint ?? 0)
+    let range = clamp.storedRange(of: result.signed)
+    zeroPoint = Int32(result.signed.quantization?.zeroPoint ?? 0)
     (clampLower, clampUpper) = range
   }
 
@@ -68,9 +69,10 @@ extension Requantization.Factors {
 }
 
 extension Requantization {
-  /// One factor per output channel: `inputScale · weightScale / resultScale`, in double precision.
+  /// One factor per output channel: `inputScale · weightScale / resultScale`, in double precision; but of unsigned
+  /// operands the first product is rounded to single precision.
   ///
-  /// Source: `PopulateConvolutionQuantizationParams` of TFLite.
+  /// Source: `PopulateConvolutionQuantizationParams` and `GetQuantizedConvolutionMultipler` of TFLite.
   ///
   /// - Parameters:
   ///   - operands: input, weights, and optionally bias.
@@ -91,7 +93,11 @@ extension Requantization {
     let channels = operands[1].shape[channelAxis]
     let scales =
       weights.isPerTensor ? Array(repeating: weights.scale, count: channels) : weights.scales
-    let factors = scales.map { Double(input.scale) * Double($0) / Double(output.scale) }
+    let isUnsigned = operands[0].element == .u8
+    let factors = scales.map { scale in
+      let product = isUnsigned ? Double(input.scale * scale) : Double(input.scale) * Double(scale)
+      return product / Double(output.scale)
+    }
     try factors.forEach(FixedPoint.check)
     return factors
   }

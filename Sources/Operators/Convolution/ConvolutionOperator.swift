@@ -26,7 +26,7 @@ public protocol ConvolutionOperator: Operator {
 extension ConvolutionOperator {
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.i8, .i8, .i32]], Self.name)
-    if operands[0].element == .i8 { _ = try requantization(operands, results[0]) }
+    if operands[0].element != .f32 { _ = try requantization(operands, results[0]) }
   }
 
   /// The window that slides over the image.
@@ -48,8 +48,9 @@ extension ConvolutionOperator {
   }
 
   public func kernel(for site: Site) throws -> Kernel {
-    guard site.operands[0].element == .i8 else { return floatKernel(try shared(site)) }
-    return integerKernel(try shared(site), try requantization(site.operands, site.results[0]))
+    guard site.operands[0].element != .f32 else { return floatKernel(try shared(site)) }
+    let requantization = try requantization(site.operands, site.results[0])
+    return integerKernel(try shared(site.signed), requantization).unsigned(site)
   }
 
   func shared(_ site: Site) throws -> ConvolutionSite {

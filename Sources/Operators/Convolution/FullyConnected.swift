@@ -34,7 +34,7 @@ public struct FullyConnected: Operator {
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.i8, .i8, .i32]], Self.name)
-    if operands[0].element == .i8 { _ = try requantization(operands, results[0]) }
+    if operands[0].element != .f32 { _ = try requantization(operands, results[0]) }
   }
 
   /// How accumulators become elements of the result, for quantized operands.
@@ -52,9 +52,10 @@ public struct FullyConnected: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     let convolution = Conv2D(clamp: clamp)
     let asImages = Self.asConvolution(site)
-    guard site.operands[0].element == .i8 else { return try convolution.kernel(for: asImages) }
-    return try convolution.integerKernel(
-      asImages, requantization: requantization(site.operands, site.results[0]))
+    guard site.operands[0].element != .f32 else { return try convolution.kernel(for: asImages) }
+    let requantization = try requantization(site.operands, site.results[0])
+    return try convolution.integerKernel(asImages.signed, requantization: requantization)
+      .unsigned(asImages)
   }
 
   /// The same site seen as a 1×1 convolution over a column of pixels.

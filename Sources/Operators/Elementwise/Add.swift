@@ -20,7 +20,7 @@ public struct Add: Operator {
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, [[.f32, .f32], [.i8, .i8]], Self.name)
-    if operands[0].element == .i8 { _ = try kernelForm(operands, results[0]) }
+    if operands[0].element != .f32 { _ = try kernelForm(operands, results[0]) }
   }
 
   /// Scales, zero points and clamp as the integer kernel takes them: operands are brought to a common scale,
@@ -28,14 +28,14 @@ public struct Add: Operator {
   ///
   /// Source: `PrepareQuantized` in TFLite's add kernel.
   public func kernelForm(_ operands: [TensorType], _ result: TensorType) throws -> ck_addition {
-    let a = try ElementChecks.perTensor(operands[0], "operand 0", Self.name)
-    let b = try ElementChecks.perTensor(operands[1], "operand 1", Self.name)
-    let output = try ElementChecks.perTensor(result, "the result", Self.name)
+    let a = try ElementChecks.perTensor(operands[0].signed, "operand 0", Self.name)
+    let b = try ElementChecks.perTensor(operands[1].signed, "operand 1", Self.name)
+    let output = try ElementChecks.perTensor(result.signed, "the result", Self.name)
     let common = 2 * Double(max(a.scale, b.scale))
     let first = try FixedPoint(Double(a.scale) / common)
     let second = try FixedPoint(Double(b.scale) / common)
     let sum = try FixedPoint(common / (Double(1 << Self.headroomBits) * Double(output.scale)))
-    let range = clamp.storedRange(of: result)
+    let range = clamp.storedRange(of: result.signed)
     return ck_addition(
       a_zero_point: Int32(a.zeroPoint), a_multiplier: first.multiplier, a_shift: first.shift,
       b_zero_point: Int32(b.zeroPoint), b_multiplier: second.multiplier, b_shift: second.shift,
@@ -47,11 +47,11 @@ public struct Add: Operator {
   private static let headroomBits = 20
 
   public func kernel(for site: Site) throws -> Kernel {
-    guard site.operands[0].element == .i8 else { return floatKernel(site) }
+    guard site.operands[0].element != .f32 else { return floatKernel(site) }
     let form = try kernelForm(site.operands, site.results[0])
     return Self.kernel(site) { (a: UnsafePointer<Int8>, b, count, output) in
       withUnsafePointer(to: form) { ck_add_i8(a, b, Int64(count), $0, output) }
-    }
+    }.unsigned(site)
   }
 
   private func floatKernel(_ site: Site) -> Kernel {

@@ -17,11 +17,13 @@ extension ClampingOperator {
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, [[.f32], [.i8]], Self.name)
-    guard operands[0].element == .i8 else { return }
+    guard operands[0].element != .f32 else { return }
     _ = try Clamping.factor(operands[0], results[0], Self.name)
   }
 
-  public func kernel(for site: Site) throws -> Kernel { try Clamping.kernel(site, Self.clamp) }
+  public func kernel(for site: Site) throws -> Kernel {
+    try Clamping.kernel(site.signed, Self.clamp).unsigned(site)
+  }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     .elementwise(results[0])

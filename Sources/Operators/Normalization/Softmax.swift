@@ -23,8 +23,8 @@ public struct Softmax: Operator {
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, [[.f32], [.i8]], Self.name)
     guard beta.isFinite else { throw Diagnostic(.badBeta(beta)) }
-    guard operands[0].element == .i8 else { return }
-    let output = try ElementChecks.perTensor(results[0], "the result", Self.name)
+    guard operands[0].element != .f32 else { return }
+    let output = try ElementChecks.perTensor(results[0].signed, "the result", Self.name)
     guard output == Quantization(scale: 1 / 256, zeroPoint: -128) else {
       throw Diagnostic(
         .resultScale(output), help: "quantize the result of a softmax by 1/256 and −128")
@@ -35,7 +35,7 @@ public struct Softmax: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     let depth = site.operands[0].shape.extents.last ?? 1
     let rows = site.operands[0].elementCount / depth
-    guard site.operands[0].element == .i8 else {
+    guard site.operands[0].element != .f32 else {
       let beta = beta
       return Self.kernel(rows, depth) { (x: UnsafePointer<Float>, rows, y) in
         ck_softmax_f32(x, rows, Int32(depth), beta, y)
@@ -46,7 +46,7 @@ public struct Softmax: Operator {
       ck_softmax_i8(
         x, rows, Int32(depth), scaling.factor.multiplier, scaling.factor.shift,
         scaling.smallestDifference, y)
-    }
+    }.unsigned(site)
   }
 
   private static func kernel<Element>(

@@ -32,7 +32,7 @@ extension PoolingOperator {
   /// Operand and result must have one scale and zero point in common: pooling does not requantize.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, [[.f32], [.i8]], Self.name)
-    guard operands[0].element == .i8 else { return }
+    guard operands[0].element != .f32 else { return }
     let input = try ElementChecks.perTensor(operands[0], "operand 0", Self.name)
     let output = try ElementChecks.perTensor(results[0], "the result", Self.name)
     guard abs(input.scale - output.scale) <= 1e-6, input.zeroPoint == output.zeroPoint else {
@@ -50,7 +50,7 @@ extension PoolingOperator {
 
   public func kernel(for site: Site) throws -> Kernel {
     let window = try window(site.operands).kernelForm
-    guard site.operands[0].element == .i8 else {
+    guard site.operands[0].element != .f32 else {
       let pool = Self.isMaximum ? ck_max_pool_f32 : ck_average_pool_f32
       let range = clamp.floatRange
       return PoolingKernel.make(site) {
@@ -58,10 +58,10 @@ extension PoolingOperator {
       }
     }
     let pool = Self.isMaximum ? ck_max_pool_i8 : ck_average_pool_i8
-    let range = clamp.storedRange(of: site.results[0])
+    let range = clamp.storedRange(of: site.results[0].signed)
     return PoolingKernel.make(site) {
       pool($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
-    }
+    }.unsigned(site)
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
