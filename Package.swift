@@ -107,7 +107,7 @@ let package = Package(
       dependencies: [
         "Evaluation", "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Passes",
         "Simulation", "Support", "Tensors", "TestSupport",
-      ]),
+      ], exclude: ["Golden"]),
   ],
   cxxLanguageStandard: .cxx17
 )

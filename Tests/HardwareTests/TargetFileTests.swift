@@ -73,7 +73,7 @@ struct WrongTargetTests {
       "macsPerCycle: 2", "macsPerCycle: 1e300", "`host.macsPerCycle` is 1e+300, which cannot be"),
     Case("conv2d:", "conv3d:", "there is no operator `conv3d` to support"),
     Case(
-      "elements: [i8]", "elements: [i9]",
+      "elements: [i8, u8]", "elements: [i9]",
       "there is no element type `i9`, which `conv2d` is said to support"),
     Case("maximum: [64, 64]", "maximum: [64]", "a limit of `conv2d` is not a height and a width"),
     Case("- name: flash", "- name: sram", "two memories have the name `sram`"),

@@ -3,29 +3,34 @@ import Operators
 import Support
 import Tensors
 
-/// Seeded random int8 networks with what lowering must get right: odd extents, batches, strides, dilations, all kinds
+/// Seeded random networks of signed or unsigned bytes with what lowering must get right: odd extents, batches, strides, dilations, all kinds
 /// of padding, depths that are no multiple of 8, values that are read twice, several inputs and outputs.
 struct RandomNetwork {
   private var generator: SeededGenerator
   private(set) var graph = Graph(name: "random")
   private var readable: [ValueID] = []
+  private let element: ElementType
 
-  /// The same network for the same seed.
+  /// The same network for the same seed; every third is of unsigned bytes.
   static func make(seed: UInt64, size: Int = 8) throws -> Graph {
-    var maker = RandomNetwork(generator: SeededGenerator(seed: seed))
+    let element: ElementType = seed % 3 == 2 ? .u8 : .i8
+    var maker = RandomNetwork(generator: SeededGenerator(seed: seed), element: element)
     for number in 0..<maker.pick([1, 1, 2, 3]) { maker.addInput("x\(number)") }
     for _ in 0..<size { try maker.addNode() }
     maker.chooseOutputs()
     return maker.graph
   }
 
-  private init(generator: SeededGenerator) { self.generator = generator }
+  private init(generator: SeededGenerator, element: ElementType) {
+    self.generator = generator
+    self.element = element
+  }
 
   private mutating func addInput(_ name: String) {
     let shape: Shape = [
       pick(1...3), pick(1...13), pick(1...13), pick([1, 3, 5, 8, 12, 17, 33, 40]),
     ]
-    readable.append(graph.addInput(name, TensorType(.i8, shape, activationScale())))
+    readable.append(graph.addInput(name, TensorType(element, shape, activationScale())))
   }
 
   /// Tries operators until one accepts what is chosen for it.
@@ -36,7 +41,7 @@ struct RandomNetwork {
       let op = anyOperator(for: type)
       let operands = [operand] + otherOperands(of: op, type)
       guard let inferred = try? op.resultTypes(graph.types(of: operands)) else { continue }
-      let results = inferred.map { TensorType(.i8, $0.shape, scale(of: op, type)) }
+      let results = inferred.map { TensorType(element, $0.shape, scale(of: op, type)) }
       guard let new = try? graph.insert(op, operands, results: results) else { continue }
       return readable += new
     }
@@ -87,8 +92,8 @@ struct RandomNetwork {
   /// A value of the same shape, or one that is stretched, or a constant.
   private mutating func otherSummand(_ type: TensorType) -> ValueID {
     switch pick(0...4) {
-    case 0: return constant(TensorType(.i8, type.shape, activationScale()))
-    case 1: return constant(TensorType(.i8, [type.shape.extents.last ?? 1], activationScale()))
+    case 0: return constant(TensorType(element, type.shape, activationScale()))
+    case 1: return constant(TensorType(element, [type.shape.extents.last ?? 1], activationScale()))
     default: return pick(readable.filter { graph.values[$0].type.shape == type.shape })
     }
   }
@@ -98,13 +103,16 @@ struct RandomNetwork {
     let channels = shape[channelAxis]
     let scales = (0..<channels).map { _ in 0.001 + generator.unitFloat() * 0.01 }
     let zeros = Array(repeating: 0, count: channels)
-    let isPerAxis = pick([true, true, false])
+    let isPerAxis = element == .i8 && pick([true, true, false])
     func quantization(_ axis: Int) -> Quantization {
       isPerAxis
         ? Quantization(axis: axis, scales: scales, zeroPoints: zeros)
         : Quantization(scale: scales[0])
     }
-    let weights = constant(TensorType(.i8, shape, quantization(channelAxis)))
+    let weightScale =
+      element == .i8
+      ? quantization(channelAxis) : Quantization(scale: scales[0], zeroPoint: pick(0...255))
+    let weights = constant(TensorType(element, shape, weightScale))
     guard pick(0...3) > 0 else { return [weights] }
     return [weights, constant(TensorType(.i32, [channels], quantization(0)))]
   }
@@ -115,11 +123,12 @@ struct RandomNetwork {
   }
 
   private mutating func activationScale() -> Quantization {
-    Quantization(scale: 0.02 + generator.unitFloat() * 0.1, zeroPoint: pick(-128...127))
+    let range = element == .i8 ? -128...127 : 0...255
+    return Quantization(scale: 0.02 + generator.unitFloat() * 0.1, zeroPoint: pick(range))
   }
 
   private mutating func scale(of op: any Operator, _ operand: TensorType) -> Quantization? {
-    if op is Softmax { return Quantization(scale: 1 / 256, zeroPoint: -128) }
+    if op is Softmax { return Quantization(scale: 1 / 256, zeroPoint: element == .i8 ? -128 : 0) }
     let keepsScale = op is AveragePool2D || op is MaxPool2D || op is Reshape
     return keepsScale ? operand.quantization : activationScale()
   }
