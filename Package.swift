@@ -108,6 +108,12 @@ let package = Package(
         "Evaluation", "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Passes",
         "Simulation", "Support", "Tensors", "TestSupport",
       ], exclude: ["Golden"]),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Passes", "Simulation",
+        "Support", "Tensors", "TestSupport",
+      ]),
   ],
   cxxLanguageStandard: .cxx17
 )

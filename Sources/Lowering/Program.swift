@@ -106,6 +106,19 @@ public struct Tile: Hashable, Sendable {
   public let rowStride: Int
   public let pixelStride: Int
 
+  package init(
+    memory: Int, address: Int, height: Int, width: Int, channels: Int, rowStride: Int,
+    pixelStride: Int
+  ) {
+    self.memory = memory
+    self.address = address
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.rowStride = rowStride
+    self.pixelStride = pixelStride
+  }
+
   public var byteCount: Int { height * width * channels }
 
   /// From the first to the last byte, with what lies between rows and pixels.
