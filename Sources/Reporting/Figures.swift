@@ -49,6 +49,7 @@ public enum Figures {
   }
 
   private static func significant(_ value: Double) -> String {
-    String(format: value < 9.995 ? "%.2f" : value < 99.95 ? "%.1f" : "%.0f", value)
+    let size = value.magnitude
+    return String(format: size < 9.995 ? "%.2f" : size < 99.95 ? "%.1f" : "%.0f", value)
   }
 }

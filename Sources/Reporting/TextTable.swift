@@ -24,7 +24,7 @@ public struct TextTable: Sendable {
 
   public mutating func add(_ row: [String]) {
     precondition(row.count == columns.count, "a row has a cell for each column")
-    rows.append(row)
+    rows.append(row.map(\.printable))
   }
 
   public mutating func addRule() { rules.insert(rows.count) }
@@ -52,22 +52,54 @@ public struct TextTable: Sendable {
 
   private func widths(fitting width: Int) -> [Int] {
     var widths = columns.indices.map { column in
-      ([columns[column].title] + rows.map { $0[column] }).map(\.count).max() ?? 0
+      ([columns[column].title] + rows.map { $0[column] }).map(\.columns).max() ?? 0
     }
     let excess = widths.reduce(0, +) + 2 * (columns.count - 1) - width
     if excess > 0, let elastic = columns.firstIndex(where: \.isElastic) {
-      widths[elastic] = max(8, widths[elastic] - excess)
+      widths[elastic] = max(5, widths[elastic] - excess)
     }
     return widths
   }
 
   private func pad(_ cell: String, to width: Int, _ alignment: Alignment) -> String {
-    let space = String(repeating: " ", count: max(0, width - cell.count))
+    let space = String(repeating: " ", count: max(0, width - cell.columns))
     return alignment == .left ? cell + space : space + cell
   }
 
   /// The end of a name tells more than its beginning.
   private func shortened(_ cell: String, to width: Int) -> String {
-    cell.count <= width ? cell : "…" + cell.suffix(width - 1)
+    guard cell.columns > width else { return cell }
+    var end = cell[...]
+    while end.columns > width - 1 { end.removeFirst() }
+    return "…" + end
   }
+}
+
+extension String {
+  /// Without line feeds and other control characters, which names in files from strangers may have.
+  fileprivate var printable: String {
+    String(
+      map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? "�" : $0 })
+  }
+}
+
+extension StringProtocol {
+  /// The columns that the text takes in a terminal.
+  fileprivate var columns: Int { reduce(0) { $0 + $1.columns } }
+}
+
+extension Character {
+  /// Two for emoji and for the scripts of East Asia (Unicode Standard Annex 11), else one.
+  fileprivate var columns: Int {
+    let isWide = unicodeScalars.contains { scalar in
+      scalar.properties.isEmojiPresentation
+        || Self.wide.contains { $0.contains(scalar.value) }
+    }
+    return isWide ? 2 : 1
+  }
+
+  private static let wide: [ClosedRange<UInt32>] = [
+    0x1100...0x115f, 0x2e80...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f,
+    0xff00...0xff60, 0xffe0...0xffe6, 0x20000...0x3fffd,
+  ]
 }
