@@ -46,30 +46,34 @@ public enum ValueFiles {
   public static func write(_ values: [NamedTensor], to folder: String) throws {
     try FileBytes.createFolder(folder)
     var entries: [Entry] = []
+    var taken: Set<String> = []
     for (position, value) in values.enumerated() {
-      let entry = entry(value, position)
+      let stem = fileStem(value.name, value.index ?? position, &taken)
+      let entry = entry(value, file: "\(stem).npy")
       try FileBytes.write(NumPyFile.bytes(of: value.tensor), to: "\(folder)/\(entry.file)")
       entries.append(entry)
     }
     try FileBytes.write(Array(JSONText.encode(entries).utf8), to: "\(folder)/values.json")
   }
 
-  private static func entry(_ value: NamedTensor, _ position: Int) -> Entry {
+  private static func entry(_ value: NamedTensor, file: String) -> Entry {
     let type = value.tensor.type
     let quantization = type.quantization
     return Entry(
       name: value.name, index: value.index,
-      file: "\(fileStem(value.name, value.index ?? position)).npy",
+      file: file,
       elementType: type.element.rawValue, shape: type.shape.extents,
       scale: quantization.map { $0.isPerTensor ? .one($0.scale) : .many($0.scales) },
       zeroPoint: quantization.map { $0.isPerTensor ? .one($0.zeroPoint) : .many($0.zeroPoints) },
       axis: quantization?.axis)
   }
 
-  /// The index makes the name unique, the words of the tensor's name make it readable.
-  private static func fileStem(_ name: String, _ index: Int) -> String {
+  /// The index makes the name unique, unless some values have none; the words of the tensor's name make it readable.
+  private static func fileStem(_ name: String, _ index: Int, _ taken: inout Set<String>) -> String {
     let first = name.split(separator: ";").first.map(String.init) ?? ""
     let words = first.suffix(40).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-    return "\(index)-\(String(words))"
+    var stem = "\(index)-\(String(words))"
+    while !taken.insert(stem).inserted { stem += "_" }
+    return stem
   }
 }
