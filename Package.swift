@@ -114,6 +114,16 @@ let package = Package(
         "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Passes", "Simulation",
         "Support", "Tensors", "TestSupport",
       ]),
+    .testTarget(
+      name: "ReportingTests",
+      dependencies: [
+        "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Passes", "Reporting",
+        "Simulation", "Support", "Tensors", "TestSupport",
+      ]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["dovetail", "Reporting", "Support", "Tensors", "TestSupport"]),
+    .testTarget(name: "RepositoryTests", dependencies: ["TestSupport"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,64 @@
+import Foundation
+import TestSupport
+
+/// The `dovetail` that was built beside the tests.
+enum DovetailCommand {
+  struct Result {
+    let status: Int32
+    /// What it printed to standard output and to standard error.
+    let output: String
+    let messages: String
+  }
+
+  /// Runs the command in the folder of the repository.
+  static func run(_ arguments: [String]) throws -> Result {
+    try TestFiles.withFolder { folder in
+      let process = Process()
+      process.executableURL = executable
+      process.arguments = arguments
+      process.currentDirectoryURL = TestFiles.repository
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = try file("\(folder)/output")
+      process.standardError = try file("\(folder)/messages")
+      try process.run()
+      process.waitUntilExit()
+      return Result(
+        status: process.terminationReason == .exit ? process.terminationStatus : -1,
+        output: try text("\(folder)/output"), messages: try text("\(folder)/messages"))
+    }
+  }
+
+  static func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+  /// Tests are run by an executable that lies in the same folder.
+  private static var executable: URL {
+    let tests =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
+    return URL(fileURLWithPath: tests).deletingLastPathComponent().appending(path: "dovetail")
+  }
+
+  private static func file(_ path: String) throws -> FileHandle {
+    try Data().write(to: URL(fileURLWithPath: path))
+    return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+  }
+
+  private static func text(_ path: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+  }
+}
+
+/// The contents of the files in a folder, by name.
+func contents(of folder: String) throws -> [String: Data] {
+  let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+  return try names.reduce(into: [:]) { files, name in
+    files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+  }
+}
+
+/// The example, as a user in the repository names it.
+enum Example {
+  static let model = "Examples/fashion/fashion.tflite"
+  static let images = "Examples/fashion/images.npy"
+  static let labels = "Examples/fashion/labels.npy"
+}

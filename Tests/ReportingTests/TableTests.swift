@@ -1,0 +1,88 @@
+import Foundation
+import Reporting
+import Support
+import TestSupport
+import Testing
+
+struct ProfileTableTests {
+  @Test(arguments: Profiled.models, TargetVariant.names)
+  func tablesFitTheTerminal(path: String, target: String) throws {
+    let profile = try Profiled.profile(path, target: target)
+    for width in [80, 100, 132] { expectFit(profile, width) }
+  }
+
+  @Test(arguments: [
+    "a", String(repeating: "scope/", count: 60) + "end", String(repeating: "x", count: 300),
+    "😀👩‍👩‍👧‍👦 names", String(repeating: "👩‍👩‍👧‍👦", count: 100), "名前", "a;b;c", "/", ";", " ",
+    String(repeating: "層", count: 90),
+  ])
+  func anyNameFitsTheTerminal(name: String) throws {
+    expectFit(try Profiled.profile(text: Profiled.addition(named: name)), 80)
+  }
+
+  @Test func headingAndTotalAreThere() throws {
+    let text = ProfileTable(try Profiled.profile(text: Profiled.addition(named: "sum"))).text
+    #expect(text.hasPrefix("model on ethos-u55-128 at 500 MHz\n"))
+    #expect(text.contains("\n  latency  "))
+    #expect(text.contains("total"))
+    #expect(text.hasSuffix("\n"))
+  }
+
+  private func expectFit(_ profile: Profile, _ width: Int) {
+    let table = ProfileTable(profile, width: width).text
+    for line in table.split(separator: "\n") where !line.hasPrefix("  ") {
+      #expect(line.count <= width, "\(line)")
+    }
+  }
+}
+
+struct TextTableTests {
+  @Test func cellsAreAligned() {
+    var table = TextTable([.init("name"), .init("n", .right)])
+    table.add(["a", "1"])
+    table.add(["long", "1000"])
+    #expect(table.lines(width: 80) == ["name     n", "──────────", "a        1", "long  1000"])
+  }
+
+  @Test func elasticColumnGivesWayFromItsBeginning() {
+    var table = TextTable([.init("name", isElastic: true), .init("n", .right)])
+    table.add(["abcdefghijklmnopqrstuvwxyz", "1"])
+    #expect(table.lines(width: 13) == ["name        n", "─────────────", "…rstuvwxyz  1"])
+  }
+
+  @Test func wideCharactersTakeTwoColumns() {
+    var table = TextTable([.init("name"), .init("n")])
+    table.add(["名前", "1"])
+    table.add(["👩‍👩‍👧‍👦", "2"])
+    table.add(["abcde", "3"])
+    #expect(table.lines(width: 80).dropFirst(2) == ["名前   1", "👩‍👩‍👧‍👦     2", "abcde  3"])
+  }
+
+  @Test func controlCharactersAreNotPrinted() {
+    var table = TextTable([.init("name"), .init("n")])
+    table.add(["a\u{1b}[31m\r\nb", "1"])
+    #expect(table.lines(width: 80).last == "a�[31m�b  1")
+  }
+
+  @Test func emptyTableHasAHeading() {
+    #expect(TextTable([.init("a"), .init("b")]).lines(width: 80) == ["a  b", "────"])
+  }
+}
+
+struct ProfileCSVTests {
+  @Test func cellsWithCommasAndQuotesAreQuoted() throws {
+    let name = #"a,b\"c"#
+    let profile = try Profiled.profile(text: Profiled.addition(named: name))
+    let line = ProfileCSV.text(profile).components(separatedBy: "\r\n")[1]
+    #expect(line.hasPrefix(#"0,"a,b""c",add,ADD 0,output,"#))
+  }
+
+  @Test func headingNamesUnits() throws {
+    let profile = try Profiled.profile(text: Profiled.addition(named: "sum"))
+    let lines = ProfileCSV.text(profile).components(separatedBy: "\r\n")
+    #expect(
+      lines[0] == "layer,name,operator,sources,engine,latencyCycles,computeCycles,macs,utilization,"
+        + "bound,flashReadBytes,flashWriteBytes,sramReadBytes,sramWriteBytes")
+    #expect(lines.count == 3 && lines[2].isEmpty)
+  }
+}
