@@ -49,45 +49,15 @@ public struct Add: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     guard site.operands[0].element != .f32 else { return floatKernel(site) }
     let form = try kernelForm(site.operands, site.results[0])
-    return Self.kernel(site) { (a: UnsafePointer<Int8>, b, count, output) in
+    return BroadcastKernel.make(site) { (a: UnsafePointer<Int8>, b, count, output) in
       withUnsafePointer(to: form) { ck_add_i8(a, b, Int64(count), $0, output) }
     }.unsigned(site)
   }
 
   private func floatKernel(_ site: Site) -> Kernel {
     let range = clamp.floatRange
-    return Self.kernel(site) { (a: UnsafePointer<Float>, b, count, output) in
+    return BroadcastKernel.make(site) { (a: UnsafePointer<Float>, b, count, output) in
       for i in 0..<count { output[i] = min(max(a[i] + b[i], range.lower), range.upper) }
-    }
-  }
-
-  /// A kernel that stretches operands where their shape is not the result's, and adds in parts.
-  private static func kernel<Element: BitwiseCopyable>(
-    _ site: Site,
-    _ body:
-      @escaping @Sendable (
-        UnsafePointer<Element>, UnsafePointer<Element>, Int, UnsafeMutablePointer<Element>
-      ) -> Void
-  ) -> Kernel {
-    let shape = site.results[0].shape
-    let shapes = site.operands.map(\.shape)
-    return Kernel { operands, results, workers in
-      let copies = zip(operands, shapes).map { operand, from in
-        from == shape ? [] : Broadcast.stretch(operand.pointer(to: Element.self), from, to: shape)
-      }
-      copies[0].withUnsafeBufferPointer { firstCopy in
-        copies[1].withUnsafeBufferPointer { secondCopy in
-          let a = Shared(
-            copies[0].isEmpty ? operands[0].pointer(to: Element.self) : firstCopy.baseAddress!)
-          let b = Shared(
-            copies[1].isEmpty ? operands[1].pointer(to: Element.self) : secondCopy.baseAddress!)
-          let output = Shared(results[0].pointer(to: Element.self))
-          workers.split(shape.elementCount, grain: 1 << 16) { part in
-            let start = part.lowerBound
-            body(a.pointer + start, b.pointer + start, part.count, output.pointer + start)
-          }
-        }
-      }
     }
   }
 

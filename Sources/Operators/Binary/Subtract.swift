@@ -1,0 +1,26 @@
+import GraphIR
+import Tensors
+
+/// `y = clamp(a − b)`, with NumPy's broadcasting, of `f32` or `i32` elements.
+public struct Subtract: BinaryOperator {
+  public static let name = "sub"
+  public var clamp: Clamp
+
+  public init() { self.init(clamp: .none) }
+
+  public init(clamp: Clamp) { self.clamp = clamp }
+
+  public static func apply(_ a: Float, _ b: Float) -> Float { a - b }
+
+  public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = { $0 &- $1 }
+
+  public static let examples = [
+    Example(
+      Subtract(),
+      [
+        Tensor(TensorType(.f32, [2]), numbers: [6, -4]),
+        Tensor(TensorType(.f32, [1]), numbers: [4]),
+      ],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [2, -8])])
+  ]
+}
