@@ -97,6 +97,23 @@ let package = Package(
         "Evaluation", "GraphIR", "Importing", "Operators", "Passes", "Support", "Tensors",
         "TestSupport",
       ], exclude: ["Golden"]),
+    .testTarget(
+      name: "HardwareTests",
+      dependencies: [
+        "GraphIR", "Hardware", "Operators", "Support", "Tensors", "TestSupport",
+      ]),
+    .testTarget(
+      name: "LoweringTests",
+      dependencies: [
+        "Evaluation", "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Passes",
+        "Simulation", "Support", "Tensors", "TestSupport",
+      ], exclude: ["Golden"]),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Passes", "Simulation",
+        "Support", "Tensors", "TestSupport",
+      ]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -31,6 +31,11 @@ bool is_empty(ck_window window) {
          window.stride_width < 1 || window.dilation_height < 1 || window.dilation_width < 1;
 }
 
+/// An input without pixels is no reason to stop: its windows lie in the padding, and have results too.
+bool is_nothing_to_do(ck_shape input, ck_window window, ck_shape output) {
+  return input.channels < 1 || is_empty(output) || is_empty(window);
+}
+
 /// Visits every output pixel: `begin()`, `take(pixel)` for each valid input pixel, row by row, then
 /// `finish(count, output pixel)`, pixels being pointers to their first channel.
 template <typename Element, typename Pool>
@@ -139,7 +144,7 @@ template <typename Element>
 void average_pool(const Element *input, ck_shape input_shape, ck_window window, int32_t clamp_min,
                   int32_t clamp_max, Element *output, ck_shape output_shape, int32_t row_begin,
                   int32_t row_end) {
-  if (is_empty(input_shape) || is_empty(output_shape) || is_empty(window)) return;
+  if (is_nothing_to_do(input_shape, window, output_shape)) return;
   AveragePool<Element, int32_t> pool(input_shape.channels,
                                      static_cast<Element>(limited_to<Element>(clamp_min)),
                                      static_cast<Element>(limited_to<Element>(clamp_max)));
@@ -172,7 +177,7 @@ void ck_average_pool_i16(const int16_t *input, ck_shape input_shape, ck_window w
 void ck_max_pool_i8(const int8_t *input, ck_shape input_shape, ck_window window, int32_t clamp_min,
                     int32_t clamp_max, int8_t *output, ck_shape output_shape, int32_t row_begin,
                     int32_t row_end) {
-  if (is_empty(input_shape) || is_empty(output_shape) || is_empty(window)) return;
+  if (is_nothing_to_do(input_shape, window, output_shape)) return;
   MaxPool<int8_t> pool(input_shape.channels, INT8_MIN, eight_bit_limit(clamp_min),
                        eight_bit_limit(clamp_max));
   for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);
@@ -181,7 +186,7 @@ void ck_max_pool_i8(const int8_t *input, ck_shape input_shape, ck_window window,
 void ck_average_pool_f32(const float *input, ck_shape input_shape, ck_window window,
                          float clamp_min, float clamp_max, float *output, ck_shape output_shape,
                          int32_t row_begin, int32_t row_end) {
-  if (is_empty(input_shape) || is_empty(output_shape) || is_empty(window)) return;
+  if (is_nothing_to_do(input_shape, window, output_shape)) return;
   AveragePool<float, float> pool(input_shape.channels, clamp_min, clamp_max);
   for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);
 }
@@ -189,7 +194,7 @@ void ck_average_pool_f32(const float *input, ck_shape input_shape, ck_window win
 void ck_max_pool_f32(const float *input, ck_shape input_shape, ck_window window, float clamp_min,
                      float clamp_max, float *output, ck_shape output_shape, int32_t row_begin,
                      int32_t row_end) {
-  if (is_empty(input_shape) || is_empty(output_shape) || is_empty(window)) return;
+  if (is_nothing_to_do(input_shape, window, output_shape)) return;
   MaxPool<float> pool(input_shape.channels, -FLT_MAX, clamp_min, clamp_max);
   for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);
 }

@@ -5,47 +5,97 @@ import Tensors
 extension TargetDescription {
   /// Numbers that cannot be, names that nothing has, and roles that no memory plays.
   public func lint() -> [Diagnostic] {
-    positiveProblems() + roleProblems() + supportProblems() + bufferProblems()
+    numberProblems() + roleProblems() + supportProblems() + bufferProblems()
   }
 
-  private func positiveProblems() -> [Diagnostic] {
-    var numbers: [(String, Double)] = [
-      ("clockMHz", clockMHz),
-      ("array.cyclesPerMicroBlock", Double(array.cyclesPerMicroBlock)),
-      ("array.inputDepth", Double(array.inputDepth)),
-      ("array.kernelFirst.kernelElements", Double(array.kernelFirst.kernelElements)),
-      ("array.kernelFirst.inputDepth", Double(array.kernelFirst.inputDepth)),
-      ("array.kernelFirst.stepDepth", Double(array.kernelFirst.stepDepth)),
-      ("array.depthwiseKernelElements", Double(array.depthwiseKernelElements)),
-      ("array.maximumKernel.height", Double(array.maximumKernel.height)),
-      ("array.maximumKernel.width", Double(array.maximumKernel.width)),
-      ("output.cyclesPerElement.default", output.cyclesPerElement.default),
-      ("output.cyclesPerElement.add", output.cyclesPerElement.add),
-      ("output.cyclesPerElement.maximum", output.cyclesPerElement.maximum),
-      ("host.macsPerCycle", host.macsPerCycle),
-      ("host.elementsPerCycle", host.elementsPerCycle),
-      ("buffer.bankBytes", Double(buffer.bankBytes)),
-      ("buffer.inputGranuleBanks", Double(buffer.inputGranuleBanks)),
-      ("buffer.accumulatorGranuleBanks", Double(buffer.accumulatorGranuleBanks)),
+  /// Numbers outside of these ranges cannot be meant; within them, no product of a cost model overflows.
+  private enum Limits {
+    static let bytes = 1.0...0x1p40
+    static let count = 1.0...4096.0
+    static let cycles = 0.0...0x1p20
+    /// Per cycle, or cycles per something.
+    static let rate = 0x1p-10...0x1p20
+  }
+
+  private typealias Number = (name: String, value: Double, range: ClosedRange<Double>)
+
+  private func numberProblems() -> [Diagnostic] {
+    let numbers =
+      [("clockMHz", clockMHz, Limits.rate)] + arrayNumbers + outputNumbers + systemNumbers
+      + memories.flatMap(numbers)
+    return numbers.filter { !$0.range.contains($0.value) }.map { number in
+      Diagnostic(
+        .impossibleNumber(number.name, number.value),
+        help: "it must be from \(Self.text(number.range.lowerBound)) "
+          + "to \(Self.text(number.range.upperBound))")
+    }
+  }
+
+  private var arrayNumbers: [Number] {
+    [
+      ("array.cyclesPerMicroBlock", Double(array.cyclesPerMicroBlock), Limits.count),
+      ("array.inputDepth", Double(array.inputDepth), Limits.count),
+      ("array.kernelFirst.kernelElements", Double(array.kernelFirst.kernelElements), Limits.count),
+      ("array.kernelFirst.inputDepth", Double(array.kernelFirst.inputDepth), Limits.count),
+      ("array.kernelFirst.stepDepth", Double(array.kernelFirst.stepDepth), Limits.count),
+      ("array.depthwiseKernelElements", Double(array.depthwiseKernelElements), Limits.count),
+      ("array.weightDecodeCycles", Double(array.weightDecodeCycles), Limits.cycles),
+      ("array.bubbleCycles", Double(array.bubbleCycles), Limits.cycles),
+      ("array.maximumKernel.height", Double(array.maximumKernel.height), Limits.count),
+      ("array.maximumKernel.width", Double(array.maximumKernel.width), Limits.count),
+    ] + numbers("array.microBlock", array.microBlock)
+      + numbers("array.maximumBlock", array.maximumBlock)
+  }
+
+  private var outputNumbers: [Number] {
+    [
+      ("output.cyclesPerElement.default", output.cyclesPerElement.default, Limits.rate),
+      ("output.cyclesPerElement.add", output.cyclesPerElement.add, Limits.rate),
+      ("output.cyclesPerElement.maximum", output.cyclesPerElement.maximum, Limits.rate),
+      ("output.cyclesPerActivation", output.cyclesPerActivation, 0...Limits.rate.upperBound),
+      ("output.minimumPoolCycles", Double(output.minimumPoolCycles), Limits.cycles),
+      ("output.softmax.elementOperations", Double(output.softmax.elementOperations), Limits.count),
+      ("output.softmax.rowOperations", Double(output.softmax.rowOperations), Limits.count),
+      (
+        "output.softmax.cyclesPerOperation", Double(output.softmax.cyclesPerOperation),
+        Limits.cycles
+      ),
     ]
-    for (name, block) in [("microBlock", array.microBlock), ("maximumBlock", array.maximumBlock)] {
-      numbers += [
-        ("array.\(name).height", Double(block.height)),
-        ("array.\(name).width", Double(block.width)),
-        ("array.\(name).depth", Double(block.depth)),
-      ]
-    }
-    for memory in memories {
-      numbers += [
-        ("\(memory.name).bytes", Double(memory.bytes)),
-        ("\(memory.name).bytesPerCycle", memory.bytesPerCycle),
-        ("\(memory.name).burstBytes", Double(memory.burstBytes)),
-        ("\(memory.name).readLatencyCycles + 1", Double(memory.readLatencyCycles) + 1),
-        ("\(memory.name).writeLatencyCycles + 1", Double(memory.writeLatencyCycles) + 1),
-      ]
-    }
-    return numbers.filter { !($0.1 > 0 && $0.1 < 0x1p40) }
-      .map { Diagnostic(.notPositive($0.0, $0.1)) }
+  }
+
+  private var systemNumbers: [Number] {
+    [
+      ("host.macsPerCycle", host.macsPerCycle, Limits.rate),
+      ("host.elementsPerCycle", host.elementsPerCycle, Limits.rate),
+      ("host.callCycles", Double(host.callCycles), 0...0x1p40),
+      ("buffer.bankBytes", Double(buffer.bankBytes), 1...0x1p20),
+      ("buffer.banks", Double(buffer.banks), Limits.count),
+      ("buffer.reservedBanks", Double(buffer.reservedBanks), 0...Limits.count.upperBound),
+      ("buffer.inputGranuleBanks", Double(buffer.inputGranuleBanks), Limits.count),
+      ("buffer.accumulatorGranuleBanks", Double(buffer.accumulatorGranuleBanks), Limits.count),
+    ]
+  }
+
+  private func numbers(_ name: String, _ block: Block) -> [Number] {
+    [
+      ("\(name).height", Double(block.height), Limits.count),
+      ("\(name).width", Double(block.width), Limits.count),
+      ("\(name).depth", Double(block.depth), Limits.count),
+    ]
+  }
+
+  private func numbers(_ memory: Memory) -> [Number] {
+    [
+      ("\(memory.name).bytes", Double(memory.bytes), Limits.bytes),
+      ("\(memory.name).bytesPerCycle", memory.bytesPerCycle, Limits.rate),
+      ("\(memory.name).burstBytes", Double(memory.burstBytes), 1...0x1p20),
+      ("\(memory.name).readLatencyCycles", Double(memory.readLatencyCycles), Limits.cycles),
+      ("\(memory.name).writeLatencyCycles", Double(memory.writeLatencyCycles), Limits.cycles),
+    ]
+  }
+
+  fileprivate static func text(_ number: Double) -> String {
+    Int(exactly: number).map(String.init) ?? "\(number)"
   }
 
   private func roleProblems() -> [Diagnostic] {
@@ -65,7 +115,9 @@ extension TargetDescription {
       let limits = [support.kernel, support.stride, support.dilation].compactMap { $0 }
         .filter { $0.maximum.count != 2 || $0.maximum.contains { $0 < 1 } }
         .map { _ in Diagnostic(.badLimit(name)) }
-      return unknown + elements + limits
+      let multiplier = support.maximumDepthMultiplier.flatMap { $0 < 1 ? $0 : nil }
+        .map { Diagnostic(.impossibleNumber("\(name).maximumDepthMultiplier", Double($0))) }
+      return unknown + elements + limits + (multiplier.map { [$0] } ?? [])
     }
   }
 
@@ -77,8 +129,9 @@ extension TargetDescription {
 }
 
 extension Diagnostic.Message {
-  fileprivate static func notPositive(_ name: String, _ value: Double) -> Self {
-    Self(id: "impossible-number", .malformed, "`\(name)` is \(value), which cannot be")
+  fileprivate static func impossibleNumber(_ name: String, _ value: Double) -> Self {
+    let number = TargetDescription.text(value)
+    return Self(id: "impossible-number", .malformed, "`\(name)` is \(number), which cannot be")
   }
 
   fileprivate static func noMemory(for role: TargetDescription.Role) -> Self {

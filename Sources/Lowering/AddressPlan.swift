@@ -8,6 +8,8 @@ struct AddressPlan {
   /// The memory for activations and staged constants.
   let memory: Int
   let plan: MemoryPlan
+  /// Where the planned part of the memory begins: behind the constants, if they are in the same memory.
+  let base: Int
   private var values: [ValueID: Int] = [:]
   private var staged: [Int: Int] = [:]
   private let roots: [ValueID: ValueID]
@@ -18,11 +20,13 @@ struct AddressPlan {
   ///   - stagedBytes: for each layer the bytes of constants to stage, 0 for none.
   ///   - lookahead: how many layers before its own a layer's constants may be on their way.
   ///   - roots: the value whose memory a value shares, for those that are merely seen in another shape.
+  ///   - base: a multiple of the alignment, below which nothing is placed.
   init(
     _ graph: Graph, _ layers: [LayerPlan], stagedBytes: [Int], lookahead: Int,
-    roots: [ValueID: ValueID], memory: Int
+    roots: [ValueID: ValueID], memory: Int, base: Int
   ) {
     self.memory = memory
+    self.base = base
     self.roots = roots
     self.graph = graph
     let lives = Self.lives(graph, layers, roots).sorted { $0.key < $1.key }
@@ -42,13 +46,16 @@ struct AddressPlan {
   func span(of value: ValueID) -> Span? {
     values[roots[value] ?? value].map {
       Span(
-        memory: memory, address: plan.offsets[$0],
+        memory: memory, address: base + plan.offsets[$0],
         byteCount: graph.values[value].type.byteCount)
     }
   }
 
   /// The address of a layer's staged constants.
-  func stagedAddress(of layer: Int) -> Int? { staged[layer].map { plan.offsets[$0] } }
+  func stagedAddress(of layer: Int) -> Int? { staged[layer].map { base + plan.offsets[$0] } }
+
+  /// The end of the highest byte.
+  var end: Int { base + plan.byteCount }
 
   /// For each value with memory of its own, the layers during which it must be kept.
   private static func lives(

@@ -29,6 +29,8 @@ public struct Access: Hashable, Sendable {
 
   /// Calls `body` with each run of consecutive bytes.
   public func forEachRun(_ body: (Range<Int>) -> Void) {
+    // Of a tile that lies in the padding alone, rows are left that have no width.
+    guard tile.byteCount > 0 else { return }
     let runs = tile.runs
     if runs.count == 1 { return body(tile.address..<tile.address + runs.byteCount) }
     for row in 0..<tile.height {

@@ -6,11 +6,11 @@ import Tensors
 
 /// One thing that one engine does.
 public struct Command: Sendable {
-  public let action: Action
+  public package(set) var action: Action
   /// The index of the layer that it is part of.
-  public let layer: Int
+  public package(set) var layer: Int
   /// Commands that must be complete before it starts.
-  public let dependencies: Dependencies
+  public package(set) var dependencies: Dependencies
 }
 
 /// What a command does. The set is closed: the simulator handles every one.
@@ -38,7 +38,7 @@ public enum Action: Sendable {
 
 /// Fills a dense block with a tile and its padding. The block holds signed bytes, as the engines compute with them.
 public struct Load: Hashable, Sendable {
-  public let tile: Tile
+  public package(set) var tile: Tile
   /// Whether the tile's bytes are unsigned.
   public let isUnsigned: Bool
   /// Rows above and below the tile, columns left and right of it, that are filled with `padding`.
@@ -59,7 +59,7 @@ public struct Convolve: Hashable, Sendable {
   public let inputDepth: Int
   public let inputZeroPoint: Int32
   /// Dense `[depth, kernel height, kernel width, inputDepth]`, depthwise `[kernel height, kernel width, depth]`.
-  public let weights: Span
+  public package(set) var weights: Span
   public let weightZeroPoint: Int32
   public let window: TileWindow
   public let mode: ArrayMode

@@ -9,13 +9,16 @@ struct ConstantImage {
 
   /// Appends the bytes that `fill` writes, from an aligned address on, and says where they begin.
   mutating func append(_ byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) -> Int {
-    let start = dividedUp(bytes.count, Self.alignment) * Self.alignment
+    let start = alignedByteCount
     bytes += Array(repeating: 0, count: start + byteCount - bytes.count)
     bytes.withUnsafeMutableBytes {
       fill(UnsafeMutableRawBufferPointer(rebasing: $0[start..<start + byteCount]))
     }
     return start
   }
+
+  /// Where the next constant may begin.
+  var alignedByteCount: Int { dividedUp(bytes.count, Self.alignment) * Self.alignment }
 
   static let alignment = 16
 }

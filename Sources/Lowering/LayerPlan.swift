@@ -50,6 +50,9 @@ struct LayerPlan {
     guard let problem = try TilingProblem(node, of: graph) else {
       return .host("its operands have different shapes")
     }
+    guard (placement == .array) == problem.needsArray else {
+      return .host("the engine that is said to support it cannot compute it")
+    }
     let operands = graph.nodes[node].inputs
     if placement == .array, !operands.dropFirst().allSatisfy(graph.isConstant) {
       return .host("its weights are not constant")

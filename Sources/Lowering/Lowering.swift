@@ -24,8 +24,8 @@ struct Lowering {
   var layers: [LayerPlan]
   let constantsMemory: Int
   var image = ConstantImage()
-  /// Where constants that the host reads lie.
-  private(set) var hostConstants: [ValueID: Span] = [:]
+  /// Where constants lie that are read as they are: by the host, or in place of an input.
+  private(set) var plainConstants: [ValueID: Span] = [:]
   private(set) var addresses: AddressPlan
   var commands: [Command] = []
   var engines: [Engine] = []
@@ -46,14 +46,10 @@ struct Lowering {
     layers = try graph.order.filter { graph.op($0, as: Reshape.self) == nil }.map {
       try LayerPlan($0, of: graph, on: target)
     }
-    // Nothing writes the constants' memory, unless it is the one for activations too.
-    let written = target.memories.indices.map { memory in
-      memory == target.memory(holding: .activations) ? target.memories[memory].bytes : 0
-    }
-    tracker = HazardTracker(written + [target.buffer.banks * target.buffer.bankBytes])
+    tracker = HazardTracker([])
     addresses = AddressPlan(
       graph, layers, stagedBytes: [], lookahead: 0, roots: roots,
-      memory: target.memory(holding: .activations) ?? 0)
+      memory: target.memory(holding: .activations) ?? 0, base: 0)
   }
 
   /// The index of the buffer, which comes after the memories.
@@ -72,13 +68,22 @@ struct Lowering {
   /// Lays out constants, then values; stages constants as early as memory allows.
   mutating func planAddresses() throws {
     for layer in layers.indices { try layOutConstants(layer) }
+    // A constant may also be an output, or be seen in another shape.
+    for value in graph.outputs + roots.keys.sorted() { try layOutPlainConstant(value) }
     let capacity = target.memories[addresses.memory].bytes
     for lookahead in Self.lookaheads {
       plan(staging: true, lookahead: lookahead)
-      if addresses.plan.byteCount <= capacity { break }
+      if addresses.end <= capacity { break }
     }
-    if addresses.plan.byteCount > capacity { plan(staging: false, lookahead: 0) }
+    if addresses.end > capacity { plan(staging: false, lookahead: 0) }
     try checkCapacities()
+    tracker = hazardTracker
+  }
+
+  /// Nothing writes the constants' memory, unless it is the one for activations too.
+  private var hazardTracker: HazardTracker {
+    let written = target.memories.indices.map { $0 == addresses.memory ? addresses.end : 0 }
+    return HazardTracker(written + [target.buffer.banks * target.buffer.bankBytes])
   }
 
   private mutating func plan(staging: Bool, lookahead: Int) {
@@ -92,16 +97,19 @@ struct Lowering {
     }
     addresses = AddressPlan(
       graph, layers, stagedBytes: bytes, lookahead: lookahead, roots: roots,
-      memory: addresses.memory)
+      memory: addresses.memory,
+      base: addresses.memory == constantsMemory ? image.alignedByteCount : 0)
     self.lookahead = lookahead
   }
 
   private func checkCapacities() throws {
     let memory = target.memories[addresses.memory]
-    guard addresses.plan.byteCount <= memory.bytes else {
+    guard addresses.end <= memory.bytes else {
       throw Diagnostic(
-        .doesNotFit("values", addresses.plan.byteCount, memory.name, memory.bytes),
-        help: "at the tightest moment \(addresses.plan.lowerBound) bytes are in use at once")
+        .doesNotFit("values", addresses.end, memory.name, memory.bytes),
+        help:
+          "at the tightest moment \(addresses.base + addresses.plan.lowerBound) bytes are in use at once"
+      )
     }
   }
 
@@ -118,13 +126,12 @@ struct Lowering {
 
   private mutating func layOutConstants(_ layer: Int) throws {
     let plan = layers[layer]
-    if let weights = plan.blocks?.weights {
-      layers[layer].constantsAddress = try layOutWeights(plan.node, weights)
-    } else if plan.engine == .host {
-      for operand in graph.nodes[plan.node].inputs where graph.isConstant(operand) {
-        hostConstants[operand] = try hostConstants[operand] ?? layOutHostConstant(operand)
-      }
+    let operands = graph.nodes[plan.node].inputs
+    guard let weights = plan.blocks?.weights else {
+      return try operands.forEach { try layOutPlainConstant($0) }
     }
+    layers[layer].constantsAddress = try layOutWeights(plan.node, weights)
+    try layOutPlainConstant(operands[0])
   }
 
   private mutating func layOutWeights(_ node: NodeID, _ layout: WeightLayout) throws -> Int {
@@ -141,19 +148,23 @@ struct Lowering {
     }
   }
 
-  private mutating func layOutHostConstant(_ value: ValueID) throws -> Span {
+  /// Lays out a constant, or the one that a value shows in another shape, unless that is done already.
+  private mutating func layOutPlainConstant(_ value: ValueID) throws {
+    let value = roots[value] ?? value
+    guard graph.isConstant(value), plainConstants[value] == nil else { return }
     let byteCount = graph.values[value].type.byteCount
     try checkRoom(for: byteCount)
     let data = graph.constantData(value)
     let address = image.append(byteCount) { memory in
       if let data { memory.copyMemory(from: data.bytes) }
     }
-    return Span(memory: constantsMemory, address: address, byteCount: byteCount)
+    plainConstants[value] = Span(
+      memory: constantsMemory, address: address, byteCount: byteCount)
   }
 
-  /// Where a value lies: in the memory for activations, or if it is a constant where the host finds it.
+  /// Where a value lies: in the memory for activations, or if it is a constant in the image.
   func span(of value: ValueID) -> Span {
-    guard let span = addresses.span(of: value) ?? hostConstants[value] else {
+    guard let span = addresses.span(of: value) ?? plainConstants[roots[value] ?? value] else {
       preconditionFailure("value without memory")
     }
     return span
@@ -212,15 +223,23 @@ extension Lowering {
       target: target, name: graph.name, memories: usedMemories, image: image.bytes,
       layers: programLayers, commands: commands, inputs: graph.inputs.map { binding($0, nil) },
       outputs: graph.outputs.map { binding($0, layer(of: $0)) }, values: valueBindings,
-      eliminated: graph.eliminated,
+      eliminated: eliminated,
       hasElidedConstants: graph.usedConstants.contains { graph.constantData($0) == nil })
+  }
+
+  /// Without any layer, nobody absorbs what only sees a value in another shape.
+  private var eliminated: [SourceOperator] {
+    let absorbed = layers.isEmpty ? graph.order.flatMap { graph.nodes[$0].sources } : []
+    return (graph.eliminated + absorbed).sorted()
   }
 
   private var usedMemories: [Program.Memory] {
     let described = target.memories.enumerated().map { index, memory in
       let plan = addresses.plan
       let constants = index == constantsMemory ? image.bytes.count : 0
-      let values = index == addresses.memory ? (plan.byteCount, plan.lowerBound) : (0, 0)
+      let values =
+        index == addresses.memory
+        ? (addresses.end, addresses.base + plan.lowerBound) : (0, 0)
       return Program.Memory(
         name: memory.name, byteCount: memory.bytes, usedBytes: max(values.0, constants),
         lowerBound: max(values.1, constants))

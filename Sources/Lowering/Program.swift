@@ -7,14 +7,14 @@ public struct Program: Sendable {
   public let target: TargetDescription
   public let name: String
   /// The memories of the target, and last the buffer inside the NPU.
-  public let memories: [Memory]
+  public package(set) var memories: [Memory]
   /// What the constants' memory holds from address 0 on.
   public let image: [UInt8]
   public let layers: [Layer]
   /// In an order in which they could run one after the other.
-  public let commands: [Command]
+  public package(set) var commands: [Command]
   public let inputs: [Binding]
-  public let outputs: [Binding]
+  public package(set) var outputs: [Binding]
   /// Every computed value that exists in a memory, with the layer after which it is complete.
   public let values: [Binding]
 
@@ -23,7 +23,7 @@ public struct Program: Sendable {
     public let name: String
     public let byteCount: Int
     /// The end of the highest byte that the program uses.
-    public let usedBytes: Int
+    public package(set) var usedBytes: Int
     /// The most bytes that are in use at one time: no plan can use less.
     public let lowerBound: Int
   }
@@ -49,7 +49,7 @@ public struct Program: Sendable {
     /// The tensor's index in the model file.
     public let index: Int?
     public let type: TensorType
-    public let span: Span
+    public package(set) var span: Span
     /// The layer after whose last command the value is complete; nil for an input.
     public let layer: Int?
   }
@@ -98,13 +98,26 @@ public struct Span: Hashable, Sendable {
 /// A box of 8-bit elements within an image in memory: rows and pixels lie apart, channels side by side.
 public struct Tile: Hashable, Sendable {
   public let memory: Int
-  public let address: Int
+  public package(set) var address: Int
   public let height: Int
   public let width: Int
   public let channels: Int
   /// The distance between rows, and between pixels of a row, in bytes.
   public let rowStride: Int
   public let pixelStride: Int
+
+  package init(
+    memory: Int, address: Int, height: Int, width: Int, channels: Int, rowStride: Int,
+    pixelStride: Int
+  ) {
+    self.memory = memory
+    self.address = address
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.rowStride = rowStride
+    self.pixelStride = pixelStride
+  }
 
   public var byteCount: Int { height * width * channels }
 

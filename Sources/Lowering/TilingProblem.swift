@@ -20,6 +20,9 @@ struct TilingProblem: Hashable {
   let window: Window
   let hasActivation: Bool
 
+  /// Whether it multiplies with weights, which only the array does.
+  var needsArray: Bool { kind == .dense || kind == .depthwise }
+
   var readsDepthwise: Bool { kind != .dense }
 
   /// Operands that are read block by block.

@@ -65,6 +65,8 @@ final class SimulatedProgram: LoadedProgram {
       machine.bytes(binding.span).copyMemory(from: tensor.data.bytes)
     }
     var values: [Int: Tensor] = [:]
+    // An input may be a value in another shape, and its memory may be used again.
+    if keepsValues { keep(nil, &values) }
     var left = commandsPerLayer()
     for index in order {
       let command = program.commands[index]
@@ -82,8 +84,9 @@ final class SimulatedProgram: LoadedProgram {
     }
   }
 
-  /// Copies the values that a layer computed before their memory is used again.
-  private func keep(_ layer: Int, _ values: inout [Int: Tensor]) {
+  /// Copies the values that a layer computed before their memory is used again; those without a layer are there
+  /// from the start.
+  private func keep(_ layer: Int?, _ values: inout [Int: Tensor]) {
     for (position, binding) in program.values.enumerated() where binding.layer == layer {
       values[position] = tensor(binding)
     }

@@ -15,6 +15,11 @@ public struct LayerCost: Hashable, Sendable {
   /// The cycles for which the busiest memory is busy while the layer runs, with whatever transfers.
   public var portCycles = 0
 
+  package init(readBytes: [Int], writtenBytes: [Int]) {
+    self.readBytes = readBytes
+    self.writtenBytes = writtenBytes
+  }
+
   /// What the layer's time is spent on.
   public enum Bound: String, Sendable, Codable {
     case compute, memory

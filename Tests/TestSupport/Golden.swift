@@ -44,7 +44,7 @@ public struct Golden: Sendable, CustomStringConvertible {
   }
 
   /// What is wrong with `found` as the result; rewrites the file instead if `UPDATE_GOLDENS` is set.
-  func compare(_ found: String) throws -> [String] {
+  public func compare(_ found: String) throws -> [String] {
     if ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] == "1" {
       if found != expected {
         try FileBytes.write(Array((input + Self.separator + found).utf8), to: path)

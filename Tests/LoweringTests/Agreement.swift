@@ -1,0 +1,55 @@
+import Evaluation
+import GraphIR
+import Hardware
+import Lowering
+import Simulation
+import Support
+import TestSupport
+import Tensors
+
+/// Targets that the tests lower to.
+enum TestTarget {
+  /// A target of the repository with parts of its file replaced.
+  static func make(
+    _ name: String = "ethos-u55-128", replacing parts: KeyValuePairs<String, String> = [:]
+  ) throws -> TargetDescription {
+    try TargetVariant.withFile(TargetVariant.text(of: name, replacing: parts)) {
+      try Target($0).description
+    }
+  }
+
+  /// With a fast memory of so many bytes.
+  static func make(sramBytes: Int) throws -> TargetDescription {
+    try make(replacing: ["bytes: 4194304": "bytes: \(sramBytes)"])
+  }
+}
+
+extension Graph {
+  /// Where the program for `target` differs from the CPU reference, on seeded inputs: in any bit of any value.
+  func disagreements(on target: TargetDescription, seed: UInt64 = 1) throws -> [String] {
+    let program = try Program(lowering: self, to: target)
+    let problems = program.verify()
+    guard problems.isEmpty else { return problems.map(\.description) }
+    let tensors = inputs.enumerated().map { position, id in
+      Tensor.random(values[id].type, seed: seed &+ UInt64(position))
+    }
+    let execution = try Simulator(keepsValues: true).load(program).run(tensors)
+    let evaluator = try Evaluator(self, keeping: .everything)
+    evaluator.run(tensors)
+    return outputDisagreements(execution, evaluator) + valueDisagreements(execution, evaluator)
+  }
+
+  private func outputDisagreements(_ execution: Execution, _ evaluator: Evaluator) -> [String] {
+    zip(outputs, execution.outputs).enumerated().compactMap { position, pair in
+      difference(evaluator.value(pair.0), pair.1, relative: 0).map { "output \(position): \($0)" }
+    }
+  }
+
+  private func valueDisagreements(_ execution: Execution, _ evaluator: Evaluator) -> [String] {
+    order.flatMap { nodes[$0].results }.enumerated().compactMap { position, id in
+      let name = "\(values[id].name) of \(producer(of: id).map { nodes[$0].kind } ?? "")"
+      guard let found = execution.values[position] else { return "value \(name) is missing" }
+      return difference(evaluator.value(id), found, relative: 0).map { "value \(name): \($0)" }
+    }
+  }
+}
