@@ -2,13 +2,19 @@ import GraphIR
 import Support
 import Tensors
 
-/// A function of the elements of two tensors, pair by pair, with NumPy's broadcasting. Both are `f32`, or both `i32`
-/// where the operator has integers.
+/// A function of the elements of two tensors, pair by pair, with NumPy's broadcasting. Both are `f32`, or of another type
+/// for which the operator has a form.
 public protocol BinaryOperator: Operator {
   /// The range that `f32` results are limited to.
   var clamp: Clamp { get }
 
   static func apply(_ a: Float, _ b: Float) -> Float
+
+  /// Whether there is a form for 8-bit elements.
+  static var hasQuantizedForm: Bool { get }
+
+  /// The kernel for `i8` elements.
+  func quantizedKernel(_ site: Site) throws -> Kernel
 
   /// The function of integers; nil if there is none. Sums and products wrap.
   static var integerForm: (@Sendable (Int32, Int32) -> Int32)? { get }
@@ -16,6 +22,12 @@ public protocol BinaryOperator: Operator {
 
 extension BinaryOperator {
   public var clamp: Clamp { .none }
+
+  public static var hasQuantizedForm: Bool { false }
+
+  public func quantizedKernel(_ site: Site) throws -> Kernel {
+    preconditionFailure("the operator has no form for 8-bit elements")
+  }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 2...2, Self.name)
@@ -25,7 +37,11 @@ extension BinaryOperator {
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     let integers: [[ElementType]] = Self.integerForm == nil ? [] : [[.i32, .i32]]
-    try ElementChecks.elements(operands, [[.f32, .f32]] + integers, Self.name)
+    let bytes: [[ElementType]] = Self.hasQuantizedForm ? [[.i8, .i8]] : []
+    try ElementChecks.elements(operands, [[.f32, .f32]] + integers + bytes, Self.name)
+    guard operands[0].element.bitWidth == 8 else { return }
+    let site = Site(operands: operands, constants: [nil, nil], results: results)
+    _ = try quantizedKernel(site.signed)
   }
 
   public func kernel(for site: Site) throws -> Kernel {
@@ -33,6 +49,9 @@ extension BinaryOperator {
       return BroadcastKernel.make(site) { (a: UnsafePointer<Int32>, b, count, y) in
         for index in 0..<count { y[index] = apply(a[index], b[index]) }
       }
+    }
+    guard site.operands[0].element == .f32 else {
+      return try quantizedKernel(site.signed).unsigned(site)
     }
     let range = clamp.floatRange
     return BroadcastKernel.make(site) { (a: UnsafePointer<Float>, b, count, y) in

@@ -23,28 +23,10 @@ public struct Add: Operator {
     if operands[0].element != .f32 { _ = try kernelForm(operands, results[0]) }
   }
 
-  /// Scales, zero points and clamp as the integer kernel takes them: operands are brought to a common scale,
-  /// twice the larger, with 20 more bits.
-  ///
-  /// Source: `PrepareQuantized` in TFLite's add kernel.
+  /// Scales, zero points and clamp as the integer kernel takes them.
   public func kernelForm(_ operands: [TensorType], _ result: TensorType) throws -> ck_addition {
-    let a = try ElementChecks.perTensor(operands[0].signed, "operand 0", Self.name)
-    let b = try ElementChecks.perTensor(operands[1].signed, "operand 1", Self.name)
-    let output = try ElementChecks.perTensor(result.signed, "the result", Self.name)
-    let common = 2 * Double(max(a.scale, b.scale))
-    let first = try FixedPoint(Double(a.scale) / common)
-    let second = try FixedPoint(Double(b.scale) / common)
-    let sum = try FixedPoint(common / (Double(1 << Self.headroomBits) * Double(output.scale)))
-    let range = clamp.storedRange(of: result.signed)
-    return ck_addition(
-      a_zero_point: Int32(a.zeroPoint), a_multiplier: first.multiplier, a_shift: first.shift,
-      b_zero_point: Int32(b.zeroPoint), b_multiplier: second.multiplier, b_shift: second.shift,
-      left_shift: Int32(Self.headroomBits), output_zero_point: Int32(output.zeroPoint),
-      output_multiplier: sum.multiplier, output_shift: sum.shift, clamp_min: range.lower,
-      clamp_max: range.upper)
+    try QuantizedSum.form(operands.map(\.signed), result.signed, clamp, Self.name)
   }
-
-  private static let headroomBits = 20
 
   public func kernel(for site: Site) throws -> Kernel {
     guard site.operands[0].element != .f32 else { return floatKernel(site) }

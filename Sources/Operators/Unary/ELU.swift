@@ -2,9 +2,11 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = x where x ≥ 0, and exp(x) − 1 elsewhere`, of `f32` elements.
+/// `y = x where x ≥ 0, and exp(x) − 1 elsewhere`, of `f32`, `i8` or `u8` elements.
 public struct ELU: UnaryOperator {
   public static let name = "elu"
+
+  public static let hasQuantizedForm = true
 
   public init() {}
 

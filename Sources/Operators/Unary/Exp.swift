@@ -2,9 +2,11 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = exp(x)`, of `f32` elements.
+/// `y = exp(x)`, of `f32`, `i8` or `u8` elements.
 public struct Exp: UnaryOperator {
   public static let name = "exp"
+
+  public static let hasQuantizedForm = true
 
   public init() {}
 

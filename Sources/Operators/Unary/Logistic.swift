@@ -2,9 +2,11 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = 1 / (1 + exp(−x))`, of `f32` elements.
+/// `y = 1 / (1 + exp(−x))`, of `f32`, `i8` or `u8` elements.
 public struct Logistic: UnaryOperator {
   public static let name = "logistic"
+
+  public static let hasQuantizedForm = true
 
   public init() {}
 

@@ -2,9 +2,11 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = tanh(x)`, of `f32` elements.
+/// `y = tanh(x)`, of `f32`, `i8` or `u8` elements.
 public struct Tanh: UnaryOperator {
   public static let name = "tanh"
+
+  public static let hasQuantizedForm = true
 
   public init() {}
 
