@@ -9,12 +9,12 @@ public struct Pad: Operator {
   public var before: [Int]
   /// For each axis, how many elements to add behind.
   public var after: [Int]
-  /// The real number that is added; nil stands for zero.
-  public var value: Float?
+  /// The real number that is added.
+  public var value: Float
 
   public init() { self.init(before: [], after: []) }
 
-  public init(before: [Int], after: [Int], value: Float? = nil) {
+  public init(before: [Int], after: [Int], value: Float = 0) {
     self.before = before
     self.after = after
     self.value = value
@@ -45,7 +45,7 @@ public struct Pad: Operator {
       site.operands[0].shape, of: type.shape, begin: before,
       step: before.map { _ in 1 })
     let width = type.element.bitWidth / 8
-    let element = Self.stored(value ?? 0, as: type)
+    let element = Self.stored(value, as: type)
     return Kernel { operands, results, _ in
       for start in stride(from: 0, to: results[0].count, by: width) {
         UnsafeMutableRawBufferPointer(rebasing: results[0][start..<start + width])
