@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 /// The fixed-point arithmetic of gemmlowp on single values, with wrapping where gemmlowp would
 /// overflow.
@@ -57,6 +58,22 @@ inline int8_t eight_bit_output(int32_t value, int32_t zero_point, int32_t clamp_
   // 16 bits are enough to tell on which side of the bounds the sum lies.
   return static_cast<int8_t>(
       limited(limited(value, INT16_MIN, INT16_MAX) + zero_point, clamp_min, clamp_max));
+}
+
+/// `value` within the range of an integer type.
+template <typename Element>
+inline int32_t limited_to(int32_t value) {
+  return limited<int32_t>(value, std::numeric_limits<Element>::min(),
+                          std::numeric_limits<Element>::max());
+}
+
+/// `clamp(value + zero_point)` for a zero point and bounds of at most 16 bits.
+template <typename Element>
+inline Element quantized_output(int32_t value, int32_t zero_point, int32_t clamp_min,
+                                int32_t clamp_max) {
+  // 20 bits are enough to tell on which side of the bounds the sum lies.
+  return static_cast<Element>(
+      limited(limited(value, -(1 << 19), 1 << 19) + zero_point, clamp_min, clamp_max));
 }
 
 /// See `ck_requantize`.

@@ -83,9 +83,14 @@ struct AveragePool {
 
   void take(const int8_t *pixel) { instruction_set().accumulate(pixel, channels, sums); }
 
-  void take(const float *pixel) {
-    for (int64_t channel = 0; channel < channels; ++channel) sums[channel] += pixel[channel];
+  template <typename Other>
+  void take(const Other *pixel) {
+    for (int64_t channel = 0; channel < channels; ++channel)
+      sums[channel] = plus(sums[channel], pixel[channel]);
   }
+
+  static float plus(float a, float b) { return a + b; }
+  static int32_t plus(int32_t a, int32_t b) { return wrapping_add(a, b); }
 
   void finish(int64_t count, Element *output) {
     for (int64_t channel = 0; channel < channels; ++channel)
@@ -135,15 +140,38 @@ struct MaxPool {
 
 int8_t eight_bit_limit(int32_t value) { return static_cast<int8_t>(limited(value, -128, 127)); }
 
+template <typename Element>
+void average_pool(const Element *input, ck_shape input_shape, ck_window window, int32_t clamp_min,
+                  int32_t clamp_max, Element *output, ck_shape output_shape, int32_t row_begin,
+                  int32_t row_end) {
+  if (is_nothing_to_do(input_shape, window, output_shape)) return;
+  AveragePool<Element, int32_t> pool(input_shape.channels,
+                                     static_cast<Element>(limited_to<Element>(clamp_min)),
+                                     static_cast<Element>(limited_to<Element>(clamp_max)));
+  for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);
+}
+
 }  // namespace
 
 void ck_average_pool_i8(const int8_t *input, ck_shape input_shape, ck_window window,
                         int32_t clamp_min, int32_t clamp_max, int8_t *output, ck_shape output_shape,
                         int32_t row_begin, int32_t row_end) {
-  if (is_nothing_to_do(input_shape, window, output_shape)) return;
-  AveragePool<int8_t, int32_t> pool(input_shape.channels, eight_bit_limit(clamp_min),
-                                    eight_bit_limit(clamp_max));
-  for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);
+  average_pool(input, input_shape, window, clamp_min, clamp_max, output, output_shape, row_begin,
+               row_end);
+}
+
+void ck_average_pool_u8(const uint8_t *input, ck_shape input_shape, ck_window window,
+                        int32_t clamp_min, int32_t clamp_max, uint8_t *output,
+                        ck_shape output_shape, int32_t row_begin, int32_t row_end) {
+  average_pool(input, input_shape, window, clamp_min, clamp_max, output, output_shape, row_begin,
+               row_end);
+}
+
+void ck_average_pool_i16(const int16_t *input, ck_shape input_shape, ck_window window,
+                         int32_t clamp_min, int32_t clamp_max, int16_t *output,
+                         ck_shape output_shape, int32_t row_begin, int32_t row_end) {
+  average_pool(input, input_shape, window, clamp_min, clamp_max, output, output_shape, row_begin,
+               row_end);
 }
 
 void ck_max_pool_i8(const int8_t *input, ck_shape input_shape, ck_window window, int32_t clamp_min,

@@ -77,15 +77,3 @@ void ck_requantize_i8_to_i8(const int8_t *input, int64_t count, int32_t input_ze
   }
   for (int64_t i = 0; i < count; ++i) output[i] = results[input[i] + 128];
 }
-
-void ck_add_i8(const int8_t *a, const int8_t *b, int64_t count, const ck_addition *addition,
-               int8_t *output) {
-  ck_addition sound = *addition;
-  sound.a_zero_point = eight_bit_zero_point(addition->a_zero_point);
-  sound.b_zero_point = eight_bit_zero_point(addition->b_zero_point);
-  sound.output_zero_point = eight_bit_zero_point(addition->output_zero_point);
-  sound.left_shift = limited(addition->left_shift, 0, 31);
-  sound.clamp_min = limited(addition->clamp_min, -128, 127);
-  sound.clamp_max = limited(addition->clamp_max, -128, 127);
-  instruction_set().add(a, b, count, sound, output);
-}

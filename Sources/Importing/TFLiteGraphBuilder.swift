@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 import Support
 import TFLiteSchema
 import Tensors
@@ -8,6 +9,8 @@ struct TFLiteConversion {
   let op: any Operator
   /// The tensors it reads, by index in the file.
   let operands: [Int]
+  /// Whether the operator's result is then seen in the shape that the file gives.
+  var isReshaped = false
 }
 
 /// Makes an operator of ours from one of the file, or throws a `Diagnostic` that says what it cannot take.
@@ -55,8 +58,12 @@ struct TFLiteGraphBuilder {
       throw Diagnostic(.definedTwice(tensors.name(index)))
     }
     let operands = try conversion.operands.map { try value($0) }
-    let declared = try declaredTypes(conversion.op, operands, results)
-    let ids = try graph.insert(conversion.op, operands, results: declared, from: [source])
+    let declared = try declaredTypes(conversion, operands, results)
+    var ids = try graph.insert(
+      conversion.op, operands, results: conversion.isReshaped ? nil : declared, from: [source])
+    if conversion.isReshaped, let type = declared.first {
+      ids = try graph.insert(Reshape(shape: type.shape.extents), ids, results: [type])
+    }
     for (index, id) in zip(results, ids) {
       graph.rename(id, tensors.name(index), sourceIndex: index)
       values[index] = id
@@ -82,12 +89,12 @@ struct TFLiteGraphBuilder {
   }
 
   /// The types in the file; if the user changed extents, those that follow from them.
-  private func declaredTypes(_ op: any Operator, _ operands: [ValueID], _ results: [Int]) throws
-    -> [TensorType]
-  {
+  private func declaredTypes(
+    _ conversion: TFLiteConversion, _ operands: [ValueID], _ results: [Int]
+  ) throws -> [TensorType] {
     let declared = try results.map { try tensors.type($0) }
-    guard shapesAreBound else { return declared }
-    let inferred = try op.resultTypes(graph.types(of: operands))
+    guard shapesAreBound, !conversion.isReshaped else { return declared }
+    let inferred = try conversion.op.resultTypes(graph.types(of: operands))
     return zip(inferred, declared).map { $1.with(shape: $0.shape) }
   }
 }
@@ -152,16 +159,48 @@ struct TFLiteNode {
     guard let data = try builder.tensors.data(operands[operand], type) else { return nil }
     switch type.element {
     case .i32: return data.elements(as: Int32.self).map(Int.init)
-    case .i64: return data.elements(as: Int64.self).map { Int($0) }
+    // Beyond 2⁴⁸ no index can be meant, and sums of indices then never overflow.
+    case .i64: return data.elements(as: Int64.self).map { min(max(Int($0), -1 << 48), 1 << 48) }
     default: return nil
     }
   }
 
-  /// The extents that the file gives for the first result.
-  func resultExtents() throws -> [Int] {
-    guard let first = results.first else { throw Diagnostic(.noResult) }
-    return try builder.tensors.type(first).shape.extents
+  /// As `constantIntegers`, for operators that cannot do without.
+  func constant(operand: Int) throws -> [Int] {
+    guard let integers = try constantIntegers(operand: operand) else {
+      throw Diagnostic(.notConstant(operand))
+    }
+    return integers
   }
+
+  /// The real number that a constant operand with one element stands for.
+  func constantNumber(operand: Int) throws -> Float {
+    guard operand < operands.count, operands[operand] >= 0,
+      case let type = try builder.tensors.type(operands[operand]), type.elementCount == 1,
+      let data = try builder.tensors.data(operands[operand], type)
+    else { throw Diagnostic(.notConstant(operand)) }
+    return Float(Tensor(type, data).realNumbers[0])
+  }
+
+  /// The type that the file gives for an operand.
+  func operandType(_ operand: Int) throws -> TensorType {
+    guard operand < operands.count, operands[operand] >= 0 else {
+      throw Diagnostic(.missingOperand(operand))
+    }
+    return try builder.tensors.type(operands[operand])
+  }
+
+  /// The types that the file gives for the results.
+  func resultTypes() throws -> [TensorType] { try results.map { try builder.tensors.type($0) } }
+
+  /// The type that the file gives for the first result.
+  func resultType() throws -> TensorType {
+    guard let first = try resultTypes().first else { throw Diagnostic(.noResult) }
+    return first
+  }
+
+  /// The extents that the file gives for the first result.
+  func resultExtents() throws -> [Int] { try resultType().shape.extents }
 }
 
 extension Diagnostic.Message {
@@ -177,6 +216,14 @@ extension Diagnostic.Message {
     Self(
       id: "tensor-not-computed", .malformed,
       "tensor `\(name)` is read, but is neither constant nor computed before")
+  }
+
+  fileprivate static func notConstant(_ operand: Int) -> Self {
+    Self(id: "operand-not-constant", .unsupported, "operand \(operand) is not constant")
+  }
+
+  fileprivate static func missingOperand(_ operand: Int) -> Self {
+    Self(id: "missing-operand", .malformed, "operand \(operand) is missing")
   }
 
   fileprivate static var noOptions: Self {

@@ -120,13 +120,26 @@ final class Machine {
 
   private func execute(_ pool: Pool) {
     let tile = pool.result
+    let input = ck_shape(pool.inputHeight, pool.inputWidth, tile.channels)
+    let result = ck_shape(tile.height, tile.width, tile.channels)
+    let window = pool.window.kernelForm(padBefore: pool.padBefore)
     let dense = UnsafeMutablePointer<Int8>.allocate(capacity: tile.byteCount)
     defer { dense.deallocate() }
+    if pool.isUnsigned, !pool.isMaximum {
+      // Means are rounded as those of unsigned numbers; the block in the buffer is only read once.
+      let block = bytes(pool.input)
+      SignFlip.flip(UnsafeRawBufferPointer(block), into: block)
+      dense.withMemoryRebound(to: UInt8.self, capacity: tile.byteCount) { dense in
+        ck_average_pool_u8(
+          pointer(pool.input), input, window, pool.clampLower + 128, pool.clampUpper + 128, dense,
+          result, 0, Int32(tile.height))
+      }
+      return write(dense, to: tile)
+    }
     let function = pool.isMaximum ? ck_max_pool_i8 : ck_average_pool_i8
     function(
-      pointer(pool.input), ck_shape(pool.inputHeight, pool.inputWidth, tile.channels),
-      pool.window.kernelForm(padBefore: pool.padBefore), pool.clampLower, pool.clampUpper, dense,
-      ck_shape(tile.height, tile.width, tile.channels), 0, Int32(tile.height))
+      pointer(pool.input), input, window, pool.clampLower, pool.clampUpper, dense, result, 0,
+      Int32(tile.height))
     write(dense, to: tile)
     if pool.isUnsigned { flip(tile) }
   }

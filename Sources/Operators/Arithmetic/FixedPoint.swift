@@ -10,6 +10,15 @@ public struct FixedPoint: Hashable, Sendable {
   /// Positive to the left.
   public let shift: Int32
 
+  /// As for a positive factor, but zero and negative ones have multipliers of their sign.
+  ///
+  /// - Throws: a `Diagnostic` if the factor is not a number, or its magnitude is 2³¹ or more.
+  init(signed factor: Double) throws {
+    let magnitude = factor == 0 ? FixedPoint(multiplier: 0, shift: 0) : try FixedPoint(abs(factor))
+    self.init(
+      multiplier: factor < 0 ? -magnitude.multiplier : magnitude.multiplier, shift: magnitude.shift)
+  }
+
   public init(multiplier: Int32, shift: Int32) {
     self.multiplier = multiplier
     self.shift = shift

@@ -1,3 +1,4 @@
+import CKernels
 import GraphIR
 import Support
 import Tensors
@@ -61,7 +62,9 @@ public enum SignFlip {
   public static func flip(
     _ bytes: UnsafeRawBufferPointer, into result: UnsafeMutableRawBufferPointer
   ) {
-    for index in bytes.indices { result[index] = bytes[index] ^ 0x80 }
+    guard !bytes.isEmpty else { return }
+    ck_flip_sign_bits(
+      bytes.pointer(to: UInt8.self), Int64(bytes.count), result.pointer(to: UInt8.self))
   }
 
   static func flipped(_ data: TensorData) -> TensorData {

@@ -44,7 +44,7 @@ extension ConvolutionOperator {
     let factors = try Requantization.factors(
       operands, result, channelAxis: Self.channelAxis, kind: Self.name)
     return Requantization(
-      factors: .fixedPoint(try factors.map(FixedPoint.init)), to: result, clamp: clamp)
+      factors: .fixedPoint(try factors.map { try FixedPoint($0) }), to: result, clamp: clamp)
   }
 
   public func kernel(for site: Site) throws -> Kernel {

@@ -23,71 +23,23 @@ public struct Add: Operator {
     if operands[0].element != .f32 { _ = try kernelForm(operands, results[0]) }
   }
 
-  /// Scales, zero points and clamp as the integer kernel takes them: operands are brought to a common scale,
-  /// twice the larger, with 20 more bits.
-  ///
-  /// Source: `PrepareQuantized` in TFLite's add kernel.
+  /// Scales, zero points and clamp as the integer kernel takes them.
   public func kernelForm(_ operands: [TensorType], _ result: TensorType) throws -> ck_addition {
-    let a = try ElementChecks.perTensor(operands[0].signed, "operand 0", Self.name)
-    let b = try ElementChecks.perTensor(operands[1].signed, "operand 1", Self.name)
-    let output = try ElementChecks.perTensor(result.signed, "the result", Self.name)
-    let common = 2 * Double(max(a.scale, b.scale))
-    let first = try FixedPoint(Double(a.scale) / common)
-    let second = try FixedPoint(Double(b.scale) / common)
-    let sum = try FixedPoint(common / (Double(1 << Self.headroomBits) * Double(output.scale)))
-    let range = clamp.storedRange(of: result.signed)
-    return ck_addition(
-      a_zero_point: Int32(a.zeroPoint), a_multiplier: first.multiplier, a_shift: first.shift,
-      b_zero_point: Int32(b.zeroPoint), b_multiplier: second.multiplier, b_shift: second.shift,
-      left_shift: Int32(Self.headroomBits), output_zero_point: Int32(output.zeroPoint),
-      output_multiplier: sum.multiplier, output_shift: sum.shift, clamp_min: range.lower,
-      clamp_max: range.upper)
+    try QuantizedSum.form(operands.map(\.signed), result.signed, clamp, Self.name)
   }
-
-  private static let headroomBits = 20
 
   public func kernel(for site: Site) throws -> Kernel {
     guard site.operands[0].element != .f32 else { return floatKernel(site) }
     let form = try kernelForm(site.operands, site.results[0])
-    return Self.kernel(site) { (a: UnsafePointer<Int8>, b, count, output) in
+    return BroadcastKernel.make(site) { (a: UnsafePointer<Int8>, b, count, output) in
       withUnsafePointer(to: form) { ck_add_i8(a, b, Int64(count), $0, output) }
     }.unsigned(site)
   }
 
   private func floatKernel(_ site: Site) -> Kernel {
     let range = clamp.floatRange
-    return Self.kernel(site) { (a: UnsafePointer<Float>, b, count, output) in
+    return BroadcastKernel.make(site) { (a: UnsafePointer<Float>, b, count, output) in
       for i in 0..<count { output[i] = min(max(a[i] + b[i], range.lower), range.upper) }
-    }
-  }
-
-  /// A kernel that stretches operands where their shape is not the result's, and adds in parts.
-  private static func kernel<Element: BitwiseCopyable>(
-    _ site: Site,
-    _ body:
-      @escaping @Sendable (
-        UnsafePointer<Element>, UnsafePointer<Element>, Int, UnsafeMutablePointer<Element>
-      ) -> Void
-  ) -> Kernel {
-    let shape = site.results[0].shape
-    let shapes = site.operands.map(\.shape)
-    return Kernel { operands, results, workers in
-      let copies = zip(operands, shapes).map { operand, from in
-        from == shape ? [] : Broadcast.stretch(operand.pointer(to: Element.self), from, to: shape)
-      }
-      copies[0].withUnsafeBufferPointer { firstCopy in
-        copies[1].withUnsafeBufferPointer { secondCopy in
-          let a = Shared(
-            copies[0].isEmpty ? operands[0].pointer(to: Element.self) : firstCopy.baseAddress!)
-          let b = Shared(
-            copies[1].isEmpty ? operands[1].pointer(to: Element.self) : secondCopy.baseAddress!)
-          let output = Shared(results[0].pointer(to: Element.self))
-          workers.split(shape.elementCount, grain: 1 << 16) { part in
-            let start = part.lowerBound
-            body(a.pointer + start, b.pointer + start, part.count, output.pointer + start)
-          }
-        }
-      }
     }
   }
 

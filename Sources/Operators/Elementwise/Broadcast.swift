@@ -22,16 +22,26 @@ enum Broadcast {
   static func stretch<Element: BitwiseCopyable>(
     _ elements: UnsafePointer<Element>, _ from: Shape, to shape: Shape
   ) -> [Element] {
+    offsets(view(from, as: shape)).map { elements[$0] }
+  }
+
+  /// A tensor repeated to fill a shape.
+  static func view(_ from: Shape, as shape: Shape) -> StridedView {
     let extents = padded(from, shape.rank)
-    let strides = Shape(extents).strides.indices.map { axis in
-      extents[axis] == 1 ? 0 : Shape(extents).strides[axis]
+    let strides = Shape(extents).strides
+    return StridedView(
+      shape, strides: extents.indices.map { extents[$0] == 1 ? 0 : strides[$0] })
+  }
+
+  /// The offset of each element of a view, in row-major order.
+  static func offsets(_ view: StridedView) -> [Int] {
+    var offsets: [Int] = []
+    offsets.reserveCapacity(view.shape.elementCount)
+    let run = view.run
+    view.forEachRun { start in
+      for index in 0..<run.count { offsets.append(start + index * run.stride) }
     }
-    var index = Array(repeating: 0, count: shape.rank)
-    return (0..<shape.elementCount).map { _ in
-      let element = elements[zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 }]
-      advance(&index, in: shape)
-      return element
-    }
+    return offsets
   }
 
   /// Steps a multi-dimensional index on to the next element in row-major order.

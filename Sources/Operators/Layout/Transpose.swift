@@ -27,25 +27,13 @@ public struct Transpose: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    guard operands[0].element.bitWidth >= 8 else {
-      throw Diagnostic(.subByteTranspose(operands[0].element))
-    }
+    try ElementChecks.wholeBytes(operands[0], Self.name)
   }
 
   public func kernel(for site: Site) throws -> Kernel {
-    let shape = site.results[0].shape
-    let operandStrides = site.operands[0].shape.strides
-    let strides = permutation.map { operandStrides[$0] }
-    let width = site.operands[0].element.bitWidth / 8
-    return Kernel { operands, results, _ in
-      var index = Array(repeating: 0, count: shape.rank)
-      for position in 0..<shape.elementCount {
-        let source = zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 }
-        results[0].baseAddress!.advanced(by: position * width).copyMemory(  // no tensor is empty
-          from: operands[0].baseAddress! + source * width, byteCount: width)
-        Broadcast.advance(&index, in: shape)
-      }
-    }
+    let strides = site.operands[0].shape.strides
+    let view = StridedView(site.results[0].shape, strides: permutation.map { strides[$0] })
+    return StridedCopy.kernel(view, of: site)
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work { Work() }
@@ -63,11 +51,5 @@ extension Diagnostic.Message {
     Self(
       id: "not-permutation", .malformed,
       "\(permutation) is no permutation of the \(rank) axes of `transpose`'s operand")
-  }
-
-  fileprivate static func subByteTranspose(_ element: ElementType) -> Self {
-    Self(
-      id: "sub-byte-transpose", .unsupported,
-      "`transpose` of `\(element.rawValue)` elements, which share bytes, is not supported")
   }
 }

@@ -57,11 +57,20 @@ extension PoolingOperator {
         pool($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
       }
     }
+    if !Self.isMaximum, site.operands[0].element == .u8 { return unsignedAverage(site, window) }
     let pool = Self.isMaximum ? ck_max_pool_i8 : ck_average_pool_i8
     let range = clamp.storedRange(of: site.results[0].signed)
     return PoolingKernel.make(site) {
       pool($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
     }.unsigned(site)
+  }
+
+  /// Means of unsigned numbers are rounded up from a half: those of their signed forms would not always be.
+  private func unsignedAverage(_ site: Site, _ window: ck_window) -> Kernel {
+    let range = clamp.storedRange(of: site.results[0])
+    return PoolingKernel.make(site) {
+      ck_average_pool_u8($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
+    }
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {

@@ -74,26 +74,15 @@ extension Explanation {
       data, and quantize again.
       """),
     Explanation(
-      "sub-byte-transpose",
-      """
-      Two `i4` elements share a byte, and a transpose tears such pairs apart; the kernel
-      here moves whole bytes. Constants that need another layout are better stored in it
-      from the start.
-
-      Transpose the weights before they are quantized and packed, or use `i8` for the
-      tensor.
-      """),
-    Explanation(
       "unsupported-elements",
       """
       The operator exists, but not for this combination of element types; the help lists
       those for which there is exact arithmetic. For convolutions and matrix products these
-      are `f32` throughout, and `i8` image and weights with an `i32` bias.
+      are `f32` throughout, and `i8` or `u8` image and weights with an `i32` bias.
 
       `f32, i8` in the message means that only the weights are quantized (dynamic range
       quantization): quantize the model in full, with a calibration set that gives the
-      activations their scales. `u8` is the older scheme, which today's converters replace
-      by `i8`. For `i16` activations there are no kernels here; quantize to 8 bits instead.
+      activations their scales. For `i16` activations there are no kernels here; quantize to 8 bits instead.
       """),
     Explanation(
       "weight-axis",

@@ -2,7 +2,7 @@ import GraphIR
 import Operators
 import Support
 
-/// The operators of TFLite and what they become; one table per family, the families of `Operators`.
+/// Convolutions, matrix products and pools of TFLite, and what they become.
 extension TFLiteImporter {
   static let convolutions: [String: TFLiteConverter] = [
     "CONV_2D": { node in
@@ -29,12 +29,6 @@ extension TFLiteImporter {
     },
   ]
 
-  static let elementwise: [String: TFLiteConverter] = [
-    "ADD": { node in node.becomes(Add(clamp: try node.fusedActivation())) },
-    "RELU": { node in node.becomes(ReLU()) },
-    "RELU6": { node in node.becomes(ReLU6()) },
-  ]
-
   static let pooling: [String: TFLiteConverter] = [
     "AVERAGE_POOL_2D": { node in
       node.becomes(
@@ -43,6 +37,13 @@ extension TFLiteImporter {
           stride: try node.pair("stride_h", "stride_w"), padding: try node.padding(),
           clamp: try node.fusedActivation()))
     },
+    "RESIZE_BILINEAR": { node in
+      node.becomes(
+        ResizeBilinear(
+          size: try node.constant(operand: 1),
+          alignsCorners: try node.integer("align_corners") != 0,
+          usesHalfPixelCenters: try node.integer("half_pixel_centers") != 0), operands: 1)
+    },
     "MAX_POOL_2D": { node in
       node.becomes(
         MaxPool2D(
@@ -50,23 +51,6 @@ extension TFLiteImporter {
           stride: try node.pair("stride_h", "stride_w"), padding: try node.padding(),
           clamp: try node.fusedActivation()))
     },
-  ]
-
-  static let layout: [String: TFLiteConverter] = [
-    "RESHAPE": { node in
-      let shape = try node.constantIntegers(operand: 1) ?? node.integers("new_shape")
-      return node.becomes(Reshape(shape: try shape ?? node.resultExtents()), operands: 1)
-    },
-    "TRANSPOSE": { node in
-      guard let permutation = try node.constantIntegers(operand: 1) else {
-        throw Diagnostic(.notConstant(1))
-      }
-      return node.becomes(Transpose(permutation: permutation), operands: 1)
-    },
-  ]
-
-  static let normalization: [String: TFLiteConverter] = [
-    "SOFTMAX": { node in node.becomes(Softmax(beta: try node.float("beta"))) }
   ]
 }
 
@@ -84,7 +68,7 @@ extension TFLiteNode {
   }
 
   /// What `ActivationFunctionType` means as a range.
-  fileprivate func fusedActivation() throws -> Clamp {
+  func fusedActivation() throws -> Clamp {
     switch try integer("fused_activation_function") {
     case 0: return .none
     case 1: return .relu
@@ -98,10 +82,6 @@ extension TFLiteNode {
 extension Diagnostic.Message {
   fileprivate static var shuffledWeights: Self {
     Self(id: "shuffled-weights", .unsupported, "the weights are stored in shuffled order")
-  }
-
-  fileprivate static func notConstant(_ operand: Int) -> Self {
-    Self(id: "operand-not-constant", .unsupported, "operand \(operand) is not constant")
   }
 
   fileprivate static func unknownPadding(_ code: Int) -> Self {

@@ -1,0 +1,1 @@
+"""The comparison of Dovetail with LiteRT; started by `Scripts/compare-tflite`."""

@@ -1,0 +1,90 @@
+"""Checks that `dovetail run` computes exactly what LiteRT's reference kernels compute.
+
+Both execute each model on the same inputs. Then every value that an operator computes is compared,
+found by its tensor's index in the model file: integers bit for bit, floats within 1e-5 of the
+range of the value. With `--target`, the outputs of the simulated NPU are also compared with those
+of Dovetail's CPU reference, bit for bit. With `--operators`, the models are those of
+`Scripts/operator-models`.
+
+Started by `Scripts/compare-tflite`, which provides LiteRT and sets DOVETAIL to the binary.
+
+Exit status: 0 all equal, 1 something differs, 2 something could not be run (even if something else
+differs). An input on which LiteRT itself fails is reported and left out; a model that has no input
+left counts as one that could not be run. Among the models of operators, those that Dovetail does
+not support are listed, and do not count.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+from .models import compare_model
+from .operators import compare_operators
+from .report import print_table
+from .settings import Settings
+
+
+def main() -> int:
+    """Compares all models and prints one table."""
+    arguments = parse_arguments()
+    samples = arguments.samples
+    settings = Settings(os.environ.get("DOVETAIL", "dovetail"), 3 if samples is None else samples,
+                        arguments.input, arguments.target, arguments.threads)
+    if not shutil.which(settings.dovetail):
+        print(f"compare-tflite: DOVETAIL names no program: {settings.dovetail!r}", file=sys.stderr)
+        return 2
+    if arguments.operators is not None:
+        return compare_operators(settings, arguments.operators)
+    return compare_models(settings, arguments.models)
+
+
+def compare_models(settings: Settings, models: list[Path]) -> int:
+    """Compares the models of these files, a row for each."""
+    tallies = []
+    for model in models:
+        print(f"comparing {model.name}", file=sys.stderr)
+        with tempfile.TemporaryDirectory(prefix="compare-tflite-") as folder:
+            tallies += compare_model(settings, model, Path(folder))
+    print_table(tallies)
+    return max(tally.status for tally in tallies)
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        prog="compare-tflite",
+        description="Checks `dovetail run` against LiteRT's reference kernels, value by value.",
+        epilog="Exit status: 0 all equal, 1 something differs, 2 something could not be run.")
+    parser.add_argument("models", nargs="*", type=Path, metavar="MODEL.tflite")
+    parser.add_argument("--operators", nargs="*", metavar="PATTERN",
+                        help="compare generated models of one operator each: all, or those whose "
+                             "names match, such as conv2d, conv2d-i8 or '*-stride2-*'")
+    parser.add_argument("--samples", type=int, metavar="N",
+                        help="seeded random inputs, and as many smooth ones (default 3; "
+                             "1 with --operators)")
+    parser.add_argument("--input", action="append", default=[], metavar="[NAME=]X.npy",
+                        help="use this input instead of generated ones; an array with more rows "
+                             "than the model's batch is tried row by row")
+    parser.add_argument("--target", metavar="T", help="also compare the simulated NPU with the CPU")
+    parser.add_argument("--threads", type=int, metavar="N", help="passed on to dovetail")
+    arguments = parser.parse_args()
+    if bool(arguments.models) == (arguments.operators is not None):
+        parser.error("give either models or --operators")
+    if arguments.operators is not None and arguments.input:
+        parser.error("--input does not go with --operators")
+    if arguments.operators is not None and arguments.samples is None:
+        arguments.samples = 1
+    return arguments
+
+
+if __name__ == "__main__":
+    try:
+        status = main()
+    except Exception:  # Python would leave with status 1, which says that something differs
+        traceback.print_exc()
+        status = 2
+    sys.exit(status)

@@ -1,0 +1,198 @@
+"""LiteRT, in processes of its own because it may abort."""
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .description import Description, Value
+from .inputs import Input, generated_cases, given_cases, input_path
+
+if TYPE_CHECKING:
+    from ai_edge_litert.interpreter import Interpreter
+
+# The meaningful values of each input, or `None` for all.
+Ranges = list[tuple[float, float] | None]
+
+# A case's file for what LiteRT says when it does not execute it.
+REFUSAL = "refusal.txt"
+TIMEOUT_SECONDS = 1800
+# How many inputs LiteRT executes before their values are compared and deleted again.
+BATCH = 16
+
+
+def isolated(function: Callable[..., None], folder: Path, *arguments: object) -> str | None:
+    """Runs a function in a process of its own; returns why that failed, or `None`."""
+    log = folder / "litert.log"
+    process = multiprocessing.get_context("spawn").Process(
+        target=run_logged, args=(function, log, arguments))
+    process.start()
+    process.join(TIMEOUT_SECONDS)
+    if process.is_alive():
+        process.kill()
+        process.join()
+        return f"took more than {TIMEOUT_SECONDS} seconds"
+    if process.exitcode == 0:
+        return None
+    return failure(process.exitcode or 0, log.read_text(errors="replace"))
+
+
+def run_logged(function: Callable[..., None], log: Path, arguments: tuple[object, ...]) -> None:
+    """Calls a function with everything it prints, in Python or below, sent to a file."""
+    with log.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    try:
+        function(*arguments)
+    except (OSError, RuntimeError, ValueError) as error:  # LiteRT's, and of files that do not fit
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
+def failure(status: int, messages: str) -> str:
+    """One phrase for how a process ended, with the last that it said."""
+    ended = f"exit status {status}" if status >= 0 else signal.Signals(-status).name
+    last = [line.strip() for line in messages.splitlines() if line.strip()][-3:]
+    return ": ".join([ended, " / ".join(last)]) if last else ended
+
+
+def prepare(model: Path, folder: Path, samples: int, given: list[str],
+            ranges: Ranges | None = None) -> None:
+    """Writes what is in the model as `model.json`, and a folder `CASE/` with inputs per case."""
+    interpreter = reference_interpreter(model)
+    inputs = model_inputs(interpreter, ranges)
+    cases = given_cases(inputs, given) if given else generated_cases(inputs, samples)
+    for case, arrays in cases.items():
+        (folder / case).mkdir()
+        for number, array in enumerate(arrays):
+            np.save(input_path(folder / case, number), array)
+    outputs = [int(each["index"]) for each in interpreter.get_output_details()]
+    Description(inputs, computed_values(interpreter, inputs), outputs, list(cases)).write(folder)
+
+
+def reference_interpreter(model: Path) -> "Interpreter":
+    """LiteRT with its reference kernels, keeping every tensor readable."""
+    # Imported here because only the processes that `isolated` starts may load LiteRT.
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    return Interpreter(str(model), experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+                       experimental_preserve_all_tensors=True)
+
+
+def model_inputs(interpreter: "Interpreter", ranges: Ranges | None) -> list[Input]:
+    """The inputs in the file's order; `ranges` are of their meaningful values, where known."""
+    details = interpreter.get_input_details()
+    return [Input(each["name"], int(each["index"]), [int(size) for size in each["shape"]],
+                  np.dtype(each["dtype"]).name, float(each["quantization"][0]),
+                  int(each["quantization"][1]), range)
+            for each, range in zip(details, ranges or [None] * len(details), strict=True)]
+
+
+def computed_values(interpreter: "Interpreter", inputs: list[Input]) -> list[Value]:
+    """All that the operators of the primary subgraph compute, in the order of execution."""
+    names = {each["index"]: each["name"] for each in interpreter.get_tensor_details()}
+    varying = {each.index for each in inputs}
+    values = []
+    # Not public, but nothing else tells operators; the version of LiteRT is pinned.
+    for operator in interpreter._get_ops_details():
+        operands = [int(index) for index in operator["inputs"] if index >= 0]
+        # An operator without operands reads a variable, so it is no constant.
+        is_constant = bool(operands) and varying.isdisjoint(operands)
+        for index in map(int, operator["outputs"]):
+            if not is_constant:
+                varying.add(index)
+            if index in names:  # LiteRT lists no tensors of types that numpy lacks
+                values.append(Value(names[index], index, operator["op_name"], is_constant))
+    return values
+
+
+def reference_runs(model: Path, folder: Path,
+                   cases: list[str]) -> Iterator[tuple[str, str | None]]:
+    """Lets LiteRT execute the cases; yields each with why it failed, or with `None`."""
+    pending = list(cases)
+    while pending:
+        batch = pending[:BATCH]
+        error = None
+        if not all(is_done(folder / case) for case in batch):
+            error = isolated(execute, folder, model, folder, batch)
+        for case in batch:
+            pending.remove(case)
+            refusal = folder / case / REFUSAL
+            yield case, refusal.read_text() if refusal.exists() else \
+                None if is_done(folder / case) else error
+            if not is_done(folder / case):
+                break  # the process ended here; another one takes up the rest
+
+
+def is_done(folder: Path) -> bool:
+    """Whether LiteRT has executed or refused a case."""
+    return (folder / "reference.npz").exists() or (folder / REFUSAL).exists()
+
+
+def execute(model: Path, folder: Path, cases: list[str]) -> None:
+    """Executes the cases; each gets its computed values as `reference.npz`, or a refusal."""
+    description = Description.read(folder)
+    for case in cases:
+        if not is_done(folder / case):
+            try:
+                execute_case(model, folder / case, description)
+            except (RuntimeError, ValueError) as error:
+                (folder / case / REFUSAL).write_text(str(error))
+
+
+def execute_case(model: Path, folder: Path, description: Description) -> None:
+    """Executes one case."""
+    interpreter = reference_interpreter(model)  # a new one, so that no state carries over
+    interpreter.allocate_tensors()
+    for number, each in enumerate(description.inputs):
+        interpreter.set_tensor(each.index, np.load(input_path(folder, number)))
+    interpreter.invoke()
+    values = {str(value.index): tensor for value in description.values
+              if (tensor := readable_tensor(interpreter, value.index)) is not None}
+    np.savez(folder / "reference.npz", **values)
+
+
+def readable_tensor(interpreter: "Interpreter", index: int) -> np.ndarray | None:
+    """A tensor's elements, or `None` if it has none that numpy can hold (handles, strings)."""
+    try:
+        tensor = interpreter.get_tensor(index)
+    except ValueError:
+        return None
+    return tensor if tensor.dtype.kind in "biuf" else None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A model to execute, and the folder that is its own."""
+
+    model: Path
+    folder: Path
+    ranges: Ranges
+
+
+def execute_ahead(jobs: list[Job], folder: Path, samples: int) -> None:
+    """Prepares and executes many models in few processes, each until LiteRT aborts.
+
+    A model that stays incomplete is taken up by itself, case by case, when it is compared.
+    """
+    pending = jobs
+    while pending:
+        isolated(prepare_and_execute, folder, pending, samples)
+        pending = [job for job in pending if not job.folder.exists()]
+
+
+def prepare_and_execute(jobs: list[Job], samples: int) -> None:
+    """Does for one model after another what `prepare` and `execute` do."""
+    for job in jobs:
+        job.folder.mkdir()
+        try:
+            prepare(job.model, job.folder, samples, [], job.ranges)
+            execute(job.model, job.folder, Description.read(job.folder).cases)
+        except (RuntimeError, ValueError) as error:
+            print(f"{job.model.name}: {error}")

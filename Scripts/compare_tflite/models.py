@@ -1,0 +1,85 @@
+"""The comparison of one model on all its inputs."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from .comparison import FLOAT_TOLERANCE, compare_arrays
+from .description import Description, Value
+from .dovetail import dovetail_values
+from .litert import Ranges, isolated, prepare, reference_runs
+from .settings import Settings
+from .tally import Tally
+
+
+def compare_model(settings: Settings, model: Path, folder: Path,
+                  ranges: Ranges | None = None) -> list[Tally]:
+    """Compares one model on all its inputs: one row, or with a target two.
+
+    What the folder holds of LiteRT's part already is not computed again.
+    """
+    error = None
+    if not (folder / "model.json").exists():
+        error = isolated(prepare, folder, model, folder, settings.samples, settings.given,
+                         ranges)
+    if error:
+        return [Tally(model.name, "CPU to LiteRT", cases=0, errors={f"LiteRT: {error}": []})]
+
+    description = Description.read(folder)
+    cpu = Tally(model.name, "CPU to LiteRT", len(description.cases))
+    tallies = [cpu]
+    if settings.target:
+        tallies.append(Tally(model.name, f"{Path(settings.target).stem} to CPU", cpu.cases))
+
+    for case, error in reference_runs(model, folder, description.cases):
+        if error:
+            cpu.notes.setdefault(f"left out, LiteRT failed: {error}", []).append(case)
+        else:
+            compare_case(settings, model, folder / case, description, tallies)
+        shutil.rmtree(folder / case)
+        if cpu.unsupported:
+            break  # it is so for every input
+
+    if sum(map(len, cpu.notes.values())) == cpu.cases:
+        cpu.errors["LiteRT executed none of the inputs"] = []
+    return tallies
+
+
+def compare_case(settings: Settings, model: Path, folder: Path,
+                 description: Description, tallies: list[Tally]) -> None:
+    """Compares all executions of a model on one input, for which LiteRT has computed the values."""
+    with np.load(folder / "reference.npz") as reference:
+        expected = {int(index): reference[index] for index in reference.files}
+    cpu, *target = tallies
+    found = dovetail_values(settings, model, folder, "cpu", ["--all-values"], description, cpu)
+    if found is None:
+        return
+    compare_values(folder.name, expected, found, description.values, FLOAT_TOLERANCE, cpu)
+
+    for tally in target:
+        flags = ["--target", settings.target]
+        on_target = dovetail_values(settings, model, folder, "target", flags, description, tally)
+        if on_target is not None:
+            outputs = [value for value in description.values if value.index in description.outputs]
+            compare_values(folder.name, found, on_target, outputs, None, tally)
+
+
+def compare_values(case: str, expected: dict[int, np.ndarray], found: dict[int, np.ndarray],
+                   values: list[Value], tolerance: float | None, tally: Tally) -> None:
+    """Compares the values of one case and notes what is missing and where they first part."""
+    rejected = []
+    for value in values:
+        if value.index not in expected:
+            continue
+        if value.index in found:
+            comparison = compare_arrays(expected[value.index], found[value.index], tolerance)
+            tally.add(value, comparison)
+            if not comparison.is_accepted:
+                rejected.append(f"{value.title} {comparison.detail}")
+        elif not value.is_constant:
+            message = f"{value.title} is missing from values.json"
+            tally.differences.setdefault(message, []).append(case)
+    if rejected:
+        others = f" (later values that differ: {len(rejected) - 1})" if len(rejected) > 1 else ""
+        tally.differences.setdefault(rejected[0] + others, []).append(case)

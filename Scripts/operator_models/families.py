@@ -1,0 +1,20 @@
+"""The list of all cases."""
+
+from collections import Counter
+
+from . import (activations, arithmetic, conversions, convolutions, elementwise, indexing, joining,
+               layout, networks, normalization, pooling, products, reductions, slicing, sources)
+from .model import Case
+
+FAMILIES = [convolutions, products, pooling, activations, normalization, arithmetic, elementwise,
+            reductions, indexing, joining, slicing, layout, conversions, sources, networks]
+
+
+def all_cases() -> list[Case]:
+    """Every case of every family; no two have one name."""
+    found = [case for family in FAMILIES for case in family.cases()]
+    counts = Counter(case.name for case in found)
+    repeated = {name for name, count in counts.items() if count > 1}
+    if repeated:
+        raise ValueError(f"these cases share their names: {', '.join(sorted(repeated))}")
+    return found

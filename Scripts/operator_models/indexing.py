@@ -1,0 +1,117 @@
+"""Operators that look up or place elements by index."""
+
+from collections.abc import Iterator
+
+from ai_edge_litert import schema_py_generated as schema
+
+from .model import Case, case, feed, fixed, noise, result
+from .quantizations import usual
+
+TYPES = ["f32", "i8", "u8", "i16", "i32", "i64", "bool"]
+
+
+def cases() -> Iterator[Case]:
+    """All of the family."""
+    for type in TYPES:
+        yield from gathers(type)
+        yield from gather_nds(type)
+        yield from scatters(type)
+    for type in ["f32", "i8", "u8", "i16", "i32", "i64", "bool"]:
+        yield from one_hots(type)
+    for type in ["f32", "i8", "u8", "f32xi8"]:
+        yield from embeddings(type)
+    for type in TYPES:
+        yield from updates(type)
+
+
+def gathers(type: str) -> Iterator[Case]:
+    """Over axes, batch axes and the indices' ranks; the last three have constants."""
+    for name, shape, indices, axis, batch, index_type in [
+            ("axis0", (5, 3), (4,), 0, 0, "i32"), ("axis1", (2, 5, 3), (4,), 1, 0, "i32"),
+            ("negative-axis", (2, 3, 5), (3,), -1, 0, "i32"),
+            ("indices-rank2", (5, 3), (2, 3), 0, 0, "i32"),
+            ("scalar-index", (5, 3), (), 0, 0, "i32"),
+            ("rank1", (5,), (7,), 0, 0, "i32"), ("rank4", (2, 3, 5, 2), (2, 2), 2, 0, "i32"),
+            ("batch1", (3, 5, 2), (3, 4), 1, 1, "i32"),
+            ("batch1-axis2", (2, 3, 5), (2, 4), 2, 1, "i32"),
+            ("indices-i64", (5, 3), (4,), 0, 0, "i64"),
+            ("indices-i16", (5, 3), (4,), 0, 0, "i16")]:
+        operands = [feed(type, shape, usual(type)),
+                    feed(index_type, indices, range=(0, shape[axis] - 1))]
+        yield case("GATHER", type, name, operands, result(type, usual(type)),
+                   schema.GatherOptionsT(axis, batch))
+    yield case("GATHER", type, "constant-indices",
+               [feed(type, (5, 3), usual(type)), fixed([4, 0, 2, 2])], result(type, usual(type)),
+               schema.GatherOptionsT(0, 0))
+    yield case("GATHER", type, "constant-table",
+               [noise(type, (10, 3), usual(type)), feed("i32", (4,), range=(0, 9))],
+               result(type, usual(type)), schema.GatherOptionsT(0, 0))
+
+
+def gather_nds(type: str) -> Iterator[Case]:
+    """Indices of elements and of slices."""
+    for name, shape, indices, index_type in [
+            ("elements", (3, 3), (4, 2), "i32"), ("slices", (3, 4), (5, 1), "i32"),
+            ("rank3-slices", (3, 3, 4), (2, 2, 2), "i32"), ("rank3-elements", (3, 3, 3), (4, 3),
+                                                            "i32"),
+            ("one-index", (3, 3), (2,), "i32"), ("indices-i64", (3, 3), (4, 2), "i64"),
+            ("indices-i16", (3, 3), (4, 2), "i16")]:
+        operands = [feed(type, shape, usual(type)), feed(index_type, indices, range=(0, 2))]
+        yield case("GATHER_ND", type, name, operands, result(type, usual(type)),
+                   schema.GatherNdOptionsT())
+
+
+def scatters(type: str) -> Iterator[Case]:
+    """Elements and slices, and places that are named twice."""
+    few = (-9, 9) if type in ("i32", "i64") else None
+    for name, indices, updates, shape in [
+            ("elements", [[0], [3], [1]], (3,), [5]), ("slices", [[0], [2]], (2, 4), [3, 4]),
+            ("rank2-elements", [[0, 1], [2, 0]], (2,), [3, 3]),
+            ("rank3-slices", [[0, 1], [1, 0]], (2, 3), [2, 2, 3]),
+            ("indices-rank3", [[[0], [1]], [[3], [2]]], (2, 2, 3), [5, 3])]:
+        operands = [fixed(indices), feed(type, updates, usual(type), few), fixed(shape)]
+        yield case("SCATTER_ND", type, name, operands, result(type, usual(type)),
+                   schema.ScatterNdOptionsT())
+    if type in ("f32", "i32", "i64"):
+        operands = [fixed([[1], [1], [0]]), feed(type, (3, 2), None, few), fixed([4, 2])]
+        yield case("SCATTER_ND", type, "repeated", operands, result(type),
+                   schema.ScatterNdOptionsT())
+    operands = [feed("i32", (1, 1), range=(0, 4)), feed(type, (1, 3), usual(type), few),
+                fixed([5, 3])]
+    yield case("SCATTER_ND", type, "indices-fed", operands, result(type, usual(type)),
+               schema.ScatterNdOptionsT())
+
+
+def one_hots(type: str) -> Iterator[Case]:
+    """Over axes; an index out of range gives a row without a one."""
+    on, off = (True, False) if type == "bool" else (3, -1) if type != "u8" else (3, 1)
+    for name, shape, axis, depth, index_type, high in [
+            ("last", (4,), -1, 5, "i32", 4), ("first", (4,), 0, 5, "i32", 4),
+            ("middle", (2, 3), 1, 5, "i32", 4), ("rank3", (2, 3, 2), -1, 4, "i32", 3),
+            ("scalar", (), -1, 5, "i32", 4), ("out-of-range", (7,), -1, 4, "i32", 6),
+            ("indices-i64", (4,), -1, 5, "i64", 4)]:
+        low = -2 if name == "out-of-range" else 0
+        operands = [feed(index_type, shape, range=(low, high)), fixed(depth),
+                    fixed(on, type, usual(type)), fixed(off, type, usual(type))]
+        yield case("ONE_HOT", type, name, operands, result(type, usual(type)),
+                   schema.OneHotOptionsT(axis))
+
+
+def embeddings(type: str) -> Iterator[Case]:
+    """Rows of a constant table; rows of integers may become floats."""
+    stored = "i8" if type == "f32xi8" else type
+    output = result("f32") if type == "f32xi8" else result(type, usual(type))
+    for name, ids, table in [("rank2", (5,), (10, 4)), ("rank3", (3,), (7, 2, 3)),
+                             ("one", (1,), (3, 9))]:
+        operands = [feed("i32", ids, range=(0, table[0] - 1)), noise(stored, table, usual(stored))]
+        yield case("EMBEDDING_LOOKUP", type, name, operands, output)
+
+
+def updates(type: str) -> Iterator[Case]:
+    """A slice that is replaced where an input says, clamped into the operand."""
+    for name, shape, part, high in [("rank1", (9,), (3,), 6), ("rank2", (5, 4), (2, 3), 1),
+                                    ("clamped", (5, 4), (2, 3), 9)]:
+        operands = [feed(type, shape, usual(type)), feed(type, part, usual(type)),
+                    feed("i32", (len(shape),), range=(0, high))]
+        yield case("DYNAMIC_UPDATE_SLICE", type, name, operands, result(type, usual(type)),
+                   schema.DynamicUpdateSliceOptionsT())

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "InstructionSet.h"
+
+/// An always-inline lambda: `CKERNELS_LOOP { … }` captures all by reference, takes nothing.
+#define CKERNELS_LOOP [&]() __attribute__((always_inline))
+
+namespace ckernels {
+
+#if defined(__x86_64__)
+template <typename Loop>
+__attribute__((target("avx2,fma"))) void run_for_avx2(const Loop &loop) {
+  loop();
+}
+
+template <typename Loop>
+__attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))) void run_for_avx512(
+    const Loop &loop) {
+  loop();
+}
+#endif
+
+/// Runs a `CKERNELS_LOOP` as the compiler vectorises it for the chosen instruction set: for loops
+/// that need no hand-written vector code.
+///
+/// Float code inside must forbid the compiler to fuse products into sums, which only some
+/// instruction sets can.
+template <typename Loop>
+void vectorized(const Loop &loop) {
+#if defined(__x86_64__)
+  if (&instruction_set() == &avx512_instruction_set) return run_for_avx512(loop);
+  if (&instruction_set() == &avx2_instruction_set) return run_for_avx2(loop);
+#endif
+  loop();
+}
+
+}  // namespace ckernels

@@ -1,0 +1,102 @@
+#include <cmath>
+
+#include "FixedPoint.h"
+#include "Multiversion.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+using namespace ckernels;
+
+namespace {
+
+/// `value + zero_point` within the range of an integer type.
+template <typename Element>
+inline Element saturated(int64_t value, int32_t zero_point) {
+  return static_cast<Element>(limited<int64_t>(value + zero_point,
+                                               std::numeric_limits<Element>::min(),
+                                               std::numeric_limits<Element>::max()));
+}
+
+/// `round(value)`, halves away from zero, within 32 bits; NaN counts as the least.
+inline int32_t rounded(float value) {
+  const float magnitude = std::trunc(std::fabs(value));
+  const float whole = magnitude + (std::fabs(value) - magnitude >= 0.5f ? 1.0f : 0.0f);
+  const float raised = value >= -2147483648.0f ? std::copysign(whole, value) : -2147483648.0f;
+  return raised < 2147483648.0f ? static_cast<int32_t>(raised) : INT32_MAX;
+}
+
+template <typename Input, typename Output>
+void requantize_all(const Input *input, int64_t count, const ck_rescaling &rescaling,
+                    Output *output) {
+  vectorized(CKERNELS_LOOP {
+    for (int64_t i = 0; i < count; ++i)
+      output[i] =
+          saturated<Output>(requantize(wrapping_subtract(input[i], rescaling.input_zero_point),
+                                       rescaling.multiplier, rescaling.shift),
+                            rescaling.output_zero_point);
+  });
+}
+
+template <typename Output>
+void quantize_all(const float *input, int64_t count, float scale, int32_t zero_point,
+                  Output *output) {
+  vectorized(CKERNELS_LOOP {
+    for (int64_t i = 0; i < count; ++i)
+      output[i] = saturated<Output>(rounded(input[i] / scale), zero_point);
+  });
+}
+
+template <typename Input>
+void dequantize_all(const Input *input, int64_t count, float scale, int32_t zero_point,
+                    float *output) {
+  vectorized(CKERNELS_LOOP {
+    for (int64_t i = 0; i < count; ++i)
+      output[i] =
+          static_cast<float>(double{scale} * static_cast<double>(int64_t{input[i]} - zero_point));
+  });
+}
+
+/// Calls `body` with a null pointer of the element type that `element` names.
+template <typename Body>
+void with_type(ck_element element, const Body &body) {
+  switch (element) {
+    case ck_element_i8: return body(static_cast<int8_t *>(nullptr));
+    case ck_element_u8: return body(static_cast<uint8_t *>(nullptr));
+    case ck_element_i16: return body(static_cast<int16_t *>(nullptr));
+    case ck_element_i32: return body(static_cast<int32_t *>(nullptr));
+  }
+}
+
+}  // namespace
+
+void ck_requantize_elements(const void *input, ck_element input_element, int64_t count,
+                            const ck_rescaling *rescaling, void *output,
+                            ck_element output_element) {
+  with_type(input_element, [&](auto *input_type) {
+    with_type(output_element, [&](auto *output_type) {
+      requantize_all(static_cast<const std::remove_pointer_t<decltype(input_type)> *>(input), count,
+                     *rescaling, static_cast<decltype(output_type)>(output));
+    });
+  });
+}
+
+void ck_quantize_f32(const float *input, int64_t count, float scale, int32_t zero_point,
+                     void *output, ck_element output_element) {
+  with_type(output_element, [&](auto *type) {
+    quantize_all(input, count, scale, zero_point, static_cast<decltype(type)>(output));
+  });
+}
+
+void ck_dequantize_f32(const void *input, ck_element input_element, int64_t count, float scale,
+                       int32_t zero_point, float *output) {
+  with_type(input_element, [&](auto *type) {
+    dequantize_all(static_cast<const std::remove_pointer_t<decltype(type)> *>(input), count, scale,
+                   zero_point, output);
+  });
+}
+
+void ck_flip_sign_bits(const uint8_t *from, int64_t count, uint8_t *to) {
+  vectorized(CKERNELS_LOOP {
+    for (int64_t i = 0; i < count; ++i) to[i] = from[i] ^ 0x80;
+  });
+}

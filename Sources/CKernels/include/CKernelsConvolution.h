@@ -1,0 +1,92 @@
+#ifndef CKERNELS_CONVOLUTION_H
+#define CKERNELS_CONVOLUTION_H
+
+#include <stdint.h>
+
+#include "CKernelsTypes.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// MARK: Dense convolution
+
+/// Packs weights [output_channels][kernel_height][kernel_width][input_channels] for `ck_conv2d_i8`.
+///
+/// A fully connected layer is the 1 × 1 case. NULL if an extent is below 1 or memory runs out.
+ck_packed_weights *ck_pack_conv2d_i8(const int8_t *weights, int32_t weight_zero_point,
+                                     int32_t output_channels, int32_t kernel_height,
+                                     int32_t kernel_width, int32_t input_channels);
+
+/// `output[y, x, o] = requantize(Σ (input − input_zero_point) · (weights[o] − weight_zero_point))`,
+/// the sum over the window and all input channels.
+///
+/// Channels of both shapes and the window's kernel extents are those of the packed weights.
+void ck_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t input_zero_point,
+                  const ck_packed_weights *weights, ck_window window,
+                  const ck_requantization *requantization, int8_t *output, ck_shape output_shape,
+                  int32_t row_begin, int32_t row_end);
+
+/// Packs weights [output_channels][kernel_height][kernel_width][input_channels] for
+/// `ck_conv2d_f32`.
+ck_packed_weights *ck_pack_conv2d_f32(const float *weights, int32_t output_channels,
+                                      int32_t kernel_height, int32_t kernel_width,
+                                      int32_t input_channels);
+
+/// `output = min(max(Σ + bias, clamp_min), clamp_max)`, the sum from 0 in the order kernel row,
+/// kernel column, input channel.
+///
+/// `bias` has one value per output channel, or is NULL.
+void ck_conv2d_f32(const float *input, ck_shape input_shape, const ck_packed_weights *weights,
+                   ck_window window, const float *bias, float clamp_min, float clamp_max,
+                   float *output, ck_shape output_shape, int32_t row_begin, int32_t row_end);
+
+// MARK: Depthwise convolution
+
+/// Packs weights [kernel_height][kernel_width][output_channels] for `ck_depthwise_conv2d_i8`.
+///
+/// NULL if an extent is below 1 or memory runs out.
+ck_packed_weights *ck_pack_depthwise_conv2d_i8(const int8_t *weights, int32_t weight_zero_point,
+                                               int32_t kernel_height, int32_t kernel_width,
+                                               int32_t output_channels);
+
+/// As `ck_conv2d_i8`, each output channel o reading input channel o / m only, where
+/// m = output channels / input channels is a whole number.
+void ck_depthwise_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t input_zero_point,
+                            const ck_packed_weights *weights, ck_window window,
+                            const ck_requantization *requantization, int8_t *output,
+                            ck_shape output_shape, int32_t row_begin, int32_t row_end);
+
+/// Packs weights [kernel_height][kernel_width][output_channels] for `ck_depthwise_conv2d_f32`.
+ck_packed_weights *ck_pack_depthwise_conv2d_f32(const float *weights, int32_t kernel_height,
+                                                int32_t kernel_width, int32_t output_channels);
+
+/// As `ck_conv2d_f32` with the channels of `ck_depthwise_conv2d_i8`; the sum runs over kernel row,
+/// kernel column.
+void ck_depthwise_conv2d_f32(const float *input, ck_shape input_shape,
+                             const ck_packed_weights *weights, ck_window window, const float *bias,
+                             float clamp_min, float clamp_max, float *output, ck_shape output_shape,
+                             int32_t row_begin, int32_t row_end);
+
+// MARK: Tiles of convolutions, for a simulator that keeps accumulators in memory
+
+/// `accumulators[y, x, o] += Σ (tile − input_zero_point) · (weights[o] − weight_zero_point)`.
+///
+/// `tile` has `tile_shape` and its padding already in it; `weights` is
+/// [o][kernel_height][kernel_width][tile channels], dense, for exactly this tile; `accumulators` is
+/// a dense int32 tensor of `accumulator_shape`. Pads of the window are usually 0.
+void ck_accumulate_conv2d_i8(const int8_t *tile, ck_shape tile_shape, int32_t input_zero_point,
+                             const int8_t *weights, int32_t weight_zero_point, ck_window window,
+                             int32_t *accumulators, ck_shape accumulator_shape);
+
+/// The depthwise form of `ck_accumulate_conv2d_i8`, with weights [kernel_height][kernel_width][o].
+void ck_accumulate_depthwise_conv2d_i8(const int8_t *tile, ck_shape tile_shape,
+                                       int32_t input_zero_point, const int8_t *weights,
+                                       int32_t weight_zero_point, ck_window window,
+                                       int32_t *accumulators, ck_shape accumulator_shape);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

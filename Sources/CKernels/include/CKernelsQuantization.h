@@ -1,0 +1,73 @@
+#ifndef CKERNELS_QUANTIZATION_H
+#define CKERNELS_QUANTIZATION_H
+
+#include <stdint.h>
+
+#include "CKernelsTypes.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// MARK: Requantization
+
+/// `round(round(value · 2^max(shift, 0) · multiplier / 2³¹) / 2^max(−shift, 0))`: TFLite's
+/// MultiplyByQuantizedMultiplier with double rounding. The first rounding takes halves up, the
+/// second away from zero.
+int32_t ck_requantize(int32_t value, int32_t multiplier, int32_t shift);
+
+/// Requantizes accumulators [height][width][channels], dense, into
+/// `output[y · output_row_stride + x · output_pixel_stride + c]` (strides in elements).
+void ck_requantize_i32_to_i8(const int32_t *accumulators, int32_t height, int32_t width,
+                             int32_t channels, const ck_requantization *requantization,
+                             int8_t *output, int64_t output_row_stride,
+                             int64_t output_pixel_stride);
+
+/// `output = clamp(ck_requantize(input − input_zero_point, multiplier, shift) + output_zero_point)`
+/// to −128 ... 127: QUANTIZE from one 8-bit scale to another.
+void ck_requantize_i8_to_i8(const int8_t *input, int64_t count, int32_t input_zero_point,
+                            int32_t multiplier, int32_t shift, int32_t output_zero_point,
+                            int8_t *output);
+
+// MARK: Conversions between scales and types
+
+/// Integer element types.
+typedef enum {
+  ck_element_i8 = 0,
+  ck_element_u8 = 1,
+  ck_element_i16 = 2,
+  ck_element_i32 = 3
+} ck_element;
+
+/// How a quantized value passes to another scale:
+/// `ck_requantize(input − input_zero_point, multiplier, shift) + output_zero_point`.
+///
+/// In TFLite's QUANTIZE the multiplier stands for `input scale / output scale` in float64.
+typedef struct {
+  int32_t input_zero_point, multiplier, shift, output_zero_point;
+} ck_rescaling;
+
+/// QUANTIZE from one integer type and scale to another, limited to the range of the output's type.
+///
+/// The difference to the input's zero point wraps; the output's is added without overflow.
+void ck_requantize_elements(const void *input, ck_element input_element, int64_t count,
+                            const ck_rescaling *rescaling, void *output, ck_element output_element);
+
+/// `output = round(input / scale) + zero_point` in float32, halves away from zero, limited to the
+/// range of the output's type: QUANTIZE. NaN counts as the least.
+void ck_quantize_f32(const float *input, int64_t count, float scale, int32_t zero_point,
+                     void *output, ck_element output_element);
+
+/// `output = (input − zero_point) · scale`, rounded once: DEQUANTIZE.
+void ck_dequantize_f32(const void *input, ck_element input_element, int64_t count, float scale,
+                       int32_t zero_point, float *output);
+
+/// `to = from XOR 128`: from unsigned bytes to signed ones of a zero point lower by 128, and back.
+/// Both may be the same memory.
+void ck_flip_sign_bits(const uint8_t *from, int64_t count, uint8_t *to);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,76 @@
+#ifndef CKERNELS_TYPES_H
+#define CKERNELS_TYPES_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Extents of an activation tensor, in elements.
+typedef struct {
+  int32_t batches, height, width, channels;
+} ck_shape;
+
+/// A window sliding over height and width.
+///
+/// Output row y reads input rows `y · stride_height − pad_top + k · dilation_height` for k in
+/// 0 ..< kernel_height, and columns alike.
+typedef struct {
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+  int32_t dilation_height, dilation_width;
+  int32_t pad_top, pad_left;
+} ck_window;
+
+/// How a 32-bit sum is brought to the output's scale.
+typedef enum {
+  /// `ck_requantize(sum, multiplier, shift)`: TFLite's reference convolutions.
+  ck_rounding_fixed_point = 0,
+  /// `round(sum · scale)` in float64, halves away from zero: LiteRT's reference kernel of fully
+  /// connected layers (its release 2.3; TFLite before it used fixed point), with the scale
+  /// `double(input scale) · double(weight scale) / double(output scale)`.
+  ck_rounding_half_away = 1,
+  /// `round(float(sum) · float(scale))` in float32, halves to even: ONNX.
+  ck_rounding_half_even = 2
+} ck_rounding;
+
+/// How 32-bit accumulators become 8-bit values:
+/// `clamp(rescale(accumulator + bias) + output_zero_point)`.
+///
+/// The zero point is added without overflow.
+typedef struct {
+  /// One per output channel, or NULL for none.
+  const int32_t *bias;
+  ck_rounding rounding;
+  /// One per output channel, for fixed point: Q0.31 factors, from 2³⁰ to 2³¹ − 1 in sound models.
+  const int32_t *multipliers;
+  /// One per output channel, for fixed point: powers of two, positive to the left; limited to
+  /// −31 ... 31.
+  const int32_t *shifts;
+  /// One per output channel, for the other roundings. A product beyond 32 bits saturates; NaN
+  /// counts as the least.
+  const double *scales;
+  int32_t output_zero_point;
+  /// The range of the result, limited to −128 ... 127.
+  int32_t clamp_min, clamp_max;
+} ck_requantization;
+
+/// Weights rearranged for the inner loops of this processor; made once per loaded model, shared by
+/// threads.
+typedef struct ck_packed_weights ck_packed_weights;
+
+/// The instruction set chosen for this process: "avx512" (with VNNI), "avx2" (with FMA) or
+/// "scalar".
+///
+/// The environment variable `DOVETAIL_ISA` with one of these names forbids every better one.
+const char *ck_instruction_set(void);
+
+/// Frees what a `ck_pack_…` function returned; NULL is allowed.
+void ck_free_packed_weights(ck_packed_weights *weights);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,108 @@
+import GraphIR
+import Support
+import Tensors
+
+/// A function of the elements of two tensors, pair by pair, with NumPy's broadcasting. Both are `f32`, or of another type
+/// for which the operator has a form.
+public protocol BinaryOperator: Operator {
+  /// The range that `f32` results are limited to.
+  var clamp: Clamp { get }
+
+  static func apply(_ a: Float, _ b: Float) -> Float
+
+  /// Whether there is a form for 8-bit elements.
+  static var hasQuantizedForm: Bool { get }
+
+  /// The kernel for `i8` elements.
+  func quantizedKernel(_ site: Site) throws -> Kernel
+
+  /// The function of integers; nil if there is none. Sums and products wrap.
+  static var integerForm: (@Sendable (Int32, Int32) -> Int32)? { get }
+}
+
+extension BinaryOperator {
+  public var clamp: Clamp { .none }
+
+  public static var hasQuantizedForm: Bool { false }
+
+  public func quantizedKernel(_ site: Site) throws -> Kernel {
+    preconditionFailure("the operator has no form for 8-bit elements")
+  }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 2...2, Self.name)
+    let shape = try Broadcast.shape(operands[0].shape, operands[1].shape, Self.name)
+    return [TensorType(operands[0].element, shape)]
+  }
+
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    let integers: [[ElementType]] = Self.integerForm == nil ? [] : [[.i32, .i32]]
+    let bytes: [[ElementType]] = Self.hasQuantizedForm ? [[.i8, .i8]] : []
+    try ElementChecks.elements(operands, [[.f32, .f32]] + integers + bytes, Self.name)
+    guard operands[0].element.bitWidth == 8 else { return }
+    let site = Site(operands: operands, constants: [nil, nil], results: results)
+    _ = try quantizedKernel(site.signed)
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    if let apply = Self.integerForm, site.operands[0].element == .i32 {
+      return BroadcastKernel.make(site) { (a: UnsafePointer<Int32>, b, count, y) in
+        for index in 0..<count { y[index] = apply(a[index], b[index]) }
+      }
+    }
+    guard site.operands[0].element == .f32 else {
+      return try quantizedKernel(site.signed).unsigned(site)
+    }
+    let range = clamp.floatRange
+    return BroadcastKernel.make(site) { (a: UnsafePointer<Float>, b, count, y) in
+      for index in 0..<count {
+        y[index] = min(max(Self.apply(a[index], b[index]), range.lower), range.upper)
+      }
+    }
+  }
+
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    .elementwise(results[0])
+  }
+}
+
+/// Makes kernels that compute elements from pairs of elements.
+enum BroadcastKernel {
+  /// A kernel that stretches operands where their shape is not the result's, and calls `body` for parts.
+  static func make<Element: BitwiseCopyable, Result>(
+    _ site: Site,
+    _ body:
+      @escaping @Sendable (
+        UnsafePointer<Element>, UnsafePointer<Element>, Int, UnsafeMutablePointer<Result>
+      ) -> Void
+  ) -> Kernel {
+    let shape = site.results[0].shape
+    let shapes = site.operands.map(\.shape)
+    return Kernel { operands, results, workers in
+      let copies = zip(operands, shapes).map { operand, from in
+        from == shape ? [] : Broadcast.stretch(operand.pointer(to: Element.self), from, to: shape)
+      }
+      copies[0].withUnsafeBufferPointer { first in
+        copies[1].withUnsafeBufferPointer { second in
+          let a = Shared(pointer(first, operands[0]))
+          let b = Shared(pointer(second, operands[1]))
+          let y = Shared(results[0].pointer(to: Result.self))
+          workers.split(shape.elementCount, grain: 1 << 16) { part in
+            let start = part.lowerBound
+            body(a.pointer + start, b.pointer + start, part.count, y.pointer + start)
+          }
+        }
+      }
+    }
+  }
+
+  /// The stretched copy if there is one, else the operand itself.
+  private static func pointer<Element>(
+    _ copy: UnsafeBufferPointer<Element>, _ operand: UnsafeRawBufferPointer
+  ) -> UnsafePointer<Element> {
+    guard let start = copy.baseAddress, !copy.isEmpty else {
+      return operand.pointer(to: Element.self)
+    }
+    return start
+  }
+}

@@ -1,0 +1,26 @@
+import GraphIR
+import Tensors
+
+/// `y = clamp(a / b)`, with NumPy's broadcasting, of `f32` elements.
+public struct Divide: BinaryOperator {
+  public static let name = "div"
+  public var clamp: Clamp
+
+  public init() { self.init(clamp: .none) }
+
+  public init(clamp: Clamp) { self.clamp = clamp }
+
+  public static func apply(_ a: Float, _ b: Float) -> Float { a / b }
+
+  public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = nil
+
+  public static let examples = [
+    Example(
+      Divide(),
+      [
+        Tensor(TensorType(.f32, [2]), numbers: [6, -4]),
+        Tensor(TensorType(.f32, [1]), numbers: [4]),
+      ],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [1.5, -1])])
+  ]
+}

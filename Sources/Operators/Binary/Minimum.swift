@@ -1,0 +1,36 @@
+import GraphIR
+import Support
+import Tensors
+
+/// `y = min(a, b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8` or `u8` elements.
+public struct Minimum: BinaryOperator {
+  public static let name = "minimum"
+
+  public init() {}
+
+  public static func apply(_ a: Float, _ b: Float) -> Float { min(a, b) }
+
+  public static let hasQuantizedForm = true
+
+  /// Operands and result are quantized alike, so stored numbers can be compared.
+  public func quantizedKernel(_ site: Site) throws -> Kernel {
+    for operand in site.operands {
+      try ElementChecks.sameQuantization(operand, site.results[0], Self.name)
+    }
+    return BroadcastKernel.make(site) { (a: UnsafePointer<Int8>, b, count, y) in
+      for index in 0..<count { y[index] = min(a[index], b[index]) }
+    }
+  }
+
+  public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = { min($0, $1) }
+
+  public static let examples = [
+    Example(
+      Minimum(),
+      [
+        Tensor(TensorType(.f32, [2]), numbers: [6, -4]),
+        Tensor(TensorType(.f32, [1]), numbers: [4]),
+      ],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [4, -4])])
+  ]
+}

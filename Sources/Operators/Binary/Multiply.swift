@@ -1,0 +1,46 @@
+import CKernels
+import GraphIR
+import Support
+import Tensors
+
+/// `y = clamp(a · b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8` or `u8` elements.
+public struct Multiply: BinaryOperator {
+  public static let name = "mul"
+  public var clamp: Clamp
+
+  public init() { self.init(clamp: .none) }
+
+  public init(clamp: Clamp) { self.clamp = clamp }
+
+  public static func apply(_ a: Float, _ b: Float) -> Float { a * b }
+
+  public static let hasQuantizedForm = true
+
+  /// Source: `Prepare` in TFLite's mul kernel.
+  public func quantizedKernel(_ site: Site) throws -> Kernel {
+    let a = try ElementChecks.perTensor(site.operands[0], "operand 0", Self.name)
+    let b = try ElementChecks.perTensor(site.operands[1], "operand 1", Self.name)
+    let output = try ElementChecks.perTensor(site.results[0], "the result", Self.name)
+    let factor = try FixedPoint(Double(a.scale * b.scale / output.scale))
+    let range = clamp.storedRange(of: site.results[0])
+    let form = ck_multiplication(
+      a_zero_point: Int32(a.zeroPoint), b_zero_point: Int32(b.zeroPoint),
+      output_zero_point: Int32(output.zeroPoint), multiplier: factor.multiplier,
+      shift: factor.shift, clamp_min: range.lower, clamp_max: range.upper)
+    return BroadcastKernel.make(site) { (a: UnsafePointer<Int8>, b, count, y) in
+      withUnsafePointer(to: form) { ck_multiply_i8(a, b, Int64(count), $0, y) }
+    }
+  }
+
+  public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = { $0 &* $1 }
+
+  public static let examples = [
+    Example(
+      Multiply(),
+      [
+        Tensor(TensorType(.f32, [2]), numbers: [6, -4]),
+        Tensor(TensorType(.f32, [1]), numbers: [4]),
+      ],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [24, -16])])
+  ]
+}

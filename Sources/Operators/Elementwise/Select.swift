@@ -1,0 +1,66 @@
+import GraphIR
+import Support
+import Tensors
+
+/// The elements of `a` where `condition` holds, those of `b` elsewhere, with NumPy's broadcasting.
+///
+/// Operands: condition, of `bool` elements; `a` and `b`, of one type.
+public struct Select: Operator {
+  public static let name = "select"
+
+  public init() {}
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 3...3, Self.name)
+    let branches = try Broadcast.shape(operands[1].shape, operands[2].shape, Self.name)
+    let shape = try Broadcast.shape(operands[0].shape, branches, Self.name)
+    return [TensorType(operands[1].element, shape, operands[1].quantization)]
+  }
+
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    guard operands[0].element == .bool, operands[1].element == operands[2].element else {
+      throw Diagnostic(.branches(operands.map(\.element)))
+    }
+    try ElementChecks.wholeBytes(operands[1], Self.name)
+    try ElementChecks.sameQuantization(operands[1], operands[2], Self.name)
+    try ElementChecks.sameQuantization(operands[1], results[0], Self.name)
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    let shape = site.results[0].shape
+    let views = site.operands.map { Broadcast.view($0.shape, as: shape) }
+    let width = site.results[0].element.bitWidth / 8
+    return Kernel { operands, results, _ in
+      let offsets = views.map { view in Broadcast.offsets(view) }
+      for index in 0..<shape.elementCount {
+        let branch = operands[0][offsets[0][index]] != 0 ? 1 : 2
+        let from = offsets[branch][index] * width
+        UnsafeMutableRawBufferPointer(rebasing: results[0][index * width..<(index + 1) * width])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: operands[branch][from..<from + width]))
+      }
+    }
+  }
+
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    .elementwise(results[0])
+  }
+
+  public static let examples = [
+    Example(
+      Select(),
+      [
+        Tensor(TensorType(.bool, [2]), numbers: [1, 0]),
+        Tensor(TensorType(.f32, []), numbers: [7]),
+        Tensor(TensorType(.f32, [2]), numbers: [1, 2]),
+      ],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [7, 2])])
+  ]
+}
+
+extension Diagnostic.Message {
+  fileprivate static func branches(_ found: [ElementType]) -> Self {
+    let list = found.map(\.rawValue).joined(separator: ", ")
+    return Self(
+      id: "select-elements", .malformed, "operands of `select` have element types \(list)")
+  }
+}

@@ -1,0 +1,75 @@
+import GraphIR
+import Support
+import Tensors
+
+/// Operands one behind the other along an axis. They agree in all other extents, and are quantized alike.
+public struct Concatenation: Operator {
+  public static let name = "concatenation"
+  public var axis: Int
+
+  public init() { self.init(axis: 0) }
+
+  public init(axis: Int) { self.axis = axis }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 1...4096, Self.name)
+    let first = operands[0]
+    let axis = try ElementChecks.axis(axis, rank: first.shape.rank, Self.name)
+    var extents = first.shape.extents
+    extents[axis] = operands.reduce(0) { $0 + (axis < $1.shape.rank ? $1.shape[axis] : 0) }
+    for (index, operand) in operands.enumerated() {
+      var expected = extents
+      if axis < operand.shape.rank { expected[axis] = operand.shape[axis] }
+      try ElementChecks.shape(operands, index, Shape(expected), Self.name)
+    }
+    guard let shape = Shape(checking: extents), operands.allSatisfy({ $0.element == first.element })
+    else { throw Diagnostic(.mixedElements(operands.map(\.element))) }
+    return [TensorType(first.element, shape, first.quantization)]
+  }
+
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.wholeBytes(results[0], Self.name)
+    for operand in operands {
+      try ElementChecks.sameQuantization(operand, results[0], Self.name)
+    }
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    let shape = site.results[0].shape
+    let axis = try ElementChecks.axis(axis, rank: shape.rank, Self.name)
+    let width = site.results[0].element.bitWidth / 8
+    let outer = shape.extents[..<axis].reduce(1, *)
+    let chunks = site.operands.map { $0.shape.extents[axis...].reduce(width, *) }
+    return Kernel { operands, results, _ in
+      var position = 0
+      for row in 0..<outer {
+        for (operand, bytes) in zip(operands, chunks) {
+          UnsafeMutableRawBufferPointer(rebasing: results[0][position..<position + bytes])
+            .copyMemory(
+              from: UnsafeRawBufferPointer(rebasing: operand[row * bytes..<(row + 1) * bytes]))
+          position += bytes
+        }
+      }
+    }
+  }
+
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work { Work() }
+
+  public static let examples = [
+    Example(
+      Concatenation(axis: -1),
+      [
+        Tensor(TensorType(.i8, [2, 1]), numbers: [1, 2]),
+        Tensor(TensorType(.i8, [2, 2]), numbers: [3, 4, 5, 6]),
+      ],
+      gives: [Tensor(TensorType(.i8, [2, 3]), numbers: [1, 3, 4, 2, 5, 6])])
+  ]
+}
+
+extension Diagnostic.Message {
+  fileprivate static func mixedElements(_ found: [ElementType]) -> Self {
+    let list = found.map(\.rawValue).joined(separator: ", ")
+    return Self(
+      id: "mixed-elements", .malformed, "operands of `concatenation` have element types \(list)")
+  }
+}

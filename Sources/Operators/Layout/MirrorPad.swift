@@ -1,0 +1,87 @@
+import GraphIR
+import Support
+import Tensors
+
+/// The operand continued beyond its borders by its own mirror image.
+public struct MirrorPad: Operator {
+  public static let name = "mirror_pad"
+  /// For each axis, how many elements to add in front.
+  public var before: [Int]
+  /// For each axis, how many elements to add behind.
+  public var after: [Int]
+  /// Whether the element at the border is repeated.
+  public var repeatsBorder: Bool
+
+  public init() { self.init(before: [], after: []) }
+
+  public init(before: [Int], after: [Int], repeatsBorder: Bool = false) {
+    self.before = before
+    self.after = after
+    self.repeatsBorder = repeatsBorder
+  }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 1...1, Self.name)
+    let extents = operands[0].shape.extents
+    guard before.count == extents.count, after.count == extents.count,
+      extents.indices.allSatisfy({ axis in
+        let limit = repeatsBorder ? extents[axis] : extents[axis] - 1
+        return (0...limit).contains(before[axis]) && (0...limit).contains(after[axis])
+      }), let shape = Shape(checking: extents.indices.map { before[$0] + extents[$0] + after[$0] })
+    else { throw Diagnostic(.badMirror(before, after, operands[0].shape)) }
+    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
+    return [TensorType(operands[0].element, shape, quantization)]
+  }
+
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.wholeBytes(operands[0], Self.name)
+    try ElementChecks.sameQuantization(operands[0], results[0], Self.name)
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    let (from, to) = (site.operands[0].shape, site.results[0].shape)
+    let strides = from.strides
+    let sources = to.extents.indices.map { axis in
+      (0..<to[axis]).map { mirrored($0 - before[axis], from[axis]) * strides[axis] }
+    }
+    let width = site.results[0].element.bitWidth / 8
+    return Kernel { operands, results, _ in
+      var index = Array(repeating: 0, count: to.rank)
+      for position in 0..<to.elementCount {
+        let source = index.indices.reduce(0) { $0 + sources[$1][index[$1]] } * width
+        UnsafeMutableRawBufferPointer(
+          rebasing: results[0][position * width..<(position + 1) * width]
+        ).copyMemory(from: UnsafeRawBufferPointer(rebasing: operands[0][source..<source + width]))
+        Broadcast.advance(&index, in: to)
+      }
+    }
+  }
+
+  /// The index within `0..<extent` that lies where a mirror shows an index outside.
+  private func mirrored(_ index: Int, _ extent: Int) -> Int {
+    let border = repeatsBorder ? 1 : 0
+    if index < 0 { return -index - border }
+    return index < extent ? index : 2 * extent - 2 - index + border
+  }
+
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work { Work() }
+
+  public static let examples = [
+    Example(
+      MirrorPad(before: [2], after: [1]),
+      [Tensor(TensorType(.f32, [3]), numbers: [1, 2, 3])],
+      gives: [Tensor(TensorType(.f32, [6]), numbers: [3, 2, 1, 2, 3, 2])]),
+    Example(
+      MirrorPad(before: [2], after: [1], repeatsBorder: true),
+      [Tensor(TensorType(.f32, [3]), numbers: [1, 2, 3])],
+      gives: [Tensor(TensorType(.f32, [6]), numbers: [2, 1, 1, 2, 3, 3])]),
+  ]
+}
+
+extension Diagnostic.Message {
+  fileprivate static func badMirror(_ before: [Int], _ after: [Int], _ shape: Shape) -> Self {
+    Self(
+      id: "bad-mirror-pads", .malformed,
+      "`mirror_pad` of \(shape) by \(before) and \(after) reaches beyond the mirror image")
+  }
+}

@@ -1,0 +1,27 @@
+import GraphIR
+import Tensors
+
+/// The product along some axes, of `f32` elements.
+public struct ReduceProduct: ReductionOperator {
+  public static let name = "reduce_prod"
+  public var axes: [Int]
+  public var keepsAxes: Bool
+
+  public init() { self.init(axes: []) }
+
+  public init(axes: [Int], keepsAxes: Bool = false) {
+    self.axes = axes
+    self.keepsAxes = keepsAxes
+  }
+
+  public static let start: Float = 1
+
+  public static func combine(_ sum: Float, _ x: Float) -> Float { sum * x }
+
+  public static let examples = [
+    Example(
+      ReduceProduct(axes: [-1]),
+      [Tensor(TensorType(.f32, [2, 2]), numbers: [1, 2, 3, 5])],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [2, 15])])
+  ]
+}

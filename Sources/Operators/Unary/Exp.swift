@@ -1,0 +1,21 @@
+import Foundation
+import GraphIR
+import Tensors
+
+/// `y = exp(x)`, of `f32`, `i8` or `u8` elements.
+public struct Exp: UnaryOperator {
+  public static let name = "exp"
+
+  public static let hasQuantizedForm = true
+
+  public init() {}
+
+  public func apply(_ x: Float) -> Float { exp(x) }
+
+  public static let examples = [
+    Example(
+      Exp(),
+      [Tensor(TensorType(.f32, [2]), numbers: [0, 1])],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [1, 2.718281828])])
+  ]
+}

@@ -1,0 +1,43 @@
+import CKernels
+import GraphIR
+import Support
+import Tensors
+
+/// `y = x` where `x ≥ 0`, and `slope · x` elsewhere, of `f32`, `i8` or `u8` elements.
+public struct LeakyReLU: UnaryOperator {
+  public static let name = "leaky_relu"
+  public static let hasQuantizedForm = true
+  public var slope: Float
+
+  public init() { self.init(slope: 0.01) }
+
+  public init(slope: Float) { self.slope = slope }
+
+  public func apply(_ x: Float) -> Float { x < 0 ? slope * x : x }
+
+  /// Source: `LeakyReluPrepare` of TFLite.
+  public func quantizedKernel(_ site: Site) throws -> Kernel {
+    let input = try ElementChecks.perTensor(site.operands[0], "operand 0", Self.name)
+    let output = try ElementChecks.perTensor(site.results[0], "the result", Self.name)
+    let identity = try FixedPoint(Double(input.scale / output.scale))
+    let sloped = try FixedPoint(signed: Double(input.scale * slope / output.scale))
+    let form = ck_leaky_relu(
+      input_zero_point: Int32(input.zeroPoint), output_zero_point: Int32(output.zeroPoint),
+      multiplier: identity.multiplier, shift: identity.shift, alpha_multiplier: sloped.multiplier,
+      alpha_shift: sloped.shift)
+    let count = Int64(site.results[0].elementCount)
+    return Kernel { operands, results, _ in
+      withUnsafePointer(to: form) { form in
+        ck_leaky_relu_i8(
+          operands[0].pointer(to: Int8.self), count, form, results[0].pointer(to: Int8.self))
+      }
+    }
+  }
+
+  public static let examples = [
+    Example(
+      LeakyReLU(slope: 0.5),
+      [Tensor(TensorType(.f32, [2]), numbers: [-2, 4])],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [-1, 4])])
+  ]
+}

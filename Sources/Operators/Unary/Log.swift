@@ -1,0 +1,19 @@
+import Foundation
+import GraphIR
+import Tensors
+
+/// `y = log(x)`, of `f32` elements.
+public struct Log: UnaryOperator {
+  public static let name = "log"
+
+  public init() {}
+
+  public func apply(_ x: Float) -> Float { log(x) }
+
+  public static let examples = [
+    Example(
+      Log(),
+      [Tensor(TensorType(.f32, [2]), numbers: [1, 10])],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [0, 2.302585093])])
+  ]
+}

@@ -1,0 +1,70 @@
+import CKernels
+import GraphIR
+import Support
+import Tensors
+
+/// A function of each element by itself, of `f32` tensors, and where the operator says so of `i8` and `u8`.
+public protocol UnaryOperator: Operator {
+  /// The function.
+  func apply(_ x: Float) -> Float
+
+  /// Whether there is a form for 8-bit elements.
+  static var hasQuantizedForm: Bool { get }
+
+  /// The kernel for `i8` elements.
+  func quantizedKernel(_ site: Site) throws -> Kernel
+}
+
+extension UnaryOperator {
+  public static var hasQuantizedForm: Bool { false }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 1...1, Self.name)
+    return [TensorType(operands[0].element, operands[0].shape)]
+  }
+
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.elements(
+      operands, [[.f32]] + (Self.hasQuantizedForm ? [[.i8]] : []), Self.name)
+    guard operands[0].element != .f32 else { return }
+    let site = Site(operands: operands, constants: [nil], results: results)
+    _ = try quantizedKernel(site.signed)
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    guard site.operands[0].element == .f32 else {
+      return try quantizedKernel(site.signed).unsigned(site)
+    }
+    let count = site.results[0].elementCount
+    return Kernel { operands, results, workers in
+      let x = Shared(operands[0].pointer(to: Float.self))
+      let y = Shared(results[0].pointer(to: Float.self))
+      workers.split(count, grain: 1 << 14) { part in
+        for index in part { y.pointer[index] = apply(x.pointer[index]) }
+      }
+    }
+  }
+
+  /// The function as a table of 256 entries: `stored = clamp(round(apply(real) / scale) + zeroPoint)`, in single
+  /// precision, as the TFLite reference kernels make theirs.
+  public func quantizedKernel(_ site: Site) throws -> Kernel {
+    let input = try ElementChecks.perTensor(site.operands[0], "operand 0", Self.name)
+    let output = try ElementChecks.perTensor(site.results[0], "the result", Self.name)
+    let inverse = 1 / output.scale
+    let table = (-128...127).map { stored -> Int8 in
+      let real = apply(Float(stored - input.zeroPoint) * input.scale)
+      let steps = (real * inverse).rounded(.toNearestOrAwayFromZero)
+      guard steps.isFinite else { return steps > 0 ? 127 : -128 }
+      return Int8(clamping: Int(min(max(steps, -0x1p30), 0x1p30)) + output.zeroPoint)
+    }
+    let count = Int64(site.results[0].elementCount)
+    return Kernel { operands, results, _ in
+      ck_lookup_i8(
+        operands[0].pointer(to: Int8.self), count, table, results[0].pointer(to: Int8.self))
+    }
+  }
+
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    .elementwise(results[0])
+  }
+}
