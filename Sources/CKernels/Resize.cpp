@@ -77,6 +77,22 @@ inline void interpolate(float v00, float v10, float v01, float v11, float y, flo
       static_cast<uint8_t>(limited(interpolated(v00, v10, v01, v11, y, x) + 0.5f, 0.0f, 255.0f));
 }
 
+/// One output row, between two input rows.
+template <typename Fraction, typename Element>
+void resize_row(const Element *above, const Element *below, Fraction y,
+                const Neighbours<Fraction> *columns, int64_t width, int64_t channels,
+                Element *output) {
+  vectorized(CKERNELS_LOOP {
+    for (int64_t column = 0; column < width; ++column) {
+      const Neighbours<Fraction> x = columns[column];
+      const int64_t left = x.first * channels, right = x.second * channels;
+      for (int64_t i = 0; i < channels; ++i)
+        interpolate(above[left + i], below[left + i], above[right + i], below[right + i], y,
+                    x.fraction, output[column * channels + i]);
+    }
+  });
+}
+
 template <typename Fraction, typename Element>
 void resize_bilinear(const Element *input, ck_shape from, ck_sampling sampling, Element *output,
                      ck_shape to, int64_t row_begin, int64_t row_end) {
@@ -89,17 +105,8 @@ void resize_bilinear(const Element *input, ck_shape from, ck_sampling sampling, 
     const Neighbours<Fraction> y =
         neighbours(row % to.height, from.height, to.height, sampling, Fraction{});
     const Element *image = input + row / to.height * from.height * row_elements;
-    const Element *above = image + y.first * row_elements, *below = image + y.second * row_elements;
-    Element *out = output + row * to.width * channels;
-    vectorized(CKERNELS_LOOP {
-      for (const Neighbours<Fraction> &x : columns) {
-        for (int64_t i = 0; i < channels; ++i)
-          interpolate(above[x.first * channels + i], below[x.first * channels + i],
-                      above[x.second * channels + i], below[x.second * channels + i], y.fraction,
-                      x.fraction, out[i]);
-        out += channels;
-      }
-    });
+    resize_row(image + y.first * row_elements, image + y.second * row_elements, y.fraction,
+               columns.data(), to.width, channels, output + row * to.width * channels);
   }
 }
 

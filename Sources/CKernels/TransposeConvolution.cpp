@@ -36,8 +36,9 @@ void ck_transpose_conv2d_i16x8(const int16_t *input, ck_shape input_shape,
                                int32_t pad_left, const ck_requantization_i16 *requantization,
                                int16_t *output, ck_shape output_shape, int32_t row_begin,
                                int32_t row_end) {
+  if (output_shape.channels < 1) return;
   const int64_t channels = output_shape.channels;
-  const WideRequantizer requantizer(*requantization);
+  const WideRequantizer requantizer(*requantization, output_shape.channels);
   for (const Phase &phase :
        phases(*weights, input_shape, output_shape, pad_top, pad_left, row_begin, row_end))
     for_each_dense_strip<int64_t>(

@@ -76,7 +76,7 @@ void ck_conv2d_i16x8(const int16_t *input, ck_shape input_shape, const ck_packed
   TiledConvolution convolution = {input_shape, output_shape, window, row_begin, row_end};
   if (convolution.is_empty()) return;
   convolution.merge_pixels();
-  const WideRequantizer requantizer(*requantization);
+  const WideRequantizer requantizer(*requantization, output_shape.channels);
   for_each_dense_strip<int64_t>(
       convolution, InputConversion::from_i16(input), *weights, dense_wide,
       [&](const auto &strip) { finish_i16(strip, requantizer, output_shape.channels, output); });
@@ -88,7 +88,7 @@ void ck_depthwise_conv2d_i16x8(const int16_t *input, ck_shape input_shape,
                                ck_shape output_shape, int32_t row_begin, int32_t row_end) {
   const TiledConvolution convolution = {input_shape, output_shape, window, row_begin, row_end};
   if (convolution.is_empty()) return;
-  const WideRequantizer requantizer(*requantization);
+  const WideRequantizer requantizer(*requantization, output_shape.channels);
   for_each_depthwise_strip<int64_t>(
       convolution, InputConversion::from_i16(input), *weights, depthwise_wide,
       [&](const auto &strip) { finish_i16(strip, requantizer, output_shape.channels, output); });

@@ -29,8 +29,7 @@ void for_each_sum(const WideRequantizer &requantizer, const int64_t *sums, int64
     for (int64_t pixel = 0; pixel < pixels; ++pixel) {
       for (int32_t i = 0; i < count; ++i) {
         const int32_t channel = first_channel + i;
-        const uint64_t bias =
-            parameters.bias == nullptr ? 0 : static_cast<uint64_t>(parameters.bias[channel]);
+        const uint64_t bias = static_cast<uint64_t>(parameters.bias[channel]);
         const uint64_t sum = static_cast<uint64_t>(sums[pixel * sum_stride + i]) + bias;
         const int32_t scaled = rescale(static_cast<int64_t>(sum), channel);
         output[pixel * output_stride + i] = quantized_output<int16_t>(
@@ -42,7 +41,11 @@ void for_each_sum(const WideRequantizer &requantizer, const int64_t *sums, int64
 
 }  // namespace
 
-WideRequantizer::WideRequantizer(const ck_requantization_i16 &parameters) : parameters(parameters) {
+WideRequantizer::WideRequantizer(const ck_requantization_i16 &parameters, int32_t channels)
+    : zeros(parameters.bias == nullptr ? channels * int64_t{sizeof(int64_t)} : 0),
+      parameters(parameters) {
+  if (parameters.bias == nullptr) this->parameters.bias = zeros.as<int64_t>();
+  if (this->parameters.bias == nullptr) std::abort();
   this->parameters.output_zero_point = static_cast<int16_t>(parameters.output_zero_point);
   this->parameters.clamp_min = limited_to<int16_t>(parameters.clamp_min);
   this->parameters.clamp_max = limited_to<int16_t>(parameters.clamp_max);

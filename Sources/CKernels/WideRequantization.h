@@ -1,15 +1,18 @@
 #pragma once
 
+#include "AlignedBuffer.h"
 #include "CKernels.h"
 
 namespace ckernels {
 
 /// Requantizes parts of a convolution's 64-bit sums to 16 bits.
 struct WideRequantizer {
+  /// The bias that is added where the caller has none.
+  AlignedBuffer zeros;
+  /// With a bias, and zero point and range within 16 bits.
   ck_requantization_i16 parameters;
 
-  /// A copy whose zero point, range and shifts fit 16-bit outputs.
-  explicit WideRequantizer(const ck_requantization_i16 &parameters);
+  WideRequantizer(const ck_requantization_i16 &parameters, int32_t channels);
 
   /// Writes channels `first_channel ..< first_channel + count` of `pixels` pixels. Both pointers
   /// are at the first pixel's first channel; strides are elements from pixel to pixel.

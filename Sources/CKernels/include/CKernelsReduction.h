@@ -11,6 +11,7 @@ extern "C" {
 
 // MARK: Sums and means over axes
 
+/// What becomes of the elements along the reduced axes.
 typedef enum { ck_reduction_sum = 0, ck_reduction_mean = 1 } ck_reduction_kind;
 
 /// Scales of a quantized SUM or MEAN:
