@@ -21,6 +21,9 @@ typedef struct {
 
 /// `output = requantize(Σ (a − a_zero_point) · (b − b_zero_point))`, for one matrix of a
 /// BATCH_MATMUL; parameters are one per column.
+///
+/// TFLite's reference rounds as `ck_rounding_fixed_point`, all multipliers standing for
+/// `a scale · b scale / output scale`, the product in float32, the quotient in float64.
 void ck_matrix_product_i8(const int8_t *a, int32_t a_zero_point, const int8_t *b,
                           int32_t b_zero_point, ck_matrix_product product,
                           const ck_requantization *requantization, int8_t *output);
