@@ -101,9 +101,11 @@ void ck_prelu_i8(const int8_t *input, const int8_t *alpha, int64_t rows, int64_t
     for (int64_t row = 0; row < rows; ++row) {
       for (int64_t i = 0; i < channels; ++i) {
         const int32_t value = input[row * channels + i] - input_zero_point;
-        const int32_t scaled = value >= 0 ? requantize(value, copy.multiplier, copy.shift)
-                                          : requantize(value * (alpha[i] - alpha_zero_point),
-                                                       copy.alpha_multiplier, copy.alpha_shift);
+        const bool is_positive = value >= 0;
+        const int32_t product = value * (is_positive ? 1 : alpha[i] - alpha_zero_point);
+        const int32_t scaled =
+            requantize(product, is_positive ? copy.multiplier : copy.alpha_multiplier,
+                       is_positive ? copy.shift : copy.alpha_shift);
         output[row * channels + i] = quantized_output<int8_t>(scaled, zero_point, -128, 127);
       }
     }

@@ -42,6 +42,7 @@ void add(const Element *a, const Element *b, int64_t count, const ck_addition &p
 template <typename Element>
 void multiply(const Element *a, const Element *b, int64_t count,
               const ck_multiplication &multiplication, Element *output) {
+  const int32_t multiplier = multiplication.multiplier, shift = multiplication.shift;
   const int32_t a_zero_point = static_cast<Element>(multiplication.a_zero_point);
   const int32_t b_zero_point = static_cast<Element>(multiplication.b_zero_point);
   const int32_t zero_point = static_cast<Element>(multiplication.output_zero_point);
@@ -50,9 +51,8 @@ void multiply(const Element *a, const Element *b, int64_t count,
   vectorized(CKERNELS_LOOP {
     for (int64_t i = 0; i < count; ++i) {
       const int32_t product = wrapping_multiply(a[i] - a_zero_point, b[i] - b_zero_point);
-      output[i] = quantized_output<Element>(
-          requantize(product, multiplication.multiplier, multiplication.shift), zero_point,
-          clamp_min, clamp_max);
+      output[i] = quantized_output<Element>(requantize(product, multiplier, shift), zero_point,
+                                            clamp_min, clamp_max);
     }
   });
 }

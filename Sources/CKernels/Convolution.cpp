@@ -4,32 +4,6 @@
 
 using namespace ckernels;
 
-using DenseKernel = void (*)(const DenseTile &, int32_t *);
-
-static DenseKernel dense_kernel(Layout layout) {
-  return layout == Layout::quads8 ? instruction_set().dense_quads8
-                                  : instruction_set().dense_pairs16;
-}
-
-/// What a channel's accumulator lacks of its true sum, plus bias (which may be null).
-///
-/// With activations a + 128 instead of a − z, Σ (a − z) · w = Σ (a + 128) · w − (z + 128) · Σ w.
-static AlignedBuffer channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
-                                     const int32_t *bias) {
-  AlignedBuffer buffer(weights.output_channels * int64_t{sizeof(int32_t)});
-  if (buffer.data() == nullptr) std::abort();
-  int32_t *offsets = buffer.as<int32_t>();
-  const int32_t *sums = weights.channel_sums.as<int32_t>();
-  const int32_t factor = eight_bit_zero_point(input_zero_point) + 128;
-  for (int32_t channel = 0; channel < weights.output_channels; ++channel) {
-    if (bias != nullptr) offsets[channel] = bias[channel];
-    if (sums != nullptr)
-      offsets[channel] =
-          wrapping_subtract(offsets[channel], wrapping_multiply(factor, sums[channel]));
-  }
-  return buffer;
-}
-
 /// Writes a strip of 32-bit sums to an 8-bit output.
 static void finish_i8(const ComputedStrip<int32_t> &strip, const Requantizer &requantizer,
                       int8_t *output) {

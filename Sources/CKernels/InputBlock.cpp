@@ -15,12 +15,21 @@ InputConversion InputConversion::from_i8(const int8_t *input, int32_t zero_point
   return {input, Layout::pairs16, 1, 2, narrow, 0};
 }
 
+InputConversion InputConversion::from_i16(const int16_t *input) {
+  return {input, Layout::pairs16, 2, 2, 0, 0};
+}
+
 InputConversion InputConversion::from_f32(const float *input) {
   return {input, Layout::float32, 4, 4, 0, 0};
 }
 
 void InputConversion::convert(int64_t first, int64_t count, uint8_t *output) const {
   const uint8_t *source = static_cast<const uint8_t *>(input) + first * input_bytes;
+  // 16-bit and float elements are already as the tile kernels read them.
+  if (input_bytes == block_bytes && layout != Layout::quads8) {
+    std::memcpy(output, source, static_cast<size_t>(count * block_bytes));
+    return;
+  }
   switch (layout) {
     case Layout::pairs16:
       instruction_set().widen(reinterpret_cast<const int8_t *>(source), count, zero_point,
@@ -29,9 +38,7 @@ void InputConversion::convert(int64_t first, int64_t count, uint8_t *output) con
     case Layout::quads8:
       instruction_set().make_unsigned(reinterpret_cast<const int8_t *>(source), count, output);
       break;
-    case Layout::float32:
-      std::memcpy(output, source, static_cast<size_t>(count * block_bytes));
-      break;
+    case Layout::float32: break;
   }
 }
 

@@ -17,6 +17,8 @@ struct InputConversion {
   uint8_t padding;
 
   static InputConversion from_i8(const int8_t *input, int32_t zero_point, Layout layout);
+  /// To `Layout::pairs16`, with zero point 0.
+  static InputConversion from_i16(const int16_t *input);
   static InputConversion from_f32(const float *input);
 
   /// Converts `count` elements from number `first` of the input on.

@@ -2,21 +2,25 @@
 
 #include "InstructionSet.h"
 
-/// An always-inline lambda: `CKERNELS_LOOP { … }` captures all by reference, takes nothing.
-#define CKERNELS_LOOP [&]() __attribute__((always_inline))
+/// An always-inline lambda: `CKERNELS_LOOP { … }` captures all by value, takes nothing.
+#define CKERNELS_LOOP [=]() __attribute__((always_inline))
 
 namespace ckernels {
 
 #if defined(__x86_64__)
+// The local copies tell the compiler that nothing the loop writes changes what it captured: 8-bit
+// stores may otherwise go anywhere.
 template <typename Loop>
 __attribute__((target("avx2,fma"))) void run_for_avx2(const Loop &loop) {
-  loop();
+  const Loop copy = loop;
+  copy();
 }
 
 template <typename Loop>
 __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))) void run_for_avx512(
     const Loop &loop) {
-  loop();
+  const Loop copy = loop;
+  copy();
 }
 #endif
 

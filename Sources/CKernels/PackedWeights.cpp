@@ -117,6 +117,15 @@ ck_packed_weights *ck_pack_conv2d_i8(const int8_t *weights, int32_t weight_zero_
   return packed;
 }
 
+ck_packed_weights *ck_pack_conv2d_i16x8(const int8_t *weights, int32_t output_channels,
+                                        int32_t kernel_height, int32_t kernel_width,
+                                        int32_t input_channels) {
+  ck_packed_weights *packed = allocate_dense(Layout::pairs16, 2, output_channels, kernel_height,
+                                             kernel_width, input_channels);
+  if (packed != nullptr) fill_dense<2>(*packed, weights, int8_t{0}, packed->panels.as<int16_t>());
+  return packed;
+}
+
 ck_packed_weights *ck_pack_conv2d_f32(const float *weights, int32_t output_channels,
                                       int32_t kernel_height, int32_t kernel_width,
                                       int32_t input_channels) {
@@ -147,6 +156,11 @@ ck_packed_weights *ck_pack_depthwise_conv2d_i8(const int8_t *weights, int32_t we
     }
   }
   return packed;
+}
+
+ck_packed_weights *ck_pack_depthwise_conv2d_i16x8(const int8_t *weights, int32_t kernel_height,
+                                                  int32_t kernel_width, int32_t output_channels) {
+  return ck_pack_depthwise_conv2d_i8(weights, 0, kernel_height, kernel_width, output_channels);
 }
 
 ck_packed_weights *ck_pack_depthwise_conv2d_f32(const float *weights, int32_t kernel_height,

@@ -127,7 +127,8 @@ struct MaxPool {
 
   void take(const int8_t *pixel) { instruction_set().maximize(pixel, channels, largest); }
 
-  void take(const float *pixel) {
+  template <typename Other>
+  void take(const Other *pixel) {
     for (int64_t channel = 0; channel < channels; ++channel)
       largest[channel] = std::max(largest[channel], pixel[channel]);
   }
@@ -180,6 +181,16 @@ void ck_max_pool_i8(const int8_t *input, ck_shape input_shape, ck_window window,
   if (is_nothing_to_do(input_shape, window, output_shape)) return;
   MaxPool<int8_t> pool(input_shape.channels, INT8_MIN, eight_bit_limit(clamp_min),
                        eight_bit_limit(clamp_max));
+  for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);
+}
+
+void ck_max_pool_i16(const int16_t *input, ck_shape input_shape, ck_window window,
+                     int32_t clamp_min, int32_t clamp_max, int16_t *output, ck_shape output_shape,
+                     int32_t row_begin, int32_t row_end) {
+  if (is_empty(input_shape) || is_empty(output_shape) || is_empty(window)) return;
+  MaxPool<int16_t> pool(input_shape.channels, INT16_MIN,
+                        static_cast<int16_t>(limited_to<int16_t>(clamp_min)),
+                        static_cast<int16_t>(limited_to<int16_t>(clamp_max)));
   for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);
 }
 

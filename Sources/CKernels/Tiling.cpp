@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "FixedPoint.h"
+
 namespace ckernels {
 
 bool TiledConvolution::is_empty() const {
@@ -37,6 +39,27 @@ void TiledConvolution::merge_pixels() {
   row_end *= output.width;
   input = {1, static_cast<int32_t>(rows * output.width), 1, input.channels};
   output = {1, input.height, 1, output.channels};
+}
+
+void (*dense_kernel(Layout layout))(const DenseTile &, int32_t *accumulators) {
+  return layout == Layout::quads8 ? instruction_set().dense_quads8
+                                  : instruction_set().dense_pairs16;
+}
+
+AlignedBuffer channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
+                              const int32_t *bias) {
+  AlignedBuffer buffer(weights.output_channels * int64_t{sizeof(int32_t)});
+  if (buffer.data() == nullptr) std::abort();
+  int32_t *offsets = buffer.as<int32_t>();
+  const int32_t *sums = weights.channel_sums.as<int32_t>();
+  const int32_t factor = eight_bit_zero_point(input_zero_point) + 128;
+  for (int32_t channel = 0; channel < weights.output_channels; ++channel) {
+    if (bias != nullptr) offsets[channel] = bias[channel];
+    if (sums != nullptr)
+      offsets[channel] =
+          wrapping_subtract(offsets[channel], wrapping_multiply(factor, sums[channel]));
+  }
+  return buffer;
 }
 
 }  // namespace ckernels

@@ -26,6 +26,15 @@ struct TiledConvolution {
                            bool is_depthwise) const;
 };
 
+/// The tile kernel of a layout of 8-bit convolutions.
+void (*dense_kernel(Layout layout))(const DenseTile &, int32_t *accumulators);
+
+/// What a channel's accumulator lacks of its true sum, plus bias (which may be null).
+///
+/// With activations a + 128 instead of a − z, Σ (a − z) · w = Σ (a + 128) · w − (z + 128) · Σ w.
+AlignedBuffer channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
+                              const int32_t *bias);
+
 /// A computed part of the output: channels `first_channel ..< first_channel + channels` of
 /// consecutive pixels, counted over the whole output, with accumulators [pixels][tile_channels].
 template <typename Sum>

@@ -29,5 +29,8 @@
 #include "CKernelsActivation.h"
 #include "CKernelsPooling.h"
 #include "CKernelsNormalization.h"
+#include "CKernelsReduction.h"
+#include "CKernelsResize.h"
+#include "CKernelsMatrixProduct.h"
 
 #endif

@@ -21,6 +21,7 @@ typedef struct {
   int32_t alpha_multiplier, alpha_shift;
 } ck_leaky_relu;
 
+/// Leaky ReLU of `count` elements.
 void ck_leaky_relu_i8(const int8_t *input, int64_t count, const ck_leaky_relu *parameters,
                       int8_t *output);
 

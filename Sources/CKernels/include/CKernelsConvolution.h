@@ -68,6 +68,83 @@ void ck_depthwise_conv2d_f32(const float *input, ck_shape input_shape,
                              float clamp_min, float clamp_max, float *output, ck_shape output_shape,
                              int32_t row_begin, int32_t row_end);
 
+// MARK: 16-bit activations, 8-bit weights
+
+/// As `ck_pack_conv2d_i8` for `ck_conv2d_i16x8`; weights have zero point 0.
+ck_packed_weights *ck_pack_conv2d_i16x8(const int8_t *weights, int32_t output_channels,
+                                        int32_t kernel_height, int32_t kernel_width,
+                                        int32_t input_channels);
+
+/// `output[y, x, o] = requantize(Σ input · weights[o])`, the sum over the window and all input
+/// channels, in 64 bits; the input's zero point is 0.
+///
+/// A fully connected layer is the 1 × 1 case.
+void ck_conv2d_i16x8(const int16_t *input, ck_shape input_shape, const ck_packed_weights *weights,
+                     ck_window window, const ck_requantization_i16 *requantization, int16_t *output,
+                     ck_shape output_shape, int32_t row_begin, int32_t row_end);
+
+/// As `ck_pack_depthwise_conv2d_i8` for `ck_depthwise_conv2d_i16x8`; weights have zero point 0.
+ck_packed_weights *ck_pack_depthwise_conv2d_i16x8(const int8_t *weights, int32_t kernel_height,
+                                                  int32_t kernel_width, int32_t output_channels);
+
+/// As `ck_conv2d_i16x8` with the channels of `ck_depthwise_conv2d_i8`.
+void ck_depthwise_conv2d_i16x8(const int16_t *input, ck_shape input_shape,
+                               const ck_packed_weights *weights, ck_window window,
+                               const ck_requantization_i16 *requantization, int16_t *output,
+                               ck_shape output_shape, int32_t row_begin, int32_t row_end);
+
+// MARK: Transposed convolution
+
+/// Weights of transposed convolutions, rearranged for the inner loops of this processor.
+typedef struct ck_packed_transpose_weights ck_packed_transpose_weights;
+
+/// Frees what a `ck_pack_transpose_…` function returned; NULL is allowed.
+void ck_free_packed_transpose_weights(ck_packed_transpose_weights *weights);
+
+/// Packs weights [output_channels][kernel_height][kernel_width][input_channels] of zero point 0 for
+/// `ck_transpose_conv2d_i8`.
+///
+/// NULL if an extent or stride is below 1 or memory runs out.
+ck_packed_transpose_weights *ck_pack_transpose_conv2d_i8(
+    const int8_t *weights, int32_t output_channels, int32_t kernel_height, int32_t kernel_width,
+    int32_t input_channels, int32_t stride_height, int32_t stride_width);
+
+/// `output[y, x, o] = requantize(Σ (input[i, j] − input_zero_point) · weights[o, m, n])`, the sum
+/// over all input channels and all i, j, m, n with `i · stride_height + m = y + pad_top` and
+/// `j · stride_width + n = x + pad_left`.
+///
+/// TFLite's pads are half of what the ordinary convolution from output to input pads, rounded down.
+void ck_transpose_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t input_zero_point,
+                            const ck_packed_transpose_weights *weights, int32_t pad_top,
+                            int32_t pad_left, const ck_requantization *requantization,
+                            int8_t *output, ck_shape output_shape, int32_t row_begin,
+                            int32_t row_end);
+
+/// As `ck_pack_transpose_conv2d_i8` for `ck_transpose_conv2d_i16x8`.
+ck_packed_transpose_weights *ck_pack_transpose_conv2d_i16x8(
+    const int8_t *weights, int32_t output_channels, int32_t kernel_height, int32_t kernel_width,
+    int32_t input_channels, int32_t stride_height, int32_t stride_width);
+
+/// As `ck_transpose_conv2d_i8` with 64-bit sums; the input's zero point is 0.
+void ck_transpose_conv2d_i16x8(const int16_t *input, ck_shape input_shape,
+                               const ck_packed_transpose_weights *weights, int32_t pad_top,
+                               int32_t pad_left, const ck_requantization_i16 *requantization,
+                               int16_t *output, ck_shape output_shape, int32_t row_begin,
+                               int32_t row_end);
+
+/// As `ck_pack_transpose_conv2d_i8` for `ck_transpose_conv2d_f32`.
+ck_packed_transpose_weights *ck_pack_transpose_conv2d_f32(
+    const float *weights, int32_t output_channels, int32_t kernel_height, int32_t kernel_width,
+    int32_t input_channels, int32_t stride_height, int32_t stride_width);
+
+/// As `ck_transpose_conv2d_i8` in float32: `min(max(Σ + bias, clamp_min), clamp_max)`, the sum from
+/// 0 in the order input row, input column, input channel. `bias` may be NULL.
+void ck_transpose_conv2d_f32(const float *input, ck_shape input_shape,
+                             const ck_packed_transpose_weights *weights, int32_t pad_top,
+                             int32_t pad_left, const float *bias, float clamp_min, float clamp_max,
+                             float *output, ck_shape output_shape, int32_t row_begin,
+                             int32_t row_end);
+
 // MARK: Tiles of convolutions, for a simulator that keeps accumulators in memory
 
 /// `accumulators[y, x, o] += Σ (tile − input_zero_point) · (weights[o] − weight_zero_point)`.

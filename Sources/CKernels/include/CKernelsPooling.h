@@ -36,6 +36,11 @@ void ck_max_pool_i8(const int8_t *input, ck_shape input_shape, ck_window window,
                     int32_t clamp_max, int8_t *output, ck_shape output_shape, int32_t row_begin,
                     int32_t row_end);
 
+/// As `ck_max_pool_i8` for 16-bit elements; a window with none counts as −32768.
+void ck_max_pool_i16(const int16_t *input, ck_shape input_shape, ck_window window,
+                     int32_t clamp_min, int32_t clamp_max, int16_t *output, ck_shape output_shape,
+                     int32_t row_begin, int32_t row_end);
+
 /// The sum of the window's valid elements from 0, row by row, over their number; a window with none
 /// gives 0. Then clamped.
 void ck_average_pool_f32(const float *input, ck_shape input_shape, ck_window window,

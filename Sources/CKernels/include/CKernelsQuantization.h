@@ -16,6 +16,12 @@ extern "C" {
 /// second away from zero.
 int32_t ck_requantize(int32_t value, int32_t multiplier, int32_t shift);
 
+/// `round(value · round(multiplier / 2¹⁶) / 2^(15 − shift))`, halves up, saturating to 32 bits:
+/// TFLite's MultiplyByQuantizedMultiplier of a 64-bit value, in which the multiplier has 15 bits.
+///
+/// The shift is limited to −31 ... 14; products wrap modulo 2⁶⁴.
+int32_t ck_requantize_i64(int64_t value, int32_t multiplier, int32_t shift);
+
 /// Requantizes accumulators [height][width][channels], dense, into
 /// `output[y · output_row_stride + x · output_pixel_stride + c]` (strides in elements).
 void ck_requantize_i32_to_i8(const int32_t *accumulators, int32_t height, int32_t width,

@@ -56,6 +56,33 @@ typedef struct {
   int32_t clamp_min, clamp_max;
 } ck_requantization;
 
+/// How 64-bit sums of 16-bit activations and 8-bit weights become 16-bit values:
+/// `clamp(rescale(sum + bias) + output_zero_point)`.
+///
+/// What the reference kernels of LiteRT 2.3 do:
+/// - CONV_2D and TRANSPOSE_CONV: `ck_rounding_fixed_point` of as many bits as the bias has; 64
+///   without bias. (Later sources of CONV_2D round halves away from zero in float64.)
+/// - DEPTHWISE_CONV_2D: `ck_rounding_fixed_point` of 64 bits.
+/// - FULLY_CONNECTED: `ck_rounding_half_away` of as many bits as the bias has, with the scale
+///   `double(input scale) · double(weight scale) / double(output scale)`.
+///
+/// The multipliers stand for that scale, too.
+typedef struct {
+  /// One per output channel, or NULL for none. A 32-bit bias is widened.
+  const int64_t *bias;
+  /// For fixed point, `ck_requantize_i64` or, of 32 bits, `ck_requantize`. The other roundings
+  /// saturate to 32 bits.
+  ck_rounding rounding;
+  /// 32 reduces the sum modulo 2³²; 64 keeps it.
+  int32_t accumulator_bits;
+  /// As in `ck_requantization`.
+  const int32_t *multipliers, *shifts;
+  const double *scales;
+  int32_t output_zero_point;
+  /// The range of the result, limited to 16 bits.
+  int32_t clamp_min, clamp_max;
+} ck_requantization_i16;
+
 /// Weights rearranged for the inner loops of this processor; made once per loaded model, shared by
 /// threads.
 typedef struct ck_packed_weights ck_packed_weights;

@@ -1,0 +1,68 @@
+#include <cfloat>
+#include <cmath>
+#include <cstdlib>
+#include <vector>
+
+#include "CKernels.h"
+
+namespace {
+
+/// A matrix [rows][columns] as [columns][rows].
+template <typename Element>
+std::vector<Element> transposed(const Element *matrix, int64_t rows, int64_t columns) {
+  std::vector<Element> result(static_cast<size_t>(rows * columns));
+  constexpr int64_t block = 32;
+  for (int64_t first_row = 0; first_row < rows; first_row += block)
+    for (int64_t column = 0; column < columns; ++column)
+      for (int64_t row = first_row; row < std::min(first_row + block, rows); ++row)
+        result[static_cast<size_t>(column * rows + row)] = matrix[row * columns + column];
+  return result;
+}
+
+/// Runs `multiply(a, b)` with a as [rows][depth] and b as [columns][depth], the forms of
+/// activations and weights of a fully connected layer.
+template <typename Element, typename Multiply>
+void with_operands(const Element *a, const Element *b, const ck_matrix_product &product,
+                   const Multiply &multiply) {
+  const std::vector<Element> a_copy =
+      product.a_is_transposed ? transposed(a, product.depth, product.rows) : std::vector<Element>();
+  const std::vector<Element> b_copy = product.b_is_transposed
+                                          ? std::vector<Element>()
+                                          : transposed(b, product.depth, product.columns);
+  multiply(product.a_is_transposed ? a_copy.data() : a,
+           product.b_is_transposed ? b : b_copy.data());
+}
+
+bool is_empty(const ck_matrix_product &product) {
+  return product.rows < 1 || product.depth < 1 || product.columns < 1;
+}
+
+constexpr ck_window pixelwise = {1, 1, 1, 1, 1, 1, 0, 0};
+
+}  // namespace
+
+void ck_matrix_product_i8(const int8_t *a, int32_t a_zero_point, const int8_t *b,
+                          int32_t b_zero_point, ck_matrix_product product,
+                          const ck_requantization *requantization, int8_t *output) {
+  if (is_empty(product)) return;
+  with_operands(a, b, product, [&](const int8_t *rows, const int8_t *columns) {
+    ck_packed_weights *weights =
+        ck_pack_conv2d_i8(columns, b_zero_point, product.columns, 1, 1, product.depth);
+    if (weights == nullptr) std::abort();
+    ck_conv2d_i8(rows, {product.rows, 1, 1, product.depth}, a_zero_point, weights, pixelwise,
+                 requantization, output, {product.rows, 1, 1, product.columns}, 0, product.rows);
+    ck_free_packed_weights(weights);
+  });
+}
+
+void ck_matrix_product_f32(const float *a, const float *b, ck_matrix_product product,
+                           float *output) {
+  if (is_empty(product)) return;
+  with_operands(a, b, product, [&](const float *rows, const float *columns) {
+    ck_packed_weights *weights = ck_pack_conv2d_f32(columns, product.columns, 1, 1, product.depth);
+    if (weights == nullptr) std::abort();
+    ck_conv2d_f32(rows, {product.rows, 1, 1, product.depth}, weights, pixelwise, nullptr, -INFINITY,
+                  INFINITY, output, {product.rows, 1, 1, product.columns}, 0, product.rows);
+    ck_free_packed_weights(weights);
+  });
+}

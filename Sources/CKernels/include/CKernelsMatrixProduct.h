@@ -1,0 +1,39 @@
+#ifndef CKERNELS_MATRIX_PRODUCT_H
+#define CKERNELS_MATRIX_PRODUCT_H
+
+#include <stdint.h>
+
+#include "CKernelsTypes.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// MARK: Products of two activations
+
+/// The extents of an output [rows][columns], and of the operands a [rows][depth] and
+/// b [depth][columns].
+typedef struct {
+  int32_t rows, depth, columns;
+  /// Not 0 where a is [depth][rows] (adj_x), and where b is [columns][depth] (adj_y).
+  int32_t a_is_transposed, b_is_transposed;
+} ck_matrix_product;
+
+/// `output = requantize(Σ (a − a_zero_point) · (b − b_zero_point))`, for one matrix of a
+/// BATCH_MATMUL; parameters are one per column.
+///
+/// TFLite's reference rounds as `ck_rounding_fixed_point`, all multipliers standing for
+/// `a scale · b scale / output scale`, the product in float32, the quotient in float64.
+void ck_matrix_product_i8(const int8_t *a, int32_t a_zero_point, const int8_t *b,
+                          int32_t b_zero_point, ck_matrix_product product,
+                          const ck_requantization *requantization, int8_t *output);
+
+/// `output = Σ a · b`, summed from 0 in the order of depth.
+void ck_matrix_product_f32(const float *a, const float *b, ck_matrix_product product,
+                           float *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
