@@ -73,16 +73,30 @@ def prepare(model: Path, folder: Path, samples: int, given: list[str],
         for number, array in enumerate(arrays):
             np.save(input_path(folder / case, number), array)
     outputs = [int(each["index"]) for each in interpreter.get_output_details()]
-    Description(inputs, computed_values(interpreter, inputs), outputs, list(cases)).write(folder)
+    Description(inputs, computed_values(interpreter, inputs), outputs, list(cases),
+                hasattr(interpreter, "has_default_kernels")).write(folder)
 
 
 def reference_interpreter(model: Path) -> "Interpreter":
-    """LiteRT with its reference kernels, keeping every tensor readable."""
+    """LiteRT with its reference kernels, keeping every tensor readable.
+
+    A few operators (CEIL, ELU, ROUND) are not registered among them; with these it has the
+    default kernels.
+    """
     # Imported here because only the processes that `isolated` starts may load LiteRT.
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-    return Interpreter(str(model), experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
-                       experimental_preserve_all_tensors=True)
+    try:
+        return Interpreter(str(model), experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+                           experimental_preserve_all_tensors=True)
+    except ValueError as error:
+        if "Didn't find op" not in str(error):
+            raise
+    default = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    interpreter = Interpreter(str(model), experimental_op_resolver_type=default,
+                              experimental_preserve_all_tensors=True)
+    interpreter.has_default_kernels = True  # for `prepare`, which tells the user
+    return interpreter
 
 
 def model_inputs(interpreter: "Interpreter", ranges: Ranges | None) -> list[Input]:

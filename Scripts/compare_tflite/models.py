@@ -29,6 +29,8 @@ def compare_model(settings: Settings, model: Path, folder: Path,
     description = Description.read(folder)
     cpu = Tally(model.name, "CPU to LiteRT", len(description.cases))
     tallies = [cpu]
+    if description.has_default_kernels:
+        cpu.notes["compared with default kernels, as LiteRT lacks reference kernels"] = []
     if settings.target:
         tallies.append(Tally(model.name, f"{Path(settings.target).stem} to CPU", cpu.cases))
 

@@ -112,7 +112,10 @@ def print_messages(tallies: list[Tally]) -> None:
         print(f"  also: {', '.join(others)}")
     reasons = Counter(message for tally in tallies for message in tally.unsupported)
     for message, count in reasons.most_common(TOLD):
-        print(f"{tallies[0].model.rsplit('-', 1)[0]}: {count} unsupported: {message}")
+        print(f"{'-'.join(tallies[0].model.split('-')[:2])}: {count} unsupported: {message}")
+    notes: dict[str, list[str]] = defaultdict(list)
     for tally in tallies:
-        for message, cases in tally.notes.items():
-            print(": ".join([tally.model, *listing(cases), message]))
+        for message in tally.notes:
+            notes[message].append(tally.model.removesuffix(".tflite"))
+    for message, models in notes.items():
+        print(": ".join([*listing(models), message]))

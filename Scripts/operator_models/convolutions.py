@@ -113,7 +113,7 @@ def conv_2d(type: str, window: Window, zero_point: int | None = None,
     terms = window.kernel[0] * window.kernel[1] * depth
     operands, output = weighted(type, window, (window.channels, *window.kernel, depth), 0, terms,
                                 zero_point, is_per_channel)
-    return case("CONV_2D", type, window.name, operands, output, options)
+    return case("CONV_2D", type, window.name, without_bias_if_none(operands), output, options)
 
 
 def depthwise_conv_2d(type: str, window: Window, zero_point: int | None = None,
@@ -126,7 +126,13 @@ def depthwise_conv_2d(type: str, window: Window, zero_point: int | None = None,
     shape = (1, *window.kernel, window.image[3] * window.multiplier)
     operands, output = weighted(type, window, shape, 3, window.kernel[0] * window.kernel[1],
                                 zero_point, is_per_channel)
-    return case("DEPTHWISE_CONV_2D", type, window.name, operands, output, options)
+    return case("DEPTHWISE_CONV_2D", type, window.name, without_bias_if_none(operands), output,
+                options)
+
+
+def without_bias_if_none(operands: list[Tensor | None]) -> list[Tensor | None]:
+    """Only with two operands do LiteRT's convolutions take it that there is no bias."""
+    return operands if operands[-1] else operands[:-1]
 
 
 def weighted(type: str, window: Window, shape: tuple[int, ...], axis: int, terms: int,

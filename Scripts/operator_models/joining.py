@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from ai_edge_litert import schema_py_generated as schema
 
-from .convolutions import ACTIVATIONS
 from .model import Case, case, feed, fixed, noise, result
 from .quantizations import usual
 
@@ -37,9 +36,6 @@ def concatenations(type: str) -> Iterator[Case]:
         operands = [feed(type, (3, 20), usual(type, place)) for place in range(3)]
         yield case("CONCATENATION", type, "other-scales", operands, result(type, usual(type, 2)),
                    schema.ConcatenationOptionsT(1))
-    for name, number in ACTIVATIONS.items():
-        yield case("CONCATENATION", type, name, [feed(type, (2, 3), usual(type))] * 2,
-                   result(type, usual(type)), schema.ConcatenationOptionsT(1, number))
 
 
 def splits(type: str) -> Iterator[Case]:

@@ -1,6 +1,7 @@
 """Writes the models, after LiteRT has tried each and said the shapes of its results."""
 
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -112,14 +113,17 @@ def print_left_out(manifest: Manifest) -> None:
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, reason in manifest.left_out.items():
         operator, type, variant = name.split("-", 2)
-        groups[f"{operator}-{type}", short(reason)].append(variant)
+        groups[operator, without_details(reason)].append(f"{type}-{variant}")
     print(f"{len(manifest.models)} models; LiteRT refuses {len(manifest.left_out)}:")
-    for (title, reason), variants in sorted(groups.items()):
-        shown = ", ".join(variants[:4]) + (f" and {len(variants) - 4} more" * (len(variants) > 4))
-        print(f"  {title} ({shown}): {reason}")
+    for (operator, reason), variants in sorted(groups.items()):
+        types = ", ".join(dict.fromkeys(variant.split("-")[0] for variant in variants))
+        shown = ", ".join(variants) if len(variants) <= 4 else f"{len(variants)} of {types}"
+        print(f"  {operator} ({shown}): {reason}")
 
 
-def short(reason: str) -> str:
-    """The last and most specific sentence of what LiteRT says, without places in its sources."""
-    lines = [line.strip() for line in reason.splitlines() if line.strip()]
-    return " / ".join(lines)[:160]
+def without_details(reason: str) -> str:
+    """What LiteRT says, without what may differ between types that it refuses alike."""
+    line = " / ".join(line.strip() for line in reason.splitlines() if line.strip())
+    line = re.sub(r"\s*Node number 0 .*", "", line)
+    line = re.sub(r"\b(type|Type|got|output:) '?(\d+|U?INT\d+|BOOL)'?", r"\1 …", line)
+    return line[:160]
