@@ -74,7 +74,7 @@ def prepare(model: Path, folder: Path, samples: int, given: list[str],
             np.save(input_path(folder / case, number), array)
     outputs = [int(each["index"]) for each in interpreter.get_output_details()]
     Description(inputs, computed_values(interpreter, inputs), outputs, list(cases),
-                hasattr(interpreter, "has_default_kernels")).write(folder)
+                has_default_kernels(model)).write(folder)
 
 
 def reference_interpreter(model: Path) -> "Interpreter":
@@ -95,8 +95,18 @@ def reference_interpreter(model: Path) -> "Interpreter":
     default = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     interpreter = Interpreter(str(model), experimental_op_resolver_type=default,
                               experimental_preserve_all_tensors=True)
-    interpreter.has_default_kernels = True  # for `prepare`, which tells the user
     return interpreter
+
+
+def has_default_kernels(model: Path) -> bool:
+    """Whether LiteRT lacks the reference kernel of an operator."""
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    try:
+        Interpreter(str(model), experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+    except ValueError:
+        return True
+    return False
 
 
 def model_inputs(interpreter: "Interpreter", ranges: Ranges | None) -> list[Input]:

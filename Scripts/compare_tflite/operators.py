@@ -21,8 +21,8 @@ from .tally import Tally
 FOLDER = Path(__file__).parent.parent.parent / ".build-operator-models"
 # How many models are executed by one process of LiteRT, unless it aborts.
 CHUNK = 50
-# How many differences of an operator and type are told, and how many reasons of a failure.
-TOLD = 4
+# How many models of an operator and type are described; others are only named.
+TOLD = 3
 
 
 def compare_operators(settings: Settings, patterns: list[str]) -> int:
@@ -106,8 +106,8 @@ def print_messages(tallies: list[Tally]) -> None:
     """Failures and differences by model, and in one line what is not supported."""
     told = [tally for tally in tallies if tally.errors or tally.differences]
     for tally in told[:TOLD]:
-        for message, cases in list((tally.errors | tally.differences).items())[:TOLD]:
-            print(": ".join([f"{tally.model}, {tally.compared}", *listing(cases), message]))
+        message, cases = next(iter((tally.errors | tally.differences).items()))
+        print(": ".join([f"{tally.model}, {tally.compared}", *listing(cases), message]))
     if others := [tally.model.removesuffix(".tflite") for tally in told[TOLD:]]:
         print(f"  also: {', '.join(others)}")
     reasons = Counter(message for tally in tallies for message in tally.unsupported)

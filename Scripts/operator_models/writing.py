@@ -92,7 +92,8 @@ def try_models(folder: Path, pending: dict[str, Ranges]) -> None:
     with (folder / TRIALS).open("w") as trials:
         for name, each in pending.items():
             try:
-                trial: dict = {"name": name, "shapes": tried_shapes(folder / f"{name}.tflite", each)}
+                shapes = tried_shapes(folder / f"{name}.tflite", each)
+                trial: dict = {"name": name, "shapes": shapes}
             except (RuntimeError, ValueError) as error:
                 trial = {"name": name, "error": str(error)}
             print(json.dumps(trial), file=trials, flush=True)
@@ -124,6 +125,6 @@ def print_left_out(manifest: Manifest) -> None:
 def without_details(reason: str) -> str:
     """What LiteRT says, without what may differ between types that it refuses alike."""
     line = " / ".join(line.strip() for line in reason.splitlines() if line.strip())
-    line = re.sub(r"\s*Node number 0 .*", "", line)
+    line = re.sub(r"\s*Node number 0 .*| \(-?\d+ != -?\d+\)| \(U?[A-Z]+\d+ != .*", "", line)
     line = re.sub(r"\b(type|Type|got|output:) '?(\d+|U?INT\d+|BOOL)'?", r"\1 …", line)
-    return line[:160]
+    return line[:160] or "no reason given"
