@@ -64,7 +64,8 @@ def packs(type: str) -> Iterator[Case]:
         yield case("PACK", type, name, [feed(type, shape, usual(type)) for _ in range(count)],
                    result(type, usual(type)), schema.PackOptionsT(count, axis))
     for name, shape, axis in [("first", (3, 4), 0), ("last", (2, 4), 1),
-                              ("negative", (2, 3, 2), -1), ("middle", (2, 3, 2), 1), ("rank1", (3,), 0),
+                              ("negative", (2, 3, 2), -1), ("middle", (2, 3, 2), 1),
+                              ("rank1", (3,), 0),
                               ("rank4", (1, 2, 3, 2), 2), ("rank5", (1, 2, 3, 2, 2), 2)]:
         yield case("UNPACK", type, name, [feed(type, shape, usual(type))],
                    [result(type, usual(type)) for _ in range(shape[axis])],

@@ -73,7 +73,8 @@ def broadcasts(type: str) -> Iterator[Case]:
 def reverses(type: str) -> Iterator[Case]:
     """Over axes."""
     for name, shape, axes in [("rank1", (7,), [0]), ("first", (3, 4), [0]),
-                              ("last", (2, 3, 5), [2]), ("negative", (2, 3, 5), [-1]), ("two", (2, 3, 4), [1, 2]),
+                              ("last", (2, 3, 5), [2]), ("negative", (2, 3, 5), [-1]),
+                              ("two", (2, 3, 4), [1, 2]),
                               ("rank4", (1, 3, 2, 4), [1])]:
         yield case("REVERSE_V2", type, name, [feed(type, shape, usual(type)), fixed(axes)],
                    result(type, usual(type)), schema.ReverseV2OptionsT())

@@ -31,20 +31,29 @@ def current_models(folder: Path, seed: int = 0) -> Manifest:
 
 
 def write_models(folder: Path, seed: int = 0) -> Manifest:
-    """Writes all models that LiteRT executes into a folder that is replaced."""
-    generator = generator_hash()
+    """Writes all models that LiteRT executes into a folder that is replaced as a whole."""
+    if folder.exists() and not Manifest.read(folder) and any(folder.iterdir()):
+        raise FileExistsError(f"{folder} holds something other than models of operators")
     cases = {case.name: case for case in all_cases()}
-    with tempfile.TemporaryDirectory(prefix="operator-models-") as scratch:
-        for name, case in cases.items():
-            (Path(scratch) / f"{name}.tflite").write_bytes(file_bytes(case, {}, seed))
-        trials = try_all(Path(scratch), cases)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the folder, so that what is complete only has to be renamed.
+    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as name:
+        tried, written = Path(name) / "tried", Path(name) / "written"
+        tried.mkdir()
+        written.mkdir()
+        for case in cases.values():
+            (tried / f"{case.name}.tflite").write_bytes(file_bytes(case, {}, seed))
+        manifest = write_executed(written, cases, try_all(tried, cases), seed)
+        if folder.exists():
+            shutil.rmtree(folder)
+        written.rename(folder)
+    return manifest
 
-    if folder.exists():
-        if not Manifest.read(folder) and any(folder.iterdir()):
-            raise FileExistsError(f"{folder} holds something other than models of operators")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    manifest = Manifest(generator, seed)
+
+def write_executed(folder: Path, cases: dict[str, Case], trials: dict[str, dict],
+                   seed: int) -> Manifest:
+    """Writes the models that LiteRT has executed, now with the shapes of their results."""
+    manifest = Manifest(generator_hash(), seed)
     for name, case in cases.items():
         if "error" in trials[name]:
             manifest.left_out[name] = trials[name]["error"]
