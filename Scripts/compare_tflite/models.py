@@ -19,6 +19,7 @@ def compare_model(settings: Settings, model: Path, folder: Path,
 
     What the folder holds of LiteRT's part already is not computed again.
     """
+    folder.mkdir(exist_ok=True)
     error = None
     if not (folder / "model.json").exists():
         error = isolated(prepare, folder, model, folder, settings.samples, settings.given,
