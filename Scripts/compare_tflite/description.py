@@ -32,6 +32,8 @@ class Description:
     values: list[Value]
     outputs: list[int]
     cases: list[str]
+    # Whether LiteRT has no reference kernel for one of the operators.
+    has_default_kernels: bool = False
 
     @staticmethod
     def read(folder: Path) -> "Description":
@@ -39,7 +41,8 @@ class Description:
         fields = json.loads((folder / "model.json").read_text())
         return Description([Input(**each) for each in fields["inputs"]],
                            [Value(**each) for each in fields["values"]],
-                           fields["outputs"], fields["cases"])
+                           fields["outputs"], fields["cases"],
+                           fields["has_default_kernels"])
 
     def write(self, folder: Path) -> None:
         """Writes it where `read` finds it."""

@@ -30,14 +30,14 @@ def dovetail_values(settings: Settings, model: Path, folder: Path, name: str,
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
         if run.returncode == UNSUPPORTED:
-            reason = f"dovetail run failed: {failure(UNSUPPORTED, run.stderr)}"
-            tally.unsupported.setdefault(reason, []).append(folder.name)
+            reason = failure(UNSUPPORTED, run.stderr).replace(f"{model}, ", "")
+            tally.unsupported.setdefault(f"dovetail run failed: {reason}", []).append(folder.name)
             return None
         if run.returncode != 0:
             raise ValueError(failure(run.returncode, run.stderr))
         values = read_values(output)
     except (OSError, ValueError, LookupError, TypeError, subprocess.TimeoutExpired) as error:
-        reason = str(error).replace(f"{folder}{os.sep}", "")
+        reason = str(error).replace(f"{folder}{os.sep}", "").replace(f"{model}, ", "")
         tally.errors.setdefault(f"dovetail run failed: {reason}", []).append(folder.name)
         return None
     tally.inputs += 1

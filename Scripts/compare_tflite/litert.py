@@ -69,20 +69,43 @@ def prepare(model: Path, folder: Path, samples: int, given: list[str],
     inputs = model_inputs(interpreter, ranges)
     cases = given_cases(inputs, given) if given else generated_cases(inputs, samples)
     for case, arrays in cases.items():
-        (folder / case).mkdir()
+        (folder / case).mkdir(exist_ok=True)
         for number, array in enumerate(arrays):
             np.save(input_path(folder / case, number), array)
     outputs = [int(each["index"]) for each in interpreter.get_output_details()]
-    Description(inputs, computed_values(interpreter, inputs), outputs, list(cases)).write(folder)
+    Description(inputs, computed_values(interpreter, inputs), outputs, list(cases),
+                has_default_kernels(model)).write(folder)
 
 
 def reference_interpreter(model: Path) -> "Interpreter":
-    """LiteRT with its reference kernels, keeping every tensor readable."""
+    """LiteRT with its reference kernels, keeping every tensor readable.
+
+    A few operators (CEIL, ELU, ROUND) are not registered among them; with these it has the
+    default kernels.
+    """
     # Imported here because only the processes that `isolated` starts may load LiteRT.
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-    return Interpreter(str(model), experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+    try:
+        return Interpreter(str(model), experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+                           experimental_preserve_all_tensors=True)
+    except ValueError as error:
+        if "Didn't find op" not in str(error):
+            raise
+    default = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    return Interpreter(str(model), experimental_op_resolver_type=default,
                        experimental_preserve_all_tensors=True)
+
+
+def has_default_kernels(model: Path) -> bool:
+    """Whether LiteRT lacks the reference kernel of an operator."""
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    try:
+        Interpreter(str(model), experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+    except ValueError:
+        return True
+    return False
 
 
 def model_inputs(interpreter: "Interpreter", ranges: Ranges | None) -> list[Input]:
@@ -123,10 +146,14 @@ def reference_runs(model: Path, folder: Path,
             error = isolated(execute, folder, model, folder, batch)
         for case in batch:
             pending.remove(case)
+            # Asked before the caller is given the case, which it deletes.
+            was_reached = is_done(folder / case)
             refusal = folder / case / REFUSAL
-            yield case, refusal.read_text() if refusal.exists() else \
-                None if is_done(folder / case) else error
-            if not is_done(folder / case):
+            if refusal.exists():
+                yield case, refusal.read_text()
+            else:
+                yield case, None if was_reached else error
+            if not was_reached:
                 break  # the process ended here; another one takes up the rest
 
 
@@ -184,7 +211,10 @@ def execute_ahead(jobs: list[Job], folder: Path, samples: int) -> None:
     pending = jobs
     while pending:
         isolated(prepare_and_execute, folder, pending, samples)
-        pending = [job for job in pending if not job.folder.exists()]
+        begun = [job for job in pending if job.folder.exists()]
+        if not begun:
+            break  # not even a first model: comparing it alone will say why
+        pending = pending[len(begun):]
 
 
 def prepare_and_execute(jobs: list[Job], samples: int) -> None:

@@ -19,6 +19,7 @@ def compare_model(settings: Settings, model: Path, folder: Path,
 
     What the folder holds of LiteRT's part already is not computed again.
     """
+    folder.mkdir(exist_ok=True)
     error = None
     if not (folder / "model.json").exists():
         error = isolated(prepare, folder, model, folder, settings.samples, settings.given,
@@ -29,6 +30,8 @@ def compare_model(settings: Settings, model: Path, folder: Path,
     description = Description.read(folder)
     cpu = Tally(model.name, "CPU to LiteRT", len(description.cases))
     tallies = [cpu]
+    if description.has_default_kernels:
+        cpu.notes["compared with default kernels, as LiteRT lacks reference kernels"] = []
     if settings.target:
         tallies.append(Tally(model.name, f"{Path(settings.target).stem} to CPU", cpu.cases))
 

@@ -21,8 +21,8 @@ from .tally import Tally
 FOLDER = Path(__file__).parent.parent.parent / ".build-operator-models"
 # How many models are executed by one process of LiteRT, unless it aborts.
 CHUNK = 50
-# How many differences of an operator and type are told, and how many reasons of a failure.
-TOLD = 4
+# How many models of an operator and type are described; others are only named.
+TOLD = 3
 
 
 def compare_operators(settings: Settings, patterns: list[str]) -> int:
@@ -106,13 +106,16 @@ def print_messages(tallies: list[Tally]) -> None:
     """Failures and differences by model, and in one line what is not supported."""
     told = [tally for tally in tallies if tally.errors or tally.differences]
     for tally in told[:TOLD]:
-        for message, cases in list((tally.errors | tally.differences).items())[:TOLD]:
-            print(": ".join([f"{tally.model}, {tally.compared}", *listing(cases), message]))
+        message, cases = next(iter((tally.errors | tally.differences).items()))
+        print(": ".join([f"{tally.model}, {tally.compared}", *listing(cases), message]))
     if others := [tally.model.removesuffix(".tflite") for tally in told[TOLD:]]:
         print(f"  also: {', '.join(others)}")
     reasons = Counter(message for tally in tallies for message in tally.unsupported)
     for message, count in reasons.most_common(TOLD):
-        print(f"{tallies[0].model.rsplit('-', 1)[0]}: {count} unsupported: {message}")
+        print(f"{'-'.join(tallies[0].model.split('-')[:2])}: {count} unsupported: {message}")
+    notes: dict[str, list[str]] = defaultdict(list)
     for tally in tallies:
-        for message, cases in tally.notes.items():
-            print(": ".join([tally.model, *listing(cases), message]))
+        for message in tally.notes:
+            notes[message].append(tally.model.removesuffix(".tflite"))
+    for message, models in notes.items():
+        print(": ".join([*listing(models), message]))

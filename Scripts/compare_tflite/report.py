@@ -12,7 +12,8 @@ def print_table(tallies: list[Tally]) -> None:
          f"{each.elements:,}", f"{each.equal:,}", each.worst, each.verdict] for each in tallies]
     print_rows(rows, numbers=range(2, 6))
     for each in tallies:
-        for message, cases in (each.errors | each.unsupported | each.differences | each.notes).items():
+        messages = each.errors | each.unsupported | each.differences | each.notes
+        for message, cases in messages.items():
             print(": ".join([f"{each.model}, {each.compared}", *listing(cases), message]))
 
 

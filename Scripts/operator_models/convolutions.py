@@ -52,7 +52,6 @@ SHARED = [
     Window("relu-n1", activation=2),
     Window("relu6-coarse", activation=3, factor=8),
     Window("batch3", image=(3, 5, 4, 5)),
-    Window("no-bias", has_bias=False),
     Window("result-fine", factor=1 / 300),
     Window("result-coarse", factor=50),
 ]
@@ -66,6 +65,8 @@ CONV = SHARED + [
            padding="valid"),
 ]
 DEPTHWISE = SHARED + [
+    # A bias that is left out, which LiteRT's CONV_2D always has.
+    Window("no-bias", has_bias=False),
     Window("one-channel", image=(1, 6, 6, 1)),
     Window("channels33", image=(1, 5, 5, 33)),
     Window("multiplier2-same", multiplier=2),
@@ -126,6 +127,8 @@ def depthwise_conv_2d(type: str, window: Window, zero_point: int | None = None,
     shape = (1, *window.kernel, window.image[3] * window.multiplier)
     operands, output = weighted(type, window, shape, 3, window.kernel[0] * window.kernel[1],
                                 zero_point, is_per_channel)
+    if not window.has_bias:
+        operands = operands[:2]  # LiteRT refuses a third operand that is marked as left out
     return case("DEPTHWISE_CONV_2D", type, window.name, operands, output, options)
 
 

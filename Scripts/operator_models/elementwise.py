@@ -49,8 +49,8 @@ def unaries(kind: str, type: str, options: type | None,
     if type in ("i32", "i64"):
         range = (-1000, 1000)
     elif type != "f32":
-        range = (operand.zero_points[0] + 1, {"i8": 127, "u8": 255, "i16": 32767}[type]) \
-            if kind in ("LOG", "RSQRT") else None
+        positive = (operand.zero_points[0] + 1, {"i8": 127, "u8": 255, "i16": 32767}[type])
+        range = positive if kind in ("LOG", "SQRT", "RSQRT") else None
     for name, shape in SHAPES.items():
         yield case(kind, type, name, [feed(type, shape, operand, range)], result(type, output),
                    fields)
@@ -77,9 +77,10 @@ def selects(kind: str, type: str) -> Iterator[Case]:
     """A condition of the same shape, of fewer axes, or broadcast."""
     options = schema.SelectOptionsT if kind == "SELECT" else schema.SelectV2OptionsT
     shapes = {"rank4": [(2, 3, 4, 5)] * 3, "rank1": [(13,)] * 3, "rank5": [(1, 2, 3, 2, 3)] * 3,
-              "scalar-condition": [(), (2, 3, 5), (2, 3, 5)],
-              "row-condition": [(4,), (4, 3), (4, 3)]}
-    if kind == "SELECT_V2":
+              "scalar-condition": [(), (2, 3, 5), (2, 3, 5)]}
+    if kind == "SELECT":
+        shapes["row-condition"] = [(4,), (4, 3), (4, 3)]
+    else:
         shapes |= {"broadcast-condition": [(3, 1), (2, 3, 5), (2, 3, 5)],
                    "broadcast-all": [(3, 1), (2, 1, 5), (1, 3, 5)],
                    "scalar-second": [(2, 3, 5), (), (2, 3, 5)],

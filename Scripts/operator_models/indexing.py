@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ai_edge_litert import schema_py_generated as schema
 
 from .model import Case, case, feed, fixed, noise, result
-from .quantizations import usual
+from .quantizations import quantized, usual
 
 TYPES = ["f32", "i8", "u8", "i16", "i32", "i64", "bool"]
 
@@ -101,9 +101,10 @@ def embeddings(type: str) -> Iterator[Case]:
     """Rows of a constant table; rows of integers may become floats."""
     stored = "i8" if type == "f32xi8" else type
     output = result("f32") if type == "f32xi8" else result(type, usual(type))
+    scheme = quantized(0.02) if type == "f32xi8" else usual(type)
     for name, ids, table in [("rank2", (5,), (10, 4)), ("rank3", (3,), (7, 2, 3)),
                              ("one", (1,), (3, 9))]:
-        operands = [feed("i32", ids, range=(0, table[0] - 1)), noise(stored, table, usual(stored))]
+        operands = [feed("i32", ids, range=(0, table[0] - 1)), noise(stored, table, scheme)]
         yield case("EMBEDDING_LOOKUP", type, name, operands, output)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from ai_edge_litert import schema_py_generated as schema
 
-from .convolutions import ACTIVATIONS
 from .model import Case, case, feed, fixed, noise, result
 from .quantizations import usual
 
@@ -37,9 +36,6 @@ def concatenations(type: str) -> Iterator[Case]:
         operands = [feed(type, (3, 20), usual(type, place)) for place in range(3)]
         yield case("CONCATENATION", type, "other-scales", operands, result(type, usual(type, 2)),
                    schema.ConcatenationOptionsT(1))
-    for name, number in ACTIVATIONS.items():
-        yield case("CONCATENATION", type, name, [feed(type, (2, 3), usual(type))] * 2,
-                   result(type, usual(type)), schema.ConcatenationOptionsT(1, number))
 
 
 def splits(type: str) -> Iterator[Case]:
@@ -67,8 +63,9 @@ def packs(type: str) -> Iterator[Case]:
             ("rank4", (1, 2, 3, 2), 2, 2)]:
         yield case("PACK", type, name, [feed(type, shape, usual(type)) for _ in range(count)],
                    result(type, usual(type)), schema.PackOptionsT(count, axis))
-    for name, shape, axis in [("first", (3, 4), 0), ("last", (2, 4), 1), ("negative", (2, 3, 2), -1),
-                              ("middle", (2, 3, 2), 1), ("rank1", (3,), 0),
+    for name, shape, axis in [("first", (3, 4), 0), ("last", (2, 4), 1),
+                              ("negative", (2, 3, 2), -1), ("middle", (2, 3, 2), 1),
+                              ("rank1", (3,), 0),
                               ("rank4", (1, 2, 3, 2), 2), ("rank5", (1, 2, 3, 2, 2), 2)]:
         yield case("UNPACK", type, name, [feed(type, shape, usual(type))],
                    [result(type, usual(type)) for _ in range(shape[axis])],

@@ -54,7 +54,8 @@ def reshapes(type: str) -> Iterator[Case]:
         yield case("SQUEEZE", type, name, [feed(type, shape, usual(type))],
                    result(type, usual(type)), schema.SqueezeOptionsT(squeezeDims=axes))
     for name, shape, axis in [("first", (2, 3), 0), ("last", (2, 3), 2), ("negative", (2, 3), -1),
-                              ("middle", (2, 3), 1), ("scalar", (), 0), ("rank4", (1, 2, 3, 2), -3)]:
+                              ("middle", (2, 3), 1), ("scalar", (), 0),
+                              ("rank4", (1, 2, 3, 2), -3)]:
         yield case("EXPAND_DIMS", type, name, [feed(type, shape, usual(type)), fixed(axis)],
                    result(type, usual(type)), schema.ExpandDimsOptionsT())
 
@@ -71,8 +72,9 @@ def broadcasts(type: str) -> Iterator[Case]:
 
 def reverses(type: str) -> Iterator[Case]:
     """Over axes."""
-    for name, shape, axes in [("rank1", (7,), [0]), ("first", (3, 4), [0]), ("last", (2, 3, 5), [2]),
-                              ("negative", (2, 3, 5), [-1]), ("two", (2, 3, 4), [1, 2]),
+    for name, shape, axes in [("rank1", (7,), [0]), ("first", (3, 4), [0]),
+                              ("last", (2, 3, 5), [2]), ("negative", (2, 3, 5), [-1]),
+                              ("two", (2, 3, 4), [1, 2]),
                               ("rank4", (1, 3, 2, 4), [1])]:
         yield case("REVERSE_V2", type, name, [feed(type, shape, usual(type)), fixed(axes)],
                    result(type, usual(type)), schema.ReverseV2OptionsT())

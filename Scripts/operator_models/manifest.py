@@ -40,7 +40,7 @@ class Manifest:
         return Manifest(**fields, models=models)
 
     def write(self, folder: Path) -> None:
-        """Written last, it says that the folder is complete."""
+        """Writes it where `read` finds it."""
         (folder / NAME).write_text(json.dumps(asdict(self), indent=1) + "\n")
 
 

@@ -186,10 +186,15 @@ def constant_elements(tensor: Tensor, seed: int) -> np.ndarray:
     return random.integers(int(low), int(high), tensor.shape, endpoint=True).astype(dtype)
 
 
+# Of kinds that LiteRT does not know in version 1.
+VERSIONS = {"BROADCAST_TO": 2}
+
+
 def operator_code(kind: str) -> Any:
     """The entry for a kind of operator; the older, narrower field ends at a placeholder."""
     code = getattr(schema.BuiltinOperator, kind)
-    return schema.OperatorCodeT(deprecatedBuiltinCode=min(code, 127), builtinCode=code)
+    return schema.OperatorCodeT(deprecatedBuiltinCode=min(code, 127), builtinCode=code,
+                               version=VERSIONS.get(kind, 1))
 
 
 def stored_operator(operator: Operator, code: int, numbers: dict[Tensor, int]) -> Any:

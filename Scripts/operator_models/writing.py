@@ -1,6 +1,7 @@
 """Writes the models, after LiteRT has tried each and said the shapes of its results."""
 
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -30,20 +31,29 @@ def current_models(folder: Path, seed: int = 0) -> Manifest:
 
 
 def write_models(folder: Path, seed: int = 0) -> Manifest:
-    """Writes all models that LiteRT executes into a folder that is replaced."""
-    generator = generator_hash()
+    """Writes all models that LiteRT executes into a folder that is replaced as a whole."""
+    if folder.exists() and not Manifest.read(folder) and any(folder.iterdir()):
+        raise FileExistsError(f"{folder} holds something other than models of operators")
     cases = {case.name: case for case in all_cases()}
-    with tempfile.TemporaryDirectory(prefix="operator-models-") as scratch:
-        for name, case in cases.items():
-            (Path(scratch) / f"{name}.tflite").write_bytes(file_bytes(case, {}, seed))
-        trials = try_all(Path(scratch), cases)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the folder, so that what is complete only has to be renamed.
+    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as name:
+        tried, written = Path(name) / "tried", Path(name) / "written"
+        tried.mkdir()
+        written.mkdir()
+        for case in cases.values():
+            (tried / f"{case.name}.tflite").write_bytes(file_bytes(case, {}, seed))
+        manifest = write_executed(written, cases, try_all(tried, cases), seed)
+        if folder.exists():
+            shutil.rmtree(folder)
+        written.rename(folder)
+    return manifest
 
-    if folder.exists():
-        if not Manifest.read(folder) and any(folder.iterdir()):
-            raise FileExistsError(f"{folder} holds something other than models of operators")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    manifest = Manifest(generator, seed)
+
+def write_executed(folder: Path, cases: dict[str, Case], trials: dict[str, dict],
+                   seed: int) -> Manifest:
+    """Writes the models that LiteRT has executed, now with the shapes of their results."""
+    manifest = Manifest(generator_hash(), seed)
     for name, case in cases.items():
         if "error" in trials[name]:
             manifest.left_out[name] = trials[name]["error"]
@@ -91,7 +101,8 @@ def try_models(folder: Path, pending: dict[str, Ranges]) -> None:
     with (folder / TRIALS).open("w") as trials:
         for name, each in pending.items():
             try:
-                trial: dict = {"name": name, "shapes": tried_shapes(folder / f"{name}.tflite", each)}
+                shapes = tried_shapes(folder / f"{name}.tflite", each)
+                trial: dict = {"name": name, "shapes": shapes}
             except (RuntimeError, ValueError) as error:
                 trial = {"name": name, "error": str(error)}
             print(json.dumps(trial), file=trials, flush=True)
@@ -112,14 +123,17 @@ def print_left_out(manifest: Manifest) -> None:
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, reason in manifest.left_out.items():
         operator, type, variant = name.split("-", 2)
-        groups[f"{operator}-{type}", short(reason)].append(variant)
+        groups[operator, without_details(reason)].append(f"{type}-{variant}")
     print(f"{len(manifest.models)} models; LiteRT refuses {len(manifest.left_out)}:")
-    for (title, reason), variants in sorted(groups.items()):
-        shown = ", ".join(variants[:4]) + (f" and {len(variants) - 4} more" * (len(variants) > 4))
-        print(f"  {title} ({shown}): {reason}")
+    for (operator, reason), variants in sorted(groups.items()):
+        types = ", ".join(dict.fromkeys(variant.split("-")[0] for variant in variants))
+        shown = ", ".join(variants) if len(variants) <= 4 else f"{len(variants)} of {types}"
+        print(f"  {operator} ({shown}): {reason}")
 
 
-def short(reason: str) -> str:
-    """The last and most specific sentence of what LiteRT says, without places in its sources."""
-    lines = [line.strip() for line in reason.splitlines() if line.strip()]
-    return " / ".join(lines)[:160]
+def without_details(reason: str) -> str:
+    """What LiteRT says, without what may differ between types that it refuses alike."""
+    line = " / ".join(line.strip() for line in reason.splitlines() if line.strip())
+    line = re.sub(r"\s*Node number 0 .*| \(-?\d+ != -?\d+\)| \(U?[A-Z]+\d+ != .*", "", line)
+    line = re.sub(r"\b(type|Type|got|output:) '?(\d+|U?INT\d+|BOOL)'?", r"\1 …", line)
+    return line[:160] or "no reason given"
