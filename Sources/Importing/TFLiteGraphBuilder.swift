@@ -155,6 +155,8 @@ struct TFLiteNode {
   /// The elements of a constant operand that holds integers; nil if it is left out or not constant.
   func constantIntegers(operand: Int) throws -> [Int]? {
     guard operand < operands.count, operands[operand] >= 0 else { return nil }
+    // A list without elements, such as the shape of a scalar, is no tensor that could be computed with.
+    if builder.tensors.extents(operands[operand]) == [0] { return [] }
     let type = try builder.tensors.type(operands[operand])
     guard let data = try builder.tensors.data(operands[operand], type) else { return nil }
     switch type.element {

@@ -62,7 +62,9 @@ extension TFLiteImporter {
         isReshaped: slice.size != (try node.resultExtents()))
     },
     "TRANSPOSE": { node in
-      node.becomes(Transpose(permutation: try node.constant(operand: 1)), operands: 1)
+      let rank = try node.operandType(0).shape.rank
+      let permutation = try node.constant(operand: 1).map { $0 < 0 ? $0 + rank : $0 }
+      return node.becomes(Transpose(permutation: permutation), operands: 1)
     },
     "UNPACK": { $0.becomes(Unpack(axis: try $0.integer("axis"))) },
   ]
@@ -78,11 +80,13 @@ private struct TFLiteStridedSlice {
 
   init(_ node: TFLiteNode) throws {
     let extents = try node.operandType(0).shape.extents
-    let lists = try (1...3).map { try node.constant(operand: $0) }
+    var lists = try (1...3).map { try node.constant(operand: $0) }
     let masks = try Masks(node)
     guard lists[0].count == lists[1].count, lists[0].count == lists[2].count,
       lists[0].count <= 16
     else { throw Diagnostic(.badSliceLists) }
+    // With this option, ends are counted from the beginnings.
+    if try node.integer("offset") != 0 { lists[1] = zip(lists[0], lists[1]).map { $0 + $1 } }
     var axis = 0
     for position in lists[0].indices {
       if masks.isEllipsis(position) {

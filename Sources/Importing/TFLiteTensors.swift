@@ -29,13 +29,17 @@ struct TFLiteTensors {
     string(tflite_element(subgraph, "tensors", index), "name") ?? "tensor \(index)"
   }
 
+  /// The extents as the file has them.
+  func extents(_ index: Int) -> [Int] {
+    let tensor = tflite_element(subgraph, "tensors", index)
+    return (0..<tflite_count(tensor, "shape")).map { Int(tflite_int_element(tensor, "shape", $0)) }
+  }
+
   /// Shape, element type and quantization.
   func type(_ index: Int) throws -> TensorType {
     let tensor = tflite_element(subgraph, "tensors", index)
     let element = try element(tensor)
-    let extents = (0..<tflite_count(tensor, "shape")).map {
-      Int(tflite_int_element(tensor, "shape", $0))
-    }
+    let extents = extents(index)
     guard let shape = shapes[name(index)] ?? Shape(checking: extents) else {
       throw Diagnostic(
         .badTensorShape(name(index), extents),

@@ -33,6 +33,10 @@ public struct Conv2D: ConvolutionOperator {
     try ElementChecks.rank(operands, 0, 4, Self.name)
     try ElementChecks.rank(operands, 1, 4, Self.name)
     let (image, weights) = (operands[0].shape, operands[1].shape)
+    guard image[3] == weights[3] || image[3] % weights[3] != 0 else {
+      throw Diagnostic(
+        .groups(image[3] / weights[3]), help: "split the channels, and convolve each group by itself")
+    }
     try ElementChecks.shape(
       operands, 1, [weights[0], weights[1], weights[2], image[3]], Self.name)
     return [try resultType(operands)]
@@ -109,5 +113,13 @@ extension Conv2D {
           part.input, shared.input, part.weights, shared.window.kernelForm, bias, range.lower,
           range.upper, part.output, shared.output, part.begin, part.end)
       })
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func groups(_ count: Int) -> Self {
+    Self(
+      id: "grouped-convolution", .unsupported,
+      "`conv2d` of \(count) groups of channels is not supported")
   }
 }

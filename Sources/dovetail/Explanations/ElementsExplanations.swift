@@ -81,6 +81,16 @@ extension Explanation {
       `--shape`.
       """),
     Explanation(
+      "grouped-convolution",
+      """
+      The weights have fewer input channels than the image, by a whole factor: the convolution
+      works on groups of channels by themselves. TFLite and ONNX have such convolutions; there is
+      no kernel for them here yet.
+
+      Split the image along its channels, convolve each part, and concatenate the results. With as
+      many groups as channels it is a depthwise convolution, which is supported.
+      """),
+    Explanation(
       "hard-swish-scales",
       """
       TFLite computes a quantized hard swish in 16-bit fixed point and demands that the result's
