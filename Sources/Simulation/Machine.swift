@@ -201,7 +201,8 @@ final class Machine {
   }
 
   private func pointer(_ tile: Tile) -> UnsafeMutablePointer<Int8> {
-    (memories[tile.memory].baseAddress! + tile.address).assumingMemoryBound(to: Int8.self)  // not empty
+    let start = memories[tile.memory].baseAddress!  // not empty
+    return (start + tile.address).assumingMemoryBound(to: Int8.self)
   }
 }
 
