@@ -3,8 +3,8 @@ import Support
 
 /// Refuses to compute what this machine cannot hold, rather than be killed for trying: a small file can name
 /// tensors of any size.
-enum MemoryLimit {
-  static func check(_ byteCount: Int, for what: String) throws {
+package enum MemoryLimit {
+  package static func check(_ byteCount: Int, for what: String) throws {
     guard byteCount <= Int(clamping: ProcessInfo.processInfo.physicalMemory) else {
       throw Diagnostic(
         .tooMuchMemory(what, byteCount), help: "use a command that only inspects or costs the model"

@@ -1,3 +1,4 @@
+import Evaluation
 import Lowering
 import Support
 import Tensors
@@ -35,6 +36,8 @@ public struct Simulator: Device {
   public func load(_ program: Program) throws -> any LoadedProgram {
     guard !program.hasElidedConstants else { throw Diagnostic(.elided) }
     try Diagnostics(program.verify()).throwIfErrors()
+    let byteCount = program.memories.reduce(0) { $0 + $1.usedBytes }
+    try MemoryLimit.check(byteCount, for: "the memories that the program uses")
     return SimulatedProgram(program, keepsValues: keepsValues)
   }
 }

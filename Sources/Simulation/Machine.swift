@@ -4,7 +4,7 @@ import Lowering
 import Operators
 import Support
 
-/// The target's memories as byte arrays of their size, and the arithmetic of its engines on them.
+/// The target's memories as byte arrays, as far as the program uses them, and the arithmetic of its engines on them.
 ///
 /// A class because it owns the memories.
 final class Machine {
@@ -13,10 +13,10 @@ final class Machine {
   /// Memories of the program's target, holding the image.
   init(_ program: Program) {
     memories = program.memories.map { memory in
-      guard let start = calloc(max(1, memory.byteCount), 1) else {
-        fatalError("out of memory: \(memory.byteCount) bytes for `\(memory.name)`")
+      guard let start = calloc(max(1, memory.usedBytes), 1) else {
+        fatalError("out of memory: \(memory.usedBytes) bytes for `\(memory.name)`")
       }
-      return UnsafeMutableRawBufferPointer(start: start, count: memory.byteCount)
+      return UnsafeMutableRawBufferPointer(start: start, count: memory.usedBytes)
     }
     if let constants = program.constantsMemory {
       memories[constants].copyBytes(from: program.image)
@@ -201,7 +201,8 @@ final class Machine {
   }
 
   private func pointer(_ tile: Tile) -> UnsafeMutablePointer<Int8> {
-    (memories[tile.memory].baseAddress! + tile.address).assumingMemoryBound(to: Int8.self)  // not empty
+    let start = memories[tile.memory].baseAddress!  // not empty
+    return (start + tile.address).assumingMemoryBound(to: Int8.self)
   }
 }
 

@@ -14,7 +14,8 @@ public enum NumPyFile {
   public static func bytes(of tensor: Tensor) -> [UInt8] {
     let stored = widened(tensor)
     let extents = tensor.type.shape.extents.map(String.init).joined(separator: ", ")
-    let descriptor = descriptors.first { $0.element == stored.type.element }!.text  // widened to one of them
+    // It was widened to one of them.
+    let descriptor = descriptors.first { $0.element == stored.type.element }!.text
     // A tuple of one needs a comma in Python.
     let tuple = tensor.type.shape.rank == 1 ? "(\(extents),)" : "(\(extents))"
     var header = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': \(tuple), }"
