@@ -16,11 +16,11 @@ struct AccuracyTests {
     #expect(try Self.accuracy(samples: [[1, 1, 0]], labels: [1]).correct == 0)
   }
 
-  /// Wilson's interval with z = 1.96, computed independently with statsmodels' formula:
+  /// Wilson's interval with z = 1.96, by hand:
   /// (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n).
   @Test func intervalIsWilsons() throws {
     let half = try Self.accuracy(samples: [[1, 0, 0], [1, 0, 0]], labels: [0, 1])
-    // n = 2, p = 1/2: 0.5 ± 1.96·√(0.125 + 0.2401)... / 2.9208 = 0.5 ± 0.40547
+    // n = 2, p = 1/2: 0.5 ± 1.96·√(0.125 + 0.2401) / 2.9208 = 0.5 ± 0.40547
     #expect(abs(half.interval.lowerBound - 0.0945) < 1e-4)
     #expect(abs(half.interval.upperBound - 0.9055) < 1e-4)
     let none = try Self.accuracy(samples: [[1, 0, 0]], labels: [2])
@@ -31,7 +31,7 @@ struct AccuracyTests {
     #expect(all.interval.upperBound == 1)
   }
 
-  /// 276 of 300, as in Examples/fashion/README.md: center 0.914690…, reach 0.031…
+  /// 276 of 300, as in Examples/fashion/README.md: 0.91469 ± 0.03096
   @Test func textIsForPeople() throws {
     let samples = (0..<300).map { _ in [1.0, 0, 0] }
     let labels = (0..<300).map { $0 < 276 ? 0 : 1 }
