@@ -41,6 +41,14 @@ public struct Clamp: Hashable, Sendable {
     return (Int32(min(low, limits.upperBound)), Int32(max(high, limits.lowerBound)))
   }
 
+  /// The bounds of numbers that are stored as they are, without a scale.
+  var integerRange: (lower: Int32, upper: Int32) {
+    func stored(_ bound: Float) -> Int32 { Int32(min(max(bound, -0x1p31), 0x1.fffffep30)) }
+    return (
+      lower.map { stored($0.rounded(.up)) } ?? .min, upper.map { stored($0.rounded(.down)) } ?? .max
+    )
+  }
+
   /// The bounds as numbers, the open ends as the largest finite ones.
   var floatRange: (lower: Float, upper: Float) {
     (lower ?? -.greatestFiniteMagnitude, upper ?? .greatestFiniteMagnitude)

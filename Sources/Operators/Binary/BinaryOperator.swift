@@ -5,7 +5,7 @@ import Tensors
 /// A function of the elements of two tensors, pair by pair, with NumPy's broadcasting. Both are `f32`, or of another type
 /// for which the operator has a form.
 public protocol BinaryOperator: Operator {
-  /// The range that `f32` results are limited to.
+  /// The range that results are limited to.
   var clamp: Clamp { get }
 
   static func apply(_ a: Float, _ b: Float) -> Float
@@ -46,8 +46,11 @@ extension BinaryOperator {
 
   public func kernel(for site: Site) throws -> Kernel {
     if let apply = Self.integerForm, site.operands[0].element == .i32 {
+      let range = clamp.integerRange
       return BroadcastKernel.make(site) { (a: UnsafePointer<Int32>, b, count, y) in
-        for index in 0..<count { y[index] = apply(a[index], b[index]) }
+        for index in 0..<count {
+          y[index] = min(max(apply(a[index], b[index]), range.lower), range.upper)
+        }
       }
     }
     guard site.operands[0].element == .f32 else {

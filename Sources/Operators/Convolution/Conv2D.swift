@@ -35,7 +35,7 @@ public struct Conv2D: ConvolutionOperator {
     let (image, weights) = (operands[0].shape, operands[1].shape)
     guard image[3] == weights[3] || image[3] % weights[3] != 0 else {
       throw Diagnostic(
-        .groups(image[3] / weights[3]), help: "split the channels, and convolve each group by itself")
+        .groups(image[3] / weights[3]), help: "split the channels, and convolve each by itself")
     }
     try ElementChecks.shape(
       operands, 1, [weights[0], weights[1], weights[2], image[3]], Self.name)
