@@ -28,6 +28,9 @@ public protocol Operator: Hashable, Codable, Sendable {
   /// The measures that targets limit.
   func measures(_ operands: [TensorType]) -> OperatorMeasures
 
+  /// The element types that the first operand can have; by default those of the examples.
+  static var elements: [ElementType] { get }
+
   /// Operands with the results they must give; `checkOperator` runs them.
   static var examples: [Example] { get }
 }
@@ -36,6 +39,11 @@ extension Operator {
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {}
 
   public func measures(_ operands: [TensorType]) -> OperatorMeasures { OperatorMeasures() }
+
+  public static var elements: [ElementType] {
+    let found = examples.compactMap { $0.operands.first?.type.element }
+    return ElementType.allCases.filter(found.contains)
+  }
 
   /// The inferred types, or the declared ones if they agree with these in shape and element type.
   public func checkedResultTypes(of operands: [TensorType], declared: [TensorType]?) throws

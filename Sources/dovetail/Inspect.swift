@@ -41,10 +41,11 @@ struct Inspect: ParsableCommand {
   }
 
   private func listOperators() {
-    var table = TextTable([.init("operator"), .init("element types of the first operand")])
+    var table = TextTable([
+      .init("operator"), .init("element types of the first operand", isElastic: true),
+    ])
     for kind in Operators.all.all {
-      let elements = Set(kind.examples.compactMap { $0.operands.first?.type.element.rawValue })
-      table.add([kind.name, elements.sorted().joined(separator: ", ")])
+      table.add([kind.name, kind.elements.map(\.rawValue).joined(separator: ", ")])
     }
     Console.result(table.lines(width: Console.width).joined(separator: "\n") + "\n")
   }

@@ -21,6 +21,10 @@ public protocol BinaryOperator: Operator {
 }
 
 extension BinaryOperator {
+  public static var elements: [ElementType] {
+    [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) + (integerForm == nil ? [] : [.i32])
+  }
+
   public var clamp: Clamp { .none }
 
   public static var hasQuantizedForm: Bool { false }

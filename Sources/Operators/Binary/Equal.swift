@@ -5,6 +5,7 @@ import Tensors
 /// Whether `a = b`, pair by pair, with NumPy's broadcasting, of `f32` or `i32` elements.
 public struct Equal: Operator {
   public static let name = "equal"
+  public static let elements: [ElementType] = [.f32, .i32]
 
   public init() {}
 

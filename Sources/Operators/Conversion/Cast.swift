@@ -6,6 +6,7 @@ import Tensors
 /// high bits, as in C; a float is clamped, where C leaves it open.
 public struct Cast: Operator {
   public static let name = "cast"
+  public static let elements = ElementType.allCases
   public var element: ElementType
 
   public init() { self.init(element: .f32) }

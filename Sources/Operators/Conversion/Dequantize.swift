@@ -7,6 +7,7 @@ import Tensors
 /// The operand is a quantized integer tensor, or `f16` or `bf16`; the result is `f32`.
 public struct Dequantize: Operator {
   public static let name = "dequantize"
+  public static let elements = ElementType.allCases.filter { $0 != .bool }
 
   public init() {}
 

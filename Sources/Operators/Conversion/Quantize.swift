@@ -8,6 +8,7 @@ import Tensors
 /// The operand is `f32`, or `i8` or `u8` of another scale; the result `i8` or `u8`.
 public struct Quantize: Operator {
   public static let name = "quantize"
+  public static let elements: [ElementType] = [.f32, .i8, .u8]
   /// `i8` or `u8`.
   public var element: ElementType
 

@@ -24,6 +24,8 @@ public protocol ConvolutionOperator: Operator {
 }
 
 extension ConvolutionOperator {
+  public static var elements: [ElementType] { [.f32, .i8, .u8] }
+
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.i8, .i8, .i32]], Self.name)
     if operands[0].element != .f32 { _ = try requantization(operands, results[0]) }

@@ -9,6 +9,7 @@ import Tensors
 /// operands are `i8` with an `i32` bias, weights per tensor or per output channel.
 public struct FullyConnected: Operator {
   public static let name = "fully_connected"
+  public static let elements: [ElementType] = [.f32, .i8, .u8]
   /// Whether the result has the axes of `x` but for the last, instead of a single one in front.
   public var keepsAxes: Bool
   public var clamp: Clamp

@@ -6,6 +6,7 @@ import Tensors
 /// `y = clamp(a + b)`, with NumPy's broadcasting. Operands are `f32`, or `i8` with one scale each.
 public struct Add: Operator {
   public static let name = "add"
+  public static let elements: [ElementType] = [.f32, .i8, .u8]
   public var clamp: Clamp
 
   public init() { self.init(clamp: .none) }

@@ -10,6 +10,8 @@ public protocol ClampingOperator: Operator {
 }
 
 extension ClampingOperator {
+  public static var elements: [ElementType] { [.f32, .i8, .u8] }
+
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     return [operands[0]]

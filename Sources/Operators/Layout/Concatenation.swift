@@ -5,6 +5,7 @@ import Tensors
 /// Operands one behind the other along an axis. They agree in all other extents, and are quantized alike.
 public struct Concatenation: Operator {
   public static let name = "concatenation"
+  public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   public var axis: Int
 
   public init() { self.init(axis: 0) }

@@ -5,6 +5,7 @@ import Tensors
 /// The operand continued beyond its borders by its own mirror image.
 public struct MirrorPad: Operator {
   public static let name = "mirror_pad"
+  public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// For each axis, how many elements to add in front.
   public var before: [Int]
   /// For each axis, how many elements to add behind.

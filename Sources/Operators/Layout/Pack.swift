@@ -5,6 +5,7 @@ import Tensors
 /// Operands of one shape side by side along a new axis.
 public struct Pack: Operator {
   public static let name = "pack"
+  public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   public var axis: Int
 
   public init() { self.init(axis: 0) }

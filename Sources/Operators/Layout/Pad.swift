@@ -5,6 +5,7 @@ import Tensors
 /// The operand with elements added before and after it along each axis.
 public struct Pad: Operator {
   public static let name = "pad"
+  public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// For each axis, how many elements to add in front.
   public var before: [Int]
   /// For each axis, how many elements to add behind.

@@ -5,6 +5,7 @@ import Tensors
 /// The same elements in the same order, with other extents.
 public struct Reshape: Operator {
   public static let name = "reshape"
+  public static let elements = ElementType.allCases
   /// The new extents; one of them may be −1, for whatever is left.
   public var shape: [Int]
 

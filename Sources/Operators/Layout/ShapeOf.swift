@@ -5,6 +5,7 @@ import Tensors
 /// The operand's extents, as a list of `i32`.
 public struct ShapeOf: Operator {
   public static let name = "shape_of"
+  public static let elements = ElementType.allCases
 
   public init() {}
 

@@ -5,6 +5,7 @@ import Tensors
 /// The parts of the operand along an axis, of the given sizes.
 public struct Split: Operator {
   public static let name = "split"
+  public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   public var axis: Int
   public var sizes: [Int]
 

@@ -8,6 +8,7 @@ import Tensors
 /// The operand is `f32`, or `i8` with one scale; the result of `i8` has scale 1/256 and zero point −128.
 public struct Softmax: Operator {
   public static let name = "softmax"
+  public static let elements: [ElementType] = [.f32, .i8, .u8]
   public var beta: Float
 
   public init() { self.init(beta: 1) }

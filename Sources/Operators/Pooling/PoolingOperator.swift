@@ -18,6 +18,8 @@ public protocol PoolingOperator: Operator {
 }
 
 extension PoolingOperator {
+  public static var elements: [ElementType] { [.f32, .i8, .u8] }
+
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     try ElementChecks.rank(operands, 0, 4, Self.name)

@@ -16,6 +16,8 @@ public protocol UnaryOperator: Operator {
 }
 
 extension UnaryOperator {
+  public static var elements: [ElementType] { [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) }
+
   public static var hasQuantizedForm: Bool { false }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
