@@ -16,6 +16,7 @@ enum AttributeText {
   /// The operator of `kind` with the attributes in `text`, which includes the braces; nil means all defaults.
   static func decode<Op: Operator>(_ text: String?, as kind: Op.Type) throws -> Op {
     guard let text else { return Op() }
+    // Defaults fill in what the text leaves out: a synthesized decoder wants every field.
     var merged = Dictionary(uniqueKeysWithValues: fields(of: Op()))
     var given: Set<String> = []
     for field in topLevelParts(of: text.dropFirst().dropLast()) {
@@ -41,6 +42,7 @@ enum AttributeText {
     }
   }
 
+  /// The attributes with their values as JSON, sorted by name.
   private static func fields(of op: some Operator) -> [(String, String)] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -79,6 +81,7 @@ enum AttributeText {
     text.trimmingCharacters(in: .whitespaces)
   }
 
+  /// With a space behind each comma, as in the rest of the text form.
   private static func spaced(_ json: String) -> String {
     json.replacing(",", with: ", ")
   }

@@ -3,6 +3,11 @@ import Tensors
 
 /// The only ways to change a graph.
 extension Graph {
+  /// Adds an input behind those there are.
+  ///
+  /// - Parameters:
+  ///   - name: by which users give a tensor for it.
+  ///   - sourceIndex: the tensor's index in the model file; nil if it has none.
   @discardableResult
   public mutating func addInput(
     _ name: String, _ type: TensorType, sourceIndex: Int? = nil
@@ -54,8 +59,10 @@ extension Graph {
   ///
   /// - Parameter absorber: the node that now does their work and takes over their sources; if nil, the
   ///   sources are listed as eliminated.
+  /// - Precondition: every reader of a result is in the set, and none of the results is an output.
   public mutating func erase(_ ids: Set<NodeID>, absorbedBy absorber: NodeID? = nil) {
     precondition(absorber.map { !ids.contains($0) } ?? true, "an absorber is not erased itself")
+    // In a fixed order, so that lists of sources come out the same in every run.
     for id in ids.sorted() {
       for result in nodes[id].results {
         precondition(
@@ -72,6 +79,8 @@ extension Graph {
   }
 
   /// Lets a node read another value as its operand.
+  ///
+  /// - Precondition: `value` is defined before the node, and has a type that its operator accepts.
   public mutating func setInput(_ operand: Int, of node: NodeID, to value: ValueID) {
     let use = Use(node: node, operand: operand)
     values[nodes[node].inputs[operand]].uses.removeAll { $0 == use }
@@ -80,6 +89,10 @@ extension Graph {
   }
 
   /// Lets every reader of `old`, and the graph's outputs, read `new` instead.
+  ///
+  /// `old` stays in the graph, read by nobody.
+  ///
+  /// - Precondition: `new` is defined before every reader of `old`, and has a type that suits them.
   public mutating func replaceAllUses(of old: ValueID, with new: ValueID) {
     guard old != new else { return }
     for use in values[old].uses { nodes[use.node].inputs[use.operand] = new }
@@ -88,6 +101,7 @@ extension Graph {
     outputs = outputs.map { $0 == old ? new : $0 }
   }
 
+  /// Replaces the list of outputs; nodes that no output needs any more stay until they are erased.
   public mutating func setOutputs(_ outputs: [ValueID]) { self.outputs = outputs }
 
   /// Notes that the work of source operators is now done by `absorber`, or by nobody.

@@ -3,6 +3,8 @@ import Support
 extension Graph {
   /// For each input and computed value, the steps during which it must be kept: from the node that computes it (an
   /// input: step 0) to the last that reads it (an output: the last step). Step k is the node `order[k]`.
+  ///
+  /// Constants are not among them: they are there all the time.
   public func liveness() -> [ValueID: ClosedRange<Int>] {
     var lives: [ValueID: ClosedRange<Int>] = [:]
     let last = max(0, order.count - 1)
@@ -10,6 +12,7 @@ extension Graph {
     for (step, node) in order.enumerated() {
       for result in nodes[node].results { lives[result] = step...step }
       for operand in nodes[node].inputs {
+        // A constant has no life, and is left out.
         if let life = lives[operand] { lives[operand] = life.lowerBound...step }
       }
     }

@@ -8,9 +8,13 @@ extension Graph {
   }
 
   /// The first, and usually only, operand of a node that has activations as its first.
+  ///
+  /// - Precondition: the node has an operand.
   public func input(of node: NodeID) -> ValueID { nodes[node].inputs[0] }
 
   /// The only result of a node that has one.
+  ///
+  /// - Precondition: the node has a result.
   public func result(of node: NodeID) -> ValueID { nodes[node].results[0] }
 
   /// The node that computes a value; nil for inputs and constants.
@@ -28,6 +32,7 @@ extension Graph {
     return (id, op)
   }
 
+  /// Whether a value is a constant, elided or not.
   public func isConstant(_ value: ValueID) -> Bool {
     if case .constant = values[value].definition { true } else { false }
   }
@@ -37,9 +42,12 @@ extension Graph {
     if case .constant(let data) = values[value].definition { data } else { nil }
   }
 
+  /// The types of values, in the order given.
   public func types(of values: [ValueID]) -> [TensorType] { values.map { self.values[$0].type } }
 
   /// What a node's kernel is made from.
+  ///
+  /// The bytes of constants are shared with the graph, not copied.
   public func site(of node: NodeID) -> Site {
     let operands = nodes[node].inputs
     return Site(

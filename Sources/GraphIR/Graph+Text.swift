@@ -22,8 +22,11 @@ extension Graph: CustomStringConvertible {
     case elided
   }
 
+  /// The text in full, which parses back to an equal graph.
   public var description: String { text() }
 
+  /// The text form, with constants as the caller wants them.
+  ///
   /// - Parameter literal: the text for a constant's data, where the caller knows a better one.
   public func text(
     constants: ConstantText = .full, literal: (TensorData) -> String? = { _ in nil }
@@ -110,6 +113,7 @@ private struct GraphPrinter {
     if let text = literal(data) { return text }
     if type.elementCount <= 8 {
       let numbers = Tensor(type, data).storedNumbers
+      // A `Double` does not hold every `i64`, nor its text the payload of a NaN.
       if type.element != .i64, numbers.allSatisfy(\.isFinite) {
         return "dense(\(numbers.map { number($0) }.joined(separator: ", ")))"
       }
@@ -120,6 +124,7 @@ private struct GraphPrinter {
     return "#\(constantNotes - 1)"
   }
 
+  /// Integers stand without a fraction; −0 keeps its own, or it would lose its sign.
   private func number(_ number: Double) -> String {
     let isSmallInteger = number == number.rounded() && abs(number) < 1e15
     return isSmallInteger && !(number == 0 && number.sign == .minus)

@@ -4,6 +4,7 @@ import Tensors
 
 /// What stands below the closing brace: long constants, scales, and the names of tensors.
 struct Footnotes {
+  /// `%y = tensor 7 "dense/MatMul"`: which tensor of the model file a value is.
   struct TensorNote {
     let place: Diagnostic.Place
     let identifier: String
@@ -66,6 +67,7 @@ struct Footnotes {
     let identifier = try scanner.word("a value's name")
     try scanner.expect("=")
     try scanner.expect("tensor")
+    // The index may be missing, and a failed attempt to read it must not move on.
     var lookahead = scanner
     let index = try? lookahead.integer("an index")
     if index != nil { scanner = lookahead }
@@ -91,6 +93,8 @@ struct Footnotes {
 }
 
 /// What a constant's text says its elements are.
+///
+/// `dense(1, 2)`, `splat(0.5)`, `random(7)`, `#0` and `elided`.
 enum ConstantContent {
   case dense([Double])
   case splat(Double)
@@ -127,6 +131,7 @@ enum ConstantContent {
     }
   }
 
+  /// The bytes, as many as `type` asks for; nil if they are elided.
   func data(for type: TensorType, notes: Footnotes) throws -> TensorData? {
     switch self {
     case .elided: return nil

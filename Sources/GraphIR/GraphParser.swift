@@ -12,6 +12,9 @@ public struct GraphParser {
   private var identifiers: [String: ValueID] = [:]
   private var notes = Footnotes()
 
+  /// Reads a text whole. Lines are checked one by one; `Graph.verify` checks the graph.
+  ///
+  /// - Parameter operators: those that the text may name.
   /// - Throws: a `Diagnostic` that names the line at fault.
   public init(_ text: String, operators: OperatorSet) throws {
     self.operators = operators
@@ -20,6 +23,7 @@ public struct GraphParser {
       throw Diagnostic(.noGraph, help: "a graph reads `graph NAME(%x: f32[1, 4]) { … return %y }`")
     }
     graph = Graph(name: "")
+    // Footnotes first: the statements above refer to their constants and scales.
     for line in lines[(end + 1)...] { try notes.read(line) }
     try locating(in: header.place) { try readHeader(header) }
     for line in lines[1..<end] { try locating(in: line.place) { try readStatement(line) } }

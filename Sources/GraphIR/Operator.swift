@@ -36,8 +36,10 @@ public protocol Operator: Hashable, Codable, Sendable {
 }
 
 extension Operator {
+  /// Accepts everything: for operators whose result types say all there is to check.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {}
 
+  /// No measure: for operators that targets support in any size, or not at all.
   public func measures(_ operands: [TensorType]) -> OperatorMeasures { OperatorMeasures() }
 
   public static var elements: [ElementType] {
@@ -46,6 +48,9 @@ extension Operator {
   }
 
   /// The inferred types, or the declared ones if they agree with these in shape and element type.
+  ///
+  /// - Throws: a `Diagnostic` if the operator refuses the operands, the types disagree, a
+  ///   quantization or shape cannot be, or there would be more work than `Work.maximumCount`.
   public func checkedResultTypes(of operands: [TensorType], declared: [TensorType]?) throws
     -> [TensorType]
   {
@@ -76,6 +81,9 @@ extension Operator {
   }
 
   /// Computes results from operands: for tests, constant folding and other places where speed is no matter.
+  ///
+  /// - Parameter results: the types of the results; left out, those that the operator infers.
+  /// - Throws: a `Diagnostic` if the operator refuses the operands.
   public func evaluate(_ operands: [Tensor], results: [TensorType]? = nil) throws -> [Tensor] {
     let types = operands.map(\.type)
     let results = try checkedResultTypes(of: types, declared: results)
@@ -97,11 +105,14 @@ extension Operator {
 
 /// One place in a graph where an operator stands: all that its kernel may depend on.
 public struct Site: Sendable {
+  /// The types of the operands, in the operator's order.
   public let operands: [TensorType]
   /// The bytes of operands that are constants, nil for the others.
   public let constants: [TensorData?]
+  /// The types of the results, with their quantization.
   public let results: [TensorType]
 
+  /// - Precondition: there are as many `constants` as `operands`.
   public init(operands: [TensorType], constants: [TensorData?], results: [TensorType]) {
     self.operands = operands
     self.constants = constants
@@ -119,6 +130,7 @@ public struct Kernel: Sendable {
       _ workers: Workers
     ) -> Void
 
+  /// - Parameter run: keeps the promises of the property; it may be called from any thread.
   public init(
     _ run:
       @escaping @Sendable (
@@ -134,6 +146,7 @@ public struct Work: Hashable, Sendable {
   /// Other operations on elements: additions, comparisons, table look-ups.
   public var elementOperations: Int
 
+  /// No work, but for what is given.
   public init(macs: Int = 0, elementOperations: Int = 0) {
     self.macs = macs
     self.elementOperations = elementOperations
@@ -158,12 +171,16 @@ public struct Work: Hashable, Sendable {
 
 /// Heights and widths that hardware limits; nil where an operator has no such thing.
 public struct OperatorMeasures: Hashable, Sendable {
+  /// Height and width of the window.
   public var kernel: [Int]?
+  /// Height and width by which the window moves.
   public var stride: [Int]?
+  /// Height and width by which the window's elements lie apart.
   public var dilation: [Int]?
   /// Output channels per input channel of a depthwise convolution.
   public var depthMultiplier: Int?
 
+  /// Lists hold height and width; what is left out, no target can limit.
   public init(
     kernel: [Int]? = nil, stride: [Int]? = nil, dilation: [Int]? = nil, depthMultiplier: Int? = nil
   ) {
@@ -176,10 +193,14 @@ public struct OperatorMeasures: Hashable, Sendable {
 
 /// Operands and the results that an operator must give for them.
 public struct Example: Sendable {
+  /// With the attributes that the example is about.
   public let op: any Operator
+  /// In the operator's order; `evaluate` hands them to the kernel as constants.
   public let operands: [Tensor]
+  /// What the kernel must give; floats to within a millionth.
   public let results: [Tensor]
 
+  /// - Parameter results: with the types, quantization included, that the node is declared with.
   public init(_ op: any Operator, _ operands: [Tensor], gives results: [Tensor]) {
     self.op = op
     self.operands = operands
@@ -189,14 +210,17 @@ public struct Example: Sendable {
 
 /// The operators that a text or a file may name.
 public struct OperatorSet: Sendable {
+  /// Their types, in the order given.
   public let all: [any Operator.Type]
   private let byName: [String: any Operator.Type]
 
+  /// - Precondition: no two have the same name.
   public init(_ all: [any Operator.Type]) {
     self.all = all
     byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
   }
 
+  /// The operator of this name in the text form; nil if there is none.
   public subscript(name: String) -> (any Operator.Type)? { byName[name] }
 }
 

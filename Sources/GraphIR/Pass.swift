@@ -10,6 +10,10 @@ public struct Pass: Sendable {
   /// Changes the graph, and says whether anything changed.
   public let run: @Sendable (inout Graph) throws -> Bool
 
+  /// - Parameters:
+  ///   - name: in kebab case, for what the pass does to the graph.
+  ///   - summary: in lower case, without a period.
+  ///   - run: must keep what the graph computes, its inputs, and the names of its outputs.
   public init(
     _ name: String, _ summary: String, run: @escaping @Sendable (inout Graph) throws -> Bool
   ) {
@@ -19,6 +23,8 @@ public struct Pass: Sendable {
   }
 
   /// A pass that applies rules to every node until none of them changes anything any more.
+  ///
+  /// - Parameter rules: tried in this order on each node, until one changes something.
   public static func rewrite(_ name: String, _ summary: String, _ rules: Rule...) -> Pass {
     Pass(name, summary) { graph in
       // Rules that make a graph simpler come to an end long before this: a round does what it can everywhere.
@@ -32,6 +38,7 @@ public struct Pass: Sendable {
 
   private static func applyOnce(_ rules: [Rule], to graph: inout Graph) throws -> Bool {
     var hasChanged = false
+    // A rule may have erased nodes that this copy of the order still holds.
     for id in graph.order where !graph.nodes[id].isErased {
       hasChanged = try rules.contains { try $0.apply(&graph, id) } || hasChanged
     }
@@ -53,6 +60,7 @@ public struct Rule: Sendable {
     apply = { graph, id in
       guard let op = graph.op(id, as: kind) else { return false }
       let old = graph.result(of: id)
+      // New nodes stand at the end of the table, so this tells them from the old ones.
       let nodeCount = graph.nodes.count
       if let new = try body(&graph, id, op), new != old, graph.substitute(new, for: old, of: id) {
         return true
@@ -71,6 +79,7 @@ extension Graph {
     precondition(values[new].type == values[old].type, "a rule keeps the type of a result")
     let producer = producer(of: new)
     let isOutput = outputs.contains(old)
+    // An input or a constant cannot be renamed to an output, and one value cannot have two names.
     if isOutput, producer == nil || outputs.contains(new) { return false }
     let isFresh = values[new].sourceIndex == nil && values[new].uses.isEmpty
     if isOutput || isFresh {

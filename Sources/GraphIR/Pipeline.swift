@@ -2,10 +2,13 @@ import Support
 
 /// Passes in the order in which they run.
 public struct Pipeline: Sendable, ExpressibleByArrayLiteral {
+  /// Each runs once, in this order.
   public let passes: [Pass]
 
+  /// - Parameter passes: in an order that suits them: nothing here knows which must come first.
   public init(_ passes: [Pass]) { self.passes = passes }
 
+  /// As `init(_:)`, for a list that is written out.
   public init(arrayLiteral elements: Pass...) { self.init(elements) }
 
   /// What to do around each pass.
@@ -15,6 +18,7 @@ public struct Pipeline: Sendable, ExpressibleByArrayLiteral {
     /// Called after each pass with the graph as it is then and whether the pass changed it.
     public var afterEach: @Sendable (Pass, Graph, Bool) -> Void
 
+    /// By default nothing is verified and nobody is told.
     public init(
       verifiesEach: Bool = false,
       afterEach: @escaping @Sendable (Pass, Graph, Bool) -> Void = { _, _, _ in }
@@ -25,11 +29,15 @@ public struct Pipeline: Sendable, ExpressibleByArrayLiteral {
   }
 
   /// The pipeline without the passes of these names.
+  ///
+  /// Names that no pass has are ignored; callers check what users give.
   public func without(_ names: some Sequence<String>) -> Pipeline {
     Pipeline(passes.filter { !Set(names).contains($0.name) })
   }
 
   /// Runs every pass once, in order.
+  ///
+  /// - Throws: what a pass throws, or a `broken-graph` diagnostic that names the pass at fault.
   public func run(on graph: inout Graph, _ options: Options = Options()) throws {
     for pass in passes {
       let hasChanged = try pass.run(&graph)

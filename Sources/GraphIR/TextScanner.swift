@@ -23,6 +23,7 @@ struct TextScanner {
     }
   }
 
+  /// Whether the whole rest of the line is `text`.
   func holdsOnly(_ text: String) -> Bool { bytes.elementsEqual(text.utf8) }
 
   /// Spaces, tabs, and what ends a line on Windows before its line feed.
@@ -55,6 +56,7 @@ struct TextScanner {
     return true
   }
 
+  /// As `take`, for what must stand there.
   mutating func expect(_ text: String) throws {
     guard take(text) else { throw unexpected("`\(text)`") }
   }
@@ -72,6 +74,7 @@ struct TextScanner {
     return String(decoding: word, as: UTF8.self)
   }
 
+  /// - Parameter what: what is expected, for the diagnostic.
   mutating func integer(_ what: String) throws -> Int {
     let text = numberText()
     guard let number = Int(text) else { throw unexpected(what) }
@@ -111,11 +114,13 @@ struct TextScanner {
   mutating func bracedText() throws -> String? {
     skipSpaces()
     guard bytes.first == UInt8(ascii: "{") else { return nil }
+    // The first one: no attribute's value has braces of its own.
     guard let end = bytes.firstIndex(of: UInt8(ascii: "}")) else { throw unexpected("`}`") }
     defer { bytes = bytes[(end + 1)...] }
     return String(decoding: bytes[...end], as: UTF8.self)
   }
 
+  /// The diagnostic for a line that goes on otherwise than with `what`; it shows what stands there.
   func unexpected(_ what: String) -> Diagnostic {
     let rest = String(decoding: bytes.prefix(24), as: UTF8.self)
     let found = rest.isEmpty ? "the end of the line" : "`\(rest)`"

@@ -2,6 +2,7 @@
 ///
 /// Thrown when it stops the work; collected in a list when the user should see several at once.
 public struct Diagnostic: Error, Hashable, Sendable {
+  /// How much it matters: only an error stops the work.
   public enum Severity: String, Sendable { case note, warning, error }
 
   /// A message with its stable id, by which `dovetail explain` tells the long story.
@@ -9,10 +10,14 @@ public struct Diagnostic: Error, Hashable, Sendable {
   /// Messages are static members at the foot of the file that uses them. Text starts in lower case, has no
   /// final period, and puts names in backticks.
   public struct Message: Hashable, Sendable {
+    /// In kebab case, and stable: users search for it, and `dovetail explain` looks it up.
     public let id: String
+    /// Decides the exit status if the message ends the command.
     public let cause: Cause
+    /// What is wrong, without the place: that stands in the diagnostic.
     public let text: String
 
+    /// - Parameter id: may be shared by messages that one explanation serves.
     public init(id: String, _ cause: Cause, _ text: String) {
       self.id = id
       self.cause = cause
@@ -21,32 +26,49 @@ public struct Diagnostic: Error, Hashable, Sendable {
   }
 
   /// Why a command ends without its result; it decides the exit status.
+  ///
+  /// The raw value is the status; those from 64 on are the codes of BSD's `sysexits.h`.
   public enum Cause: Int32, Sendable {
+    /// The command did its work, and what it was asked to check does not hold.
     case checkFailed = 1
+    /// The arguments are not what the command takes.
     case usage = 64
+    /// A file, or a graph, breaks the rules of its format.
     case malformed = 65
+    /// A file is missing, or cannot be read.
     case unreadable = 66
+    /// The input is sound, but asks for something that Dovetail does not do.
     case unsupported = 69
+    /// A bug in Dovetail.
     case ourFault = 70
+    /// A file or folder cannot be written.
     case unwritable = 74
   }
 
   /// Where the cause lies: a file, and a place in it such as a node or a line.
   public struct Place: Hashable, Sendable {
+    /// The path as the user gave it; nil for what is in no file, or not known to be.
     public var file: String?
+    /// Such as `line 3` or `operator 2 (CONV_2D)`; nil if the whole file is meant.
     public var spot: String?
 
+    /// A place that is known as far as the arguments say; without any, an unknown one.
     public init(file: String? = nil, spot: String? = nil) {
       self.file = file
       self.spot = spot
     }
   }
 
+  /// Whether it stops the work, warns, or only informs.
   public let severity: Severity
+  /// What is wrong, with the id that leads to an explanation.
   public let message: Message
+  /// Where the cause lies; callers that know more fill it in by `located(in:)`.
   public var place: Place
+  /// What the user can do about it, without a final period; nil where nothing general helps.
   public let help: String?
 
+  /// A diagnostic of any severity, with the file if it is known here.
   public init(
     _ severity: Severity, _ message: Message, at place: Place = Place(), help: String? = nil
   ) {
@@ -82,10 +104,13 @@ extension Diagnostic: CustomStringConvertible {
 
 /// Several diagnostics that together stop the work.
 public struct Diagnostics: Error, Sendable, CustomStringConvertible {
+  /// In the order in which they were found; they may hold warnings too.
   public var all: [Diagnostic]
 
+  /// Diagnostics to throw together, or to be passed to `throwIfErrors` first.
   public init(_ all: [Diagnostic]) { self.all = all }
 
+  /// Each on lines of its own.
   public var description: String { all.map(\.description).joined(separator: "\n") }
 
   /// Throws itself if any of its diagnostics is an error.
@@ -95,6 +120,8 @@ public struct Diagnostics: Error, Sendable, CustomStringConvertible {
 }
 
 /// Runs `body`, and adds `place` to whatever diagnostic it throws.
+///
+/// Other errors pass through as they are.
 public func locating<Result>(in place: Diagnostic.Place, _ body: () throws -> Result) throws
   -> Result
 {

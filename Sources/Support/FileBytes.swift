@@ -9,6 +9,8 @@ public final class FileBytes: Sendable {
   public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
   /// Maps the file at `path`, which must be a regular file that can be read.
+  ///
+  /// - Throws: an `unreadable-file` diagnostic, with the system's reason.
   public init(mapping path: String) throws {
     // Without O_NONBLOCK, opening a pipe would wait for its writer, before its kind can be known.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -19,6 +21,7 @@ public final class FileBytes: Sendable {
       throw Diagnostic(.unreadable("not a regular file"), at: nil, in: path)
     }
     let count = Int(status.st_size)
+    // An empty file cannot be mapped.
     guard count > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return
@@ -35,6 +38,8 @@ public final class FileBytes: Sendable {
   }
 
   /// The text of the file at `path`, which must be UTF-8.
+  ///
+  /// - Throws: an `unreadable-file` diagnostic, or `not-text` where the bytes are not UTF-8.
   public static func text(of path: String) throws -> String {
     let file = try FileBytes(mapping: path)
     let text = withExtendedLifetime(file) { String(validating: file.bytes, as: UTF8.self) }
@@ -45,7 +50,10 @@ public final class FileBytes: Sendable {
   }
 
   /// Writes `bytes` to `path` whole or not at all: to a file beside it, which then takes its name.
+  ///
+  /// - Throws: an `unwritable-file` diagnostic; what `path` held before is then still there.
   public static func write(_ bytes: some Collection<UInt8>, to path: String) throws {
+    // In the same folder, because `rename` replaces a file at once only within one file system.
     let partial = "\(path).partial-\(getpid())"
     guard let stream = fopen(partial, "wb") else {
       throw Diagnostic(.unwritable(systemError()), at: nil, in: path)

@@ -2,9 +2,12 @@
 public struct MemoryPlan: Sendable {
   /// A piece of memory that is in use during `life`, in steps of some order.
   public struct Block: Hashable, Sendable {
+    /// Without the rounding up to the plan's alignment.
     public let byteCount: Int
+    /// The steps during which the bytes must stay, the first and the last included.
     public let life: ClosedRange<Int>
 
+    /// A block that needs a place from the first to the last step of `life`.
     public init(byteCount: Int, life: ClosedRange<Int>) {
       self.byteCount = byteCount
       self.life = life
@@ -26,10 +29,12 @@ public struct MemoryPlan: Sendable {
     let sizes = blocks.map { ($0.byteCount + alignment - 1) / alignment * alignment }
     var offsets = Array(repeating: 0, count: blocks.count)
     var placed: [Int] = []
+    // Equal sizes go by start of life and then by position, so that plans are reproducible.
     let bySize = blocks.indices.sorted {
       (-sizes[$0], blocks[$0].life.lowerBound, $0) < (-sizes[$1], blocks[$1].life.lowerBound, $1)
     }
     for block in bySize {
+      // From the lowest up, so that one walk finds the first gap that is large enough.
       let inTheWay = placed.filter { blocks[$0].life.overlaps(blocks[block].life) }
         .sorted { offsets[$0] < offsets[$1] }
       for other in inTheWay where offsets[other] < offsets[block] + sizes[block] {
@@ -46,6 +51,7 @@ public struct MemoryPlan: Sendable {
     var changes: [Int: Int] = [:]
     for (block, size) in zip(blocks, sizes) {
       changes[block.life.lowerBound, default: 0] += size
+      // The last step is within the life.
       changes[block.life.upperBound + 1, default: 0] -= size
     }
     var (live, peak) = (0, 0)

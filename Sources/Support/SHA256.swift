@@ -24,6 +24,7 @@ public struct SHA256: Sendable {
   /// The last block or two: what is left over, a one bit, zeros, and the length in bits (FIPS 180-4, 5.1.1).
   private static func padding(after rest: UnsafeRawBufferPointer, of count: Int) -> [UInt8] {
     var tail = Array(rest) + [0x80]
+    // Up to byte 56 of a block, which leaves 8 for the length; 120 is 56 more than a block.
     tail += Array(repeating: 0, count: (120 - tail.count) % 64)
     withUnsafeBytes(of: (UInt64(count) * 8).bigEndian) { tail += $0 }
     return tail
@@ -35,6 +36,7 @@ public struct SHA256: Sendable {
   }
 
   private mutating func compress(_ block: UnsafeRawBufferPointer) {
+    // On the stack: models have millions of blocks.
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
       for i in 0..<16 {
         schedule[i] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self))

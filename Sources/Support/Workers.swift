@@ -2,13 +2,17 @@ import Dispatch
 
 /// How many threads may share a piece of work. Results never depend on the number.
 public struct Workers: Sendable {
+  /// At least 1; the calling thread counts.
   public let count: Int
 
+  /// - Parameter count: of threads; less than 1 is taken for 1.
   public init(count: Int) { self.count = max(1, count) }
 
+  /// The calling thread alone.
   public static let one = Workers(count: 1)
 
   /// Calls `body` with parts that together cover `0..<count`, on several threads at once where that may pay.
+  /// Returns when all parts are done. None is empty, unless there are no items at all.
   ///
   /// - Parameter grain: the fewest items worth a thread of their own.
   public func split(

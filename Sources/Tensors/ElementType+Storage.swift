@@ -1,5 +1,9 @@
 extension ElementType {
   /// The element at `index` as a number.
+  ///
+  /// Exact but for `i64` beyond 2⁵³, which a `Double` rounds.
+  ///
+  /// - Precondition: `bytes` holds more than `index` elements and is aligned for them.
   public func load(from bytes: UnsafeRawBufferPointer, at index: Int) -> Double {
     switch self {
     case .f32: Double(bytes.load(fromByteOffset: 4 * index, as: Float.self))
@@ -18,6 +22,7 @@ extension ElementType {
   }
 
   /// Stores `number` at `index`: floats rounded to nearest even, integers rounded likewise and clamped.
+  /// A NaN becomes 0 as an integer; a `bool` is whether the number is not 0.
   public func store(_ number: Double, in bytes: UnsafeMutableRawBufferPointer, at index: Int) {
     switch self {
     case .f32: bytes.storeBytes(of: Float(number), toByteOffset: 4 * index, as: Float.self)
@@ -52,6 +57,7 @@ extension ElementType {
     Int8(bitPattern: high ? byte : byte << 4) >> 4
   }
 
+  /// Compares before it converts: out of range, the conversion would trap.
   private func clamped<Integer: FixedWidthInteger>(_ number: Double, to type: Integer.Type)
     -> Integer
   {

@@ -1,7 +1,10 @@
 /// The type of one element of a tensor.
+///
+/// The raw values are the names in the text form. `bf16` is the upper half of an `f32`.
 public enum ElementType: String, Hashable, Sendable, CaseIterable, Codable {
   case f32, f16, bf16, i4, i8, u8, i16, i32, i64, bool
 
+  /// Bits of one element; only `i4` has fewer than 8, and then two elements share a byte.
   public var bitWidth: Int {
     switch self {
     case .i4: 4
@@ -12,6 +15,7 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable, Codable {
     }
   }
 
+  /// Whether elements are real numbers as they stand; integers need a `Quantization` for that.
   public var isFloat: Bool {
     switch self {
     case .f32, .f16, .bf16: true

@@ -5,6 +5,9 @@ public enum NumPyFile {
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
   /// The array in the file at `path`, without quantization.
+  ///
+  /// - Throws: a `Diagnostic` if the file cannot be read, ends early, or holds what no tensor can:
+  ///   big-endian or other elements, column-major order, or an extent of 0.
   public static func read(_ path: String) throws -> Tensor {
     let file = try FileBytes(mapping: path)
     return try locating(in: Diagnostic.Place(file: path)) { try parse(file) }
@@ -19,6 +22,7 @@ public enum NumPyFile {
     // A tuple of one needs a comma in Python.
     let tuple = tensor.type.shape.rank == 1 ? "(\(extents),)" : "(\(extents))"
     var header = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': \(tuple), }"
+    // The elements begin at a multiple of 64; magic, version and length take 10 bytes.
     header += String(repeating: " ", count: 63 - (header.utf8.count + 10) % 64) + "\n"
     let length = UInt16(header.utf8.count)
     return magic + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)] + Array(header.utf8)
@@ -61,6 +65,7 @@ public enum NumPyFile {
       let tuple = field("shape", of: header), tuple.first == "(",
       let end = tuple.firstIndex(of: ")")
     else { throw Diagnostic(.notNumPy, help: "save it with `numpy.save`") }
+    // Without its first character: for single bytes `<i1` and `|i1` mean the same.
     guard let element = descriptors.first(where: { $0.text.dropFirst() == descriptor.dropFirst() }),
       descriptor.first != ">"
     else {
@@ -72,6 +77,7 @@ public enum NumPyFile {
     guard order.hasPrefix("False") else {
       throw Diagnostic(.fortranOrder, help: "save `numpy.ascontiguousarray(array)`")
     }
+    // What is no number becomes −1, which no shape may have.
     let list = tuple[..<end].dropFirst()
     let extents = list.split(whereSeparator: { $0 == "," || $0 == " " }).map { Int($0) ?? -1 }
     guard let shape = Shape(checking: extents) else {

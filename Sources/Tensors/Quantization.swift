@@ -23,6 +23,7 @@ public struct Quantization: Hashable, Sendable {
     self.zeroPoints = zeroPoints
   }
 
+  /// Whether one scale and zero point serve the whole tensor.
   public var isPerTensor: Bool { axis == nil }
 
   /// The only scale, or the first of several.

@@ -1,11 +1,13 @@
 /// The extents of a tensor, outermost first; empty for a scalar. Images are NHWC.
 public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
+  /// The number of indices along each axis; 1 or more in every tensor that was read from a file.
   public let extents: [Int]
 
   /// - Precondition: no extent is negative, and their product fits in an `Int`; data from files goes
   ///   through `init(checking:)`.
   public init(_ extents: [Int]) { self.extents = extents }
 
+  /// `[1, 49, 10, 1]`, under the precondition of `init(_:)`.
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 
   /// The most elements a tensor may have: more cannot be meant, and sums of sizes then never overflow.
@@ -23,10 +25,13 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
     self.init(extents)
   }
 
+  /// The number of axes; 0 for a scalar.
   public var rank: Int { extents.count }
 
+  /// The product of the extents; 1 for a scalar.
   public var elementCount: Int { extents.reduce(1, *) }
 
+  /// The extent along an axis, counted from the front.
   public subscript(axis: Int) -> Int { extents[axis] }
 
   /// The distance in elements between neighbours along each axis, in row-major order.
@@ -40,6 +45,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
 }
 
 extension Shape: CustomStringConvertible {
+  /// `[1, 49, 10, 1]`, as in the text form.
   public var description: String { "[\(extents.map(String.init).joined(separator: ", "))]" }
 
   /// As `1x49x10x1`, the usual form in tables and on the command line; `scalar` without extents.
@@ -49,10 +55,12 @@ extension Shape: CustomStringConvertible {
 }
 
 extension Shape: Codable {
+  /// From a list of extents, which are not checked.
   public init(from decoder: any Decoder) throws {
     self.init(try [Int](from: decoder))
   }
 
+  /// As a list of extents.
   public func encode(to encoder: any Encoder) throws {
     try extents.encode(to: encoder)
   }

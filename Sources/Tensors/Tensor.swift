@@ -2,7 +2,9 @@ import Support
 
 /// A tensor with its elements.
 public struct Tensor: Hashable, Sendable {
+  /// Shape, element type and quantization of `data`.
   public let type: TensorType
+  /// The elements, shared with every copy of the tensor.
   public let data: TensorData
 
   /// - Precondition: `data` has exactly the bytes that `type` asks for.
@@ -13,6 +15,11 @@ public struct Tensor: Hashable, Sendable {
   }
 
   /// A tensor whose elements are given as real numbers, each stored as `type` stores it.
+  ///
+  /// Quantization plays no part: for an `i8` tensor the numbers are the integers to store, to be
+  /// rounded and clamped.
+  ///
+  /// - Precondition: there are as many numbers as elements.
   public init(_ type: TensorType, numbers: [Double]) {
     precondition(numbers.count == type.elementCount, "\(numbers.count) numbers for \(type)")
     self.init(

@@ -20,6 +20,8 @@ public final class TensorData: Sendable {
   }
 
   /// Refers to part of a mapped file without copying, or copies it if it is not aligned.
+  ///
+  /// - Precondition: `part` lies within the bytes of `file`, which stays mapped for as long.
   public convenience init(_ part: UnsafeRawBufferPointer, of file: FileBytes) {
     if Int(bitPattern: part.baseAddress) % 16 == 0 {
       self.init(borrowing: part, from: file)
@@ -44,9 +46,12 @@ public final class TensorData: Sendable {
     if case .ourselves = owner { free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }
   }
 
+  /// The size of the elements without what alignment adds.
   public var byteCount: Int { bytes.count }
 
   /// The bytes as elements of `type`.
+  ///
+  /// - Precondition: the byte count is a multiple of the element's size.
   public func elements<Element: BitwiseCopyable>(as type: Element.Type) -> [Element] {
     Array(bytes.bindMemory(to: type))
   }
@@ -61,6 +66,7 @@ public final class TensorData: Sendable {
 }
 
 extension TensorData: Hashable {
+  /// Whether both have the same bytes; at once if they share them.
   public static func == (a: TensorData, b: TensorData) -> Bool {
     a.bytes.count == b.bytes.count
       && (a.bytes.baseAddress == b.bytes.baseAddress || a.bytes.elementsEqual(b.bytes))
