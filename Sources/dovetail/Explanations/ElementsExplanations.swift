@@ -81,6 +81,16 @@ extension Explanation {
       `--shape`.
       """),
     Explanation(
+      "empty-tensor",
+      """
+      An extent of the tensor is 0, so there is nothing in it. The format allows that, for lists of
+      no axes or parts of no size, and the operators that it comes with could all be left out.
+      Costs and memory of nothing are not modelled, so such a model is refused as a whole.
+
+      Fold or simplify the model when it is exported. If the extent is 0 because it is open, fix it
+      with `--shape NAME=1x2x3`.
+      """),
+    Explanation(
       "grouped-convolution",
       """
       The weights have fewer input channels than the image, by a whole factor: the convolution
