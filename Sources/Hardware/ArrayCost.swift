@@ -12,6 +12,8 @@ public enum ArrayMode: String, Hashable, Sendable {
 
 extension TargetDescription.Array {
   /// The input channels that one input block holds.
+  ///
+  /// - Parameter channels: of the whole input.
   public func inputDepth(_ mode: ArrayMode, channels: Int) -> Int {
     switch mode {
     case .depthFirst: min(channels, inputDepth)
@@ -36,6 +38,7 @@ extension TargetDescription.Array {
       dividedUp(block.height, microBlock.height) * dividedUp(block.width, microBlock.width)
     let deep = dividedUp(block.depth, microBlock.depth)
     let stepCycles = max(weightDecodeCycles, cyclesPerMicroBlock * across)
+    // Steps that go over a single micro-block leave a gap behind them.
     let bubble = across == 1 ? bubbleCycles : 0
     return stepCount(kernel, channels: channels, mode) * (stepCycles + bubble) * deep
   }
@@ -65,6 +68,7 @@ extension TargetDescription.Array {
 
 extension TargetDescription {
   /// The cycles that the output stage takes to rescale a block.
+  /// `elements · rate`, rounded up; an activation costs the slower of both rates.
   public func rescaleCycles(elements: Int, hasActivation: Bool) -> Int {
     let rate =
       hasActivation
@@ -74,11 +78,14 @@ extension TargetDescription {
   }
 
   /// The cycles to add two blocks.
+  /// `elements · rate`, rounded up; elements are those of the result.
   public func addCycles(elements: Int) -> Int {
     Int((output.cyclesPerElement.add * Double(elements)).rounded(.up))
   }
 
   /// The cycles to pool a block: window by window in the array, then through the output stage.
+  ///
+  /// Both work at the same time, so the slower one decides.
   public func poolCycles(block: Block, kernel: Spatial, isMaximum: Bool) -> Int {
     let across =
       dividedUp(block.height, array.microBlock.height)
@@ -92,6 +99,8 @@ extension TargetDescription {
   }
 
   /// The cycles of a softmax over rows: a number of operations on elements, and of short ones on rows.
+  ///
+  /// `operations · cyclesPerOperation`, and the elements and rows at the rate of an addition.
   public func softmaxCycles(rows: Int, depth: Int) -> Int {
     let perElement = Double(output.softmax.elementOperations) * output.cyclesPerElement.add
     let perRow = Double(output.softmax.rowOperations) * output.cyclesPerElement.add
@@ -101,6 +110,10 @@ extension TargetDescription {
   }
 
   /// The cycles of a call to the host.
+  ///
+  /// - Parameters:
+  ///   - macs: multiply-accumulates of the call.
+  ///   - elements: other operations on elements.
   public func hostCycles(macs: Int, elements: Int) -> Int {
     host.callCycles
       + Int(
@@ -109,4 +122,6 @@ extension TargetDescription {
 }
 
 /// The quotient, rounded up.
+///
+/// - Precondition: `a` is not negative, `b` is positive.
 public func dividedUp(_ a: Int, _ b: Int) -> Int { (a + b - 1) / b }

@@ -4,7 +4,9 @@ import Tensors
 
 /// The engine on which a node runs, and why it is not another.
 public enum Placement: Hashable, Sendable {
+  /// The multiply-accumulate array, with the output stage behind it.
   case array
+  /// The output stage alone.
   case output
   /// The processor beside the NPU, with the reason.
   case host(String)
@@ -12,6 +14,8 @@ public enum Placement: Hashable, Sendable {
 
 extension TargetDescription {
   /// Where the target runs a node: on the NPU if its limits allow, else on the host.
+  ///
+  /// The array is asked before the output stage; where both refuse, the latter gives the reason.
   public func placement(of node: NodeID, in graph: Graph) -> Placement {
     let operands = graph.types(of: graph.nodes[node].inputs)
     let op = graph.nodes[node].op

@@ -4,14 +4,17 @@ import Yams
 
 /// A target: its description, and the digest of the file that it was read from.
 public struct Target: Sendable {
+  /// What the file says, checked by `lint`.
   public let description: TargetDescription
   /// The SHA-256 of `target.yaml`, as 64 hexadecimal digits.
   public let sha256: String
 
+  /// The `name` that the file gives, which reports use.
   public var name: String { description.name }
 
   /// Reads a target by its name in `Targets/`, or from the file or folder at a path.
   ///
+  /// - Parameter nameOrPath: a path if it has a slash or ends in `.yaml`, else a name.
   /// - Throws: `Diagnostics` with all that is wrong with the file.
   public init(_ nameOrPath: String) throws {
     let path = try TargetLibrary.path(of: nameOrPath)
@@ -46,6 +49,7 @@ public struct Target: Sendable {
   private static func unknownFields(_ node: Node, _ description: TargetDescription)
     throws -> [Diagnostic]
   {
+    // What the description writes is what it would read; the rest of the file has no effect.
     let known = try compose(yaml: YAMLEncoder().encode(description)) ?? Node("")
     return unknownFields(node, known, path: "")
   }
@@ -86,6 +90,7 @@ public enum TargetLibrary {
   }
 
   /// The names of all targets, sorted.
+  /// Only the first folder that exists counts.
   public static func names() -> [String] {
     guard let folder = folders.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
       return []

@@ -4,6 +4,7 @@ import Tensors
 
 extension TargetDescription {
   /// Numbers that cannot be, names that nothing has, and roles that no memory plays.
+  /// Empty for a sound description. All that is found are errors.
   public func lint() -> [Diagnostic] {
     numberProblems() + roleProblems() + supportProblems() + bufferProblems()
   }

@@ -2,30 +2,46 @@
 ///
 /// Units are in the names; cycles are of the NPU's clock. The file gives the source of each figure.
 public struct TargetDescription: Codable, Hashable, Sendable {
+  /// By which reports name the target; its folder in `Targets/` is called so too.
   public let name: String
+  /// One line for lists of targets.
   public let summary: String
+  /// The NPU's clock: it turns cycles into time.
   public let clockMHz: Double
+  /// Those outside the NPU; their order is that of their indices everywhere.
   public let memories: [Memory]
+  /// The NPU's own memory.
   public let buffer: Buffer
+  /// The engine of convolutions and matrix products.
   public let array: Array
+  /// The engine of everything else that the NPU does.
   public let output: OutputStage
+  /// The names of the engines that move data.
   public let copies: Copies
+  /// What runs the operators that neither engine supports.
   public let host: Host
 
   /// A memory behind a port whose bandwidth all that use it at one time share.
   public struct Memory: Codable, Hashable, Sendable {
+    /// By which reports name it; no two memories of a target share one.
     public let name: String
+    /// Its size; addresses begin at 0.
     public let bytes: Int
+    /// What the port transfers in both directions together, in cycles of the NPU.
     public let bytesPerCycle: Double
     /// Each run of consecutive bytes costs a multiple of it.
     public let burstBytes: Int
+    /// From the end of a read until the data can be used, where nothing fetches them ahead.
     public let readLatencyCycles: Int
+    /// From the end of a write until the data can be read.
     public let writeLatencyCycles: Int
+    /// What lowering puts here; of several memories with a role the first is used.
     public let holds: [Role]
   }
 
   /// What a memory is for.
   public enum Role: String, Codable, Hashable, Sendable {
+    /// Inputs and computed values; weights, biases and tables.
     case activations, constants
     /// Constants on their way from where they are kept to where they are used often.
     case stagedConstants
@@ -33,20 +49,30 @@ public struct TargetDescription: Codable, Hashable, Sendable {
 
   /// The memory inside the NPU for input blocks and accumulators, in banks; both are kept twice.
   public struct Buffer: Codable, Hashable, Sendable {
+    /// By which reports name it.
     public let name: String
+    /// The size of a bank.
     public let bankBytes: Int
+    /// All that there are, the reserved ones among them.
     public let banks: Int
+    /// Banks that blocks cannot use.
     public let reservedBanks: Int
+    /// Input blocks take a multiple of so many banks.
     public let inputGranuleBanks: Int
+    /// Accumulators, of 32 bits each, take a multiple of so many banks.
     public let accumulatorGranuleBanks: Int
   }
 
   /// Extents of a block of an image.
   public struct Block: Codable, Hashable, Sendable {
+    /// Rows.
     public let height: Int
+    /// Columns.
     public let width: Int
+    /// Channels.
     public let depth: Int
 
+    /// Extents in elements; nothing is checked.
     public init(height: Int, width: Int, depth: Int) {
       self.height = height
       self.width = width
@@ -61,21 +87,29 @@ public struct TargetDescription: Codable, Hashable, Sendable {
   public struct Array: Codable, Hashable, Sendable {
     /// The piece of the result that the array works on at a time.
     public let microBlock: Block
+    /// The largest block of the result that the array can accumulate.
     public let maximumBlock: Block
+    /// For a step: one kernel element and `inputDepth` channels, or what another mode covers.
     public let cyclesPerMicroBlock: Int
     /// The input channels of one step.
     public let inputDepth: Int
+    /// The mode for inputs with few channels, such as images.
     public let kernelFirst: KernelFirst
+    /// The kernel elements of one step of a depthwise convolution.
     public let depthwiseKernelElements: Int
     /// A step takes at least as long as its weights take to be decoded.
     public let weightDecodeCycles: Int
+    /// Added to each step where a block is a single micro-block in height and width.
     public let bubbleCycles: Int
+    /// A larger kernel runs in parts, one after the other.
     public let maximumKernel: Kernel
+    /// By the operator's name in the text form; what is not here, the engine cannot run.
     public let supports: [String: Support]
   }
 
   /// The mode in which a step covers several kernel elements of few channels.
   public struct KernelFirst: Codable, Hashable, Sendable {
+    /// The kernel elements of one step.
     public let kernelElements: Int
     /// The most input channels in an input block.
     public let inputDepth: Int
@@ -83,44 +117,65 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let stepDepth: Int
   }
 
+  /// Extents of a kernel, in elements.
   public struct Kernel: Codable, Hashable, Sendable {
+    /// Rows, without those that dilation skips.
     public let height: Int
+    /// Columns, without those that dilation skips.
     public let width: Int
   }
 
   /// The stage behind the array, which rescales, adds, pools and writes.
   public struct OutputStage: Codable, Hashable, Sendable {
+    /// The rates of its functions.
     public let cyclesPerElement: ElementCycles
+    /// For each element that a fused activation clamps; the slower of this and `default` holds.
     public let cyclesPerActivation: Double
+    /// A micro-block of a pool takes a cycle for each element of its window, and at least these.
     public let minimumPoolCycles: Int
+    /// By the operator's name in the text form; what is not here, the engine cannot run.
     public let supports: [String: Support]
+    /// Its softmax is a sequence of element-wise operations.
     public let softmax: SoftmaxCost
   }
 
+  /// Cycles for each element of the result.
   public struct ElementCycles: Codable, Hashable, Sendable {
+    /// Of rescaling and mean pooling.
     public let `default`: Double
+    /// Of additions, and of the operations that make up a softmax.
     public let add: Double
+    /// Of max pooling.
     public let maximum: Double
   }
 
   /// A softmax as a number of element-wise operations.
   public struct SoftmaxCost: Codable, Hashable, Sendable {
+    /// Operations on every element.
     public let elementOperations: Int
+    /// Operations on one number for each row, such as those that find the reciprocal of its sum.
     public let rowOperations: Int
+    /// What each operation costs besides its elements: the way through the pipeline.
     public let cyclesPerOperation: Int
   }
 
   /// The engines that move data.
   public struct Copies: Codable, Hashable, Sendable {
+    /// Fills the buffer with input blocks.
     public let reader: String
+    /// Copies between memories.
     public let mover: String
   }
 
   /// The processor that runs what the NPU cannot.
   public struct Host: Codable, Hashable, Sendable {
+    /// By which target sheets name it.
     public let name: String
+    /// Multiply-accumulates in a cycle of the NPU's clock, not of its own.
     public let macsPerCycle: Double
+    /// Other operations on elements in a cycle of the NPU's clock.
     public let elementsPerCycle: Double
+    /// For every call, however small: interrupt, caches, return.
     public let callCycles: Int
   }
 
@@ -128,8 +183,11 @@ public struct TargetDescription: Codable, Hashable, Sendable {
   public struct Support: Codable, Hashable, Sendable {
     /// Element types of the first operand.
     public let elements: [String]
+    /// Nil for any, or for an operator without a window; so for the others.
     public let kernel: Limit?
+    /// Of the window's steps.
     public let stride: Limit?
+    /// Of the distance between the window's elements.
     public let dilation: Limit?
     /// The most output channels per input channel of a depthwise convolution.
     public let maximumDepthMultiplier: Int?
@@ -137,12 +195,15 @@ public struct TargetDescription: Codable, Hashable, Sendable {
 
   /// The largest height and width.
   public struct Limit: Codable, Hashable, Sendable {
+    /// Height and width, both 1 or more.
     public let maximum: [Int]
   }
 }
 
 extension TargetDescription {
   /// The memory that has a role; `lint` makes sure there is one for each that lowering needs.
+  ///
+  /// - Returns: its index in `memories`; nil if none has the role: `stagedConstants` may lack one.
   public func memory(holding role: Role) -> Int? {
     memories.firstIndex { $0.holds.contains(role) }
   }
@@ -151,6 +212,8 @@ extension TargetDescription {
   public var usableBufferBytes: Int { (buffer.banks - buffer.reservedBanks) * buffer.bankBytes }
 
   /// Multiply-accumulates per cycle when nothing is idle.
+  ///
+  /// `microBlock · inputDepth / cyclesPerMicroBlock`, by which utilization is measured.
   public var peakMacsPerCycle: Double {
     let block = array.microBlock
     return Double(block.height * block.width * block.depth * array.inputDepth)
