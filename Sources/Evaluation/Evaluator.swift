@@ -8,8 +8,11 @@ import Tensors
 /// A class because it owns the memory in which values live during a run.
 public final class Evaluator {
   /// Which values can be read after a run.
+  ///
+  /// `everything` gives each value memory of its own for the whole run.
   public enum Keeping: Sendable { case outputs, everything }
 
+  /// The graph that is computed; the ids that `value` takes are its own.
   public let graph: Graph
   private let steps: [Step]
   private let offsets: [ValueID: Int]
@@ -21,6 +24,8 @@ public final class Evaluator {
     let results: [ValueID]
   }
 
+  /// Prepares every kernel and reserves memory for all values that are live at once.
+  ///
   /// - Throws: a `Diagnostic` if a constant is elided, a node cannot be computed, or memory does not suffice.
   public init(_ graph: Graph, keeping: Keeping = .outputs) throws {
     self.graph = graph
@@ -41,6 +46,7 @@ public final class Evaluator {
     let blocks = lives.map { id, life in
       MemoryPlan.Block(
         byteCount: graph.values[id].type.byteCount,
+        // A value that is kept is live to the end, so no other may lie in its place.
         life: keeping == .everything ? 0...last : life)
     }
     let plan = MemoryPlan(blocks, alignment: 64)
@@ -67,6 +73,8 @@ public final class Evaluator {
   }
 
   /// A value as the last run left it: an output, or any value if everything is kept.
+  ///
+  /// - Precondition: there was a run, and the value is a constant, or was kept.
   public func value(_ id: ValueID) -> Tensor {
     let bytes = bytes(of: id)
     return Tensor(
@@ -86,6 +94,9 @@ public final class Evaluator {
 
 extension Graph {
   /// The outputs for the given inputs: for tests and single runs.
+  ///
+  /// - Throws: what `Evaluator` does.
+  /// - Precondition: the inputs have the types of the graph's inputs.
   public func evaluate(_ inputs: [Tensor]) throws -> [Tensor] {
     let evaluator = try Evaluator(self)
     evaluator.run(inputs)

@@ -6,6 +6,7 @@ import Tensors
 public struct InputSequence: Sendable {
   /// Whether the inputs came with a leading axis of steps.
   public let hasStepAxis: Bool
+  /// The number of steps; 1 where there is no axis of steps.
   public let count: Int
   /// The names of inputs for which nothing was given, and which therefore hold noise.
   public let generated: [String]
@@ -14,6 +15,7 @@ public struct InputSequence: Sendable {
   /// - Parameters:
   ///   - given: tensors by input name, with a leading axis of `steps` if that is not nil.
   ///   - seed: of the noise for the other inputs.
+  /// - Throws: a `Diagnostic` if a name is not that of an input, or a tensor does not fit.
   public init(
     _ graph: Graph, given: [(name: String, tensor: Tensor)], steps: Int?, seed: UInt64
   ) throws {
@@ -22,6 +24,7 @@ public struct InputSequence: Sendable {
     let perStep = try given.map { name, tensor in
       (name, try steps.map { try tensor.split(into: $0) } ?? [tensor])
     }
+    // Steps are so far apart that no input's seed is that of another input in another step.
     let bindings = try (0..<count).map { step in
       try InputBinding(
         graph, given: perStep.map { ($0.0, $0.1[step]) }, seed: seed &+ UInt64(step) << 32)
@@ -51,6 +54,8 @@ extension Tensor {
   }
 
   /// Tensors of one type side by side, along a new first axis.
+  ///
+  /// - Precondition: there is at least one part, and all have the type of the first.
   public init(stacking parts: [Tensor]) {
     precondition(!parts.isEmpty, "something is stacked")
     let part = parts[0].type

@@ -4,6 +4,7 @@ import Support
 /// Refuses to compute what this machine cannot hold, rather than be killed for trying: a small file can name
 /// tensors of any size.
 enum MemoryLimit {
+  /// - Parameter what: takes the bytes, in the plural, for the diagnostic.
   static func check(_ byteCount: Int, for what: String) throws {
     guard byteCount <= Int(clamping: ProcessInfo.processInfo.physicalMemory) else {
       throw Diagnostic(
