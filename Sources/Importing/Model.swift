@@ -5,6 +5,7 @@ import Tensors
 
 /// A model as it was read from a file.
 public struct Model: Sendable {
+  /// The graph as the file gives it, before any pass ran on it.
   public var graph: Graph
   /// `tflite` or `graph`.
   public let format: String
@@ -18,6 +19,7 @@ public struct Model: Sendable {
     /// Extents for inputs by name, in place of those in the file.
     public var shapes: [String: Shape]
 
+    /// By default every input has the extents of the file.
     public init(shapes: [String: Shape] = [:]) { self.shapes = shapes }
   }
 
@@ -41,6 +43,7 @@ public struct Model: Sendable {
 
   private static let formats = "models are read from `.tflite` and `.graph` files"
 
+  /// Verified as a whole: lines that are sound one by one may still not go together.
   private static func parse(_ path: String) throws -> Graph {
     let graph = try GraphParser(FileBytes.text(of: path), operators: Operators.all).graph
     try Diagnostics(graph.verify()).throwIfErrors()

@@ -7,12 +7,17 @@ import Tensors
 /// What is in a model file, as far as it can be told without computing it: also of files with operators that are
 /// not supported.
 public struct ModelOutline: Sendable {
+  /// An input or output of the model.
   public struct Port: Sendable {
+    /// The tensor's name in the file.
     public let name: String
+    /// Shape, element type and quantization, as the file gives them.
     public let type: TensorType
   }
 
+  /// In the model's order; those whose type is not supported are left out.
   public let inputs: [Port]
+  /// As `inputs`.
   public let outputs: [Port]
   /// The name of each operator in the model's format, in the file's order.
   public let operators: [String]

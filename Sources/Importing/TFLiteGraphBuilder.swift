@@ -32,6 +32,7 @@ struct TFLiteGraphBuilder {
     self.shapesAreBound = shapesAreBound
   }
 
+  /// Adds the model's inputs, and checks that every shape the user gave is for one of them.
   mutating func addInputs(_ indices: [Int]) throws {
     let names = Set(indices.map(tensors.name))
     if let name = tensors.shapes.keys.sorted().first(where: { !names.contains($0) }) {
@@ -46,6 +47,7 @@ struct TFLiteGraphBuilder {
     }
   }
 
+  /// - Throws: a `Diagnostic` if a tensor is neither constant nor computed.
   mutating func setOutputs(_ indices: [Int]) throws {
     graph.setOutputs(try indices.map { try value($0) })
   }
@@ -61,6 +63,7 @@ struct TFLiteGraphBuilder {
     let declared = try declaredTypes(conversion, operands, results)
     var ids = try graph.insert(
       conversion.op, operands, results: conversion.isReshaped ? nil : declared, from: [source])
+    // Without a source of its own: each operator of the file stands in one node only.
     if conversion.isReshaped, let type = declared.first {
       ids = try graph.insert(Reshape(shape: type.shape.extents), ids, results: [type])
     }
@@ -70,8 +73,10 @@ struct TFLiteGraphBuilder {
     }
   }
 
+  /// Notes that results are missing, so that those who read them are not blamed for it.
   mutating func markUnknown(_ results: [Int]) { unknown.formUnion(results) }
 
+  /// Whether an operand is missing because of a problem that was reported already.
   func dependsOnUnknown(_ operands: [Int]) -> Bool { !unknown.isDisjoint(with: operands) }
 
   /// The value of a tensor, which is an input, a constant, or already computed.
@@ -130,6 +135,7 @@ struct TFLiteNode {
     return Int(tflite_int(options, name))
   }
 
+  /// A real option; the schema's default if the file has none.
   func float(_ name: String) throws -> Float {
     guard canRead(name, [.real]) else { throw Diagnostic(.noOptions) }
     return Float(tflite_float(options, name))

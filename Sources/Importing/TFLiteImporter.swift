@@ -72,6 +72,7 @@ struct TFLiteImporter {
     return builder.graph
   }
 
+  /// The subgraph's name; usually empty, or `main`.
   private var name: String { string(subgraph, "name") ?? "" }
 
   /// The operator's name in the schema; of a custom operator its own.
@@ -94,6 +95,7 @@ struct TFLiteImporter {
     let operands = try tensors.indices(of: table, "inputs", "its inputs", allowsAbsent: true)
     let results = try tensors.indices(of: table, "outputs", "its outputs")
     guard let converter = Self.converters[kind] else {
+      // What reads these results cannot be converted either, and is not reported for it.
       builder.markUnknown(results)
       throw Diagnostic(
         .unsupportedOperator(kind), help: "`dovetail inspect` shows what else the model uses")
@@ -112,6 +114,7 @@ struct TFLiteImporter {
     }
   }
 
+  /// A name for the text form: other characters become underscores, an unusable one `main`.
   private static func identifier(_ name: String) -> String {
     let cleaned = String(
       name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }.prefix(40))

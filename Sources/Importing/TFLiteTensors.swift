@@ -25,6 +25,7 @@ struct TFLiteTensors {
     }
   }
 
+  /// The tensor's name in the file; `tensor 7` if it has none.
   func name(_ index: Int) -> String {
     string(tflite_element(subgraph, "tensors", index), "name") ?? "tensor \(index)"
   }
@@ -41,6 +42,7 @@ struct TFLiteTensors {
         .badTensorShape(name(index), extents),
         help: "if the extent is open, fix it with `--shape NAME=1x2x3`")
     }
+    // A scale would mean nothing at a float, and is not read.
     let quantization = try element.isFloat ? nil : quantization(tensor, shape, index)
     let type = TensorType(element, shape, quantization)
     if let problem = quantization?.problem(for: shape, element) {
@@ -61,6 +63,7 @@ struct TFLiteTensors {
     var count = 0
     guard
       let bytes = tflite_buffer_bytes(start, tflite_element(model, "buffers", number), &count),
+      // Tensors that are computed refer to an empty buffer, usually the first.
       count > 0
     else { return nil }
     guard count == type.byteCount else {
@@ -101,6 +104,7 @@ struct TFLiteTensors {
     let points = (0..<count).map {
       pointCount == 0 ? 0 : Int(tflite_int_element(table, "zero_point", $0))
     }
+    // A single scale serves the whole tensor, whatever axis the file names.
     let axis = count == 1 ? nil : Int(tflite_int(table, "quantized_dimension"))
     return Quantization(axis: axis, scales: scales, zeroPoints: points)
   }
