@@ -12,6 +12,7 @@ struct CommandCost {
   private(set) var transfers = Transfers()
 
   init(_ action: Action, on target: TargetDescription) {
+    // The last index is the buffer inside the NPU, which costs no transfer.
     for access in action.accesses where access.memory < target.memories.count {
       let runs = access.tile.runs
       let burst = target.memories[access.memory].burstBytes

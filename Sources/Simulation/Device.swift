@@ -22,6 +22,7 @@ public struct Execution: Sendable {
   public let outputs: [Tensor]
   /// The computed values that were asked for, by their position among the program's values.
   public let values: [Int: Tensor]
+  /// From the start to the last result, in cycles of the target's clock.
   public let latencyCycles: Int
 }
 
@@ -30,8 +31,12 @@ public struct Simulator: Device {
   /// Whether all computed values are kept, not only the outputs.
   public let keepsValues: Bool
 
+  /// - Parameter keepsValues: costs a copy of every computed value in each run.
   public init(keepsValues: Bool = false) { self.keepsValues = keepsValues }
 
+  /// Lays out memories, and times the program once for all runs.
+  ///
+  /// - Throws: a `Diagnostic` if constants are elided, `Diagnostics` if the program is not sound.
   public func load(_ program: Program) throws -> any LoadedProgram {
     guard !program.hasElidedConstants else { throw Diagnostic(.elided) }
     try Diagnostics(program.verify()).throwIfErrors()

@@ -8,7 +8,10 @@ public struct LayerCost: Hashable, Sendable {
   /// The cycles that the engine computes which does the layer's work.
   public var computeCycles = 0
   /// Bytes read from and written to each memory.
+  ///
+  /// In the order of the target's memories, without what bursts add.
   public var readBytes: [Int]
+  /// As `readBytes`.
   public var writtenBytes: [Int]
   /// The cycles for which the busiest memory is busy with the layer's own transfers.
   public var memoryCycles = 0
@@ -63,6 +66,7 @@ public struct LayerCost: Hashable, Sendable {
     }
     var end = 0
     for layer in layers.indices {
+      // A layer that is complete before one in front of it prolongs nothing.
       let layerEnd = max(end, Int(layerEnds[layer].rounded(.up)))
       layers[layer].latencyCycles = layerEnd - end
       let portCycles = ports.busiestCycles(from: Double(end), to: Double(layerEnd))

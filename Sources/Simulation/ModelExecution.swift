@@ -17,6 +17,7 @@ public struct NamedValues: Sendable {
   /// Inputs and all computed values, where these were asked for; else empty.
   public let values: [NamedTensor]
 
+  /// - Parameter values: left empty where only outputs were asked for.
   public init(outputs: [NamedTensor], values: [NamedTensor]) {
     self.outputs = outputs
     self.values = values
@@ -25,10 +26,14 @@ public struct NamedValues: Sendable {
 
 /// A tensor with the name and the index that it has in the model file.
 public struct NamedTensor: Sendable {
+  /// Of an input or output the name by which users know it.
   public let name: String
+  /// Nil for a value that is not in the file.
   public let index: Int?
+  /// The elements, with the type that the graph gives the value.
   public let tensor: Tensor
 
+  /// - Parameter index: of the tensor in the model file; nil if it has none.
   public init(name: String, index: Int?, tensor: Tensor) {
     self.name = name
     self.index = index
@@ -61,12 +66,17 @@ public struct ReferenceExecution: ModelExecution {
   private let keepsValues: Bool
   private let workers: Workers
 
+  /// - Parameters:
+  ///   - keepsValues: whether a run gives all computed values; each then has memory of its own.
+  ///   - threads: that share the work of a node. Results do not depend on them.
+  /// - Throws: a `Diagnostic` if the graph cannot be computed, as `Evaluator` says.
   public init(_ graph: Graph, keepsValues: Bool = false, threads: Int = 1) throws {
     evaluator = try Evaluator(graph, keeping: keepsValues ? .everything : .outputs)
     self.keepsValues = keepsValues
     workers = Workers(count: threads)
   }
 
+  /// Never throws: what could fail was checked before.
   public func run(_ inputs: [Tensor]) throws -> NamedValues {
     evaluator.run(inputs, workers: workers)
     let graph = evaluator.graph
@@ -86,16 +96,21 @@ public struct DeviceExecution: ModelExecution {
   private let program: Program
   private let loaded: any LoadedProgram
 
+  /// Loads the program into the simulator.
+  ///
+  /// - Throws: a `Diagnostic` if it has no constants, `Diagnostics` if it is not sound.
   public init(_ program: Program, keepsValues: Bool = false) throws {
     self.program = program
     loaded = try Simulator(keepsValues: keepsValues).load(program)
   }
 
+  /// Runs the commands on the simulated memories.
   public func run(_ inputs: [Tensor]) throws -> NamedValues {
     let execution = try loaded.run(inputs)
     let outputs = zip(program.outputs, execution.outputs).map(named)
     let values = execution.values.sorted { $0.key < $1.key }
       .map { named(program.values[$0.key], $0.value) }
+    // The program's values are computed ones; its inputs are known to us anyhow.
     let given = values.isEmpty ? [] : zip(program.inputs, inputs).map(named)
     return NamedValues(outputs: outputs, values: given + values)
   }

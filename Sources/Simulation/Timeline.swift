@@ -17,6 +17,10 @@ public struct Timeline: Sendable {
   /// The cycles from the start to the last result.
   public var latencyCycles: Int { layers.reduce(0) { $0 + $1.latencyCycles } }
 
+  /// Times the program without touching any data, so constants may be elided.
+  ///
+  /// - Precondition: no command waits for one behind it, directly or not; the verifier makes sure.
+  /// - Complexity: O(commands), engines and memories being few.
   public init(of program: Program) {
     let costs = program.commands.map { CommandCost($0.action, on: program.target) }
     var queues = EngineQueues(program, costs)
@@ -66,8 +70,10 @@ private struct EngineQueues {
     self.queues = queues
   }
 
+  /// From one event to the next: between two, every transfer keeps its share of the bandwidth.
   mutating func run() {
     while true {
+      // First, because what starts now takes its share of the bandwidth from now on.
       let wake = startReady()
       let users = portUsers()
       let rates = zip(bytesPerCycle, users).map { $0 / Double(max(1, $1)) }
@@ -96,6 +102,7 @@ private struct EngineQueues {
   }
 
   /// When all that the command depends on is complete; NaN if that is not known yet.
+  /// One command for each engine is enough: an engine completes its commands in order.
   private func readyTime(_ command: Int) -> Double {
     var ready = 0.0
     for engine in Engine.allCases {
@@ -129,12 +136,14 @@ private struct EngineQueues {
 
   /// The time until the next transfer or computation ends, or a command can start; nil if nothing is left.
   private func nextStep(_ rates: [Double], _ wake: Double) -> Double? {
+    // Infinite if no command waits for a time that is known.
     var step = wake - now
     for case let work? in active {
       if work.computeEnd > now { step = min(step, work.computeEnd - now) }
       for slot in 0..<4 where work.bytesLeft[slot] > 0 {
         step = min(step, work.bytesLeft[slot] / rates[work.ports[slot]])
       }
+      // Done already: it had neither computation nor transfers, and only has to be finished.
       if work.computeEnd <= now, work.bytesLeft == .zero { step = 0 }
     }
     return step.isFinite ? step : nil
@@ -153,8 +162,10 @@ private struct EngineQueues {
     }
   }
 
+  /// Frees the engines whose commands have neither computation nor transfers left.
   private mutating func finish() {
     for engine in active.indices {
+      // Sums of fractions may miss the end by a rounding error.
       guard let work = active[engine], work.computeEnd <= now + 1e-6, work.bytesLeft == .zero else {
         continue
       }
