@@ -7,13 +7,18 @@ import Tensors
 
 /// How often a classifier's largest output is the right class.
 public struct Accuracy: Encodable, Hashable, Sendable {
+  /// By which readers of the JSON know its form; the number grows when fields change their meaning.
   public let schema = "dovetail.accuracy/1"
+  /// What is counted as correct: the largest output is that of the right class.
   public let metric = "top1"
+  /// How many were run.
   public let samples: Int
+  /// How many of them were classified right.
   public let correct: Int
 
   private enum CodingKeys: String, CodingKey { case schema, metric, samples, correct }
 
+  /// `correct / samples`, from 0 to 1.
   public var fraction: Double { Double(correct) / Double(samples) }
 
   /// The 95 % interval of the true fraction, after Wilson (1927): it holds for few samples too, and near 0 and 1.
@@ -30,6 +35,7 @@ public struct Accuracy: Encodable, Hashable, Sendable {
   ///   - graph: the model, which has one input.
   ///   - data: samples along the first axis.
   ///   - labels: for each sample the index of the right class.
+  /// - Throws: a `Diagnostic` if the model has several inputs, or samples or labels do not fit.
   public init(
     of execution: any ModelExecution, _ graph: Graph, data: Tensor, labels: Tensor
   ) throws {

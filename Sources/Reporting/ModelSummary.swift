@@ -5,10 +5,15 @@ import Tensors
 
 /// What is in a model: the result of `dovetail inspect`.
 public struct ModelSummary: Encodable, Sendable {
+  /// By which readers of the JSON know its form.
   public let schema = "dovetail.summary/1"
+  /// The file's name, with its ending.
   public let name: String
+  /// In the model's order.
   public let inputs: [Port]
+  /// In the model's order.
   public let outputs: [Port]
+  /// One entry for each kind, in the order in which the file has them first.
   public let operators: [OperatorCount]
   /// The bytes of all constants.
   public let constantBytes: Int
@@ -17,18 +22,27 @@ public struct ModelSummary: Encodable, Sendable {
   /// What keeps the model from being run; not part of the JSON.
   public let problems: [Diagnostic]
 
+  /// An input or output of the model.
   public struct Port: Encodable, Hashable, Sendable {
+    /// The tensor's name in the file.
     public let name: String
+    /// As in the text form, such as `i8`.
     public let elementType: String
+    /// Extents, outermost first.
     public let shape: [Int]
+    /// Nil for a tensor that is not quantized, or not with a single scale.
     @ExplicitNull public var scale: Float?
+    /// Nil where `scale` is.
     @ExplicitNull public var zeroPoint: Int?
   }
 
+  /// How often the model has a kind of operator, and what that amounts to.
   public struct OperatorCount: Encodable, Hashable, Sendable {
     /// The name in the model's format.
     public let name: String
+    /// How many operators of the model have the name.
     public let count: Int
+    /// Whether there is a converter for the kind; one operator of it may still be refused.
     public let isSupported: Bool
     /// Multiply-accumulates of all operators of the name; nil if one is not supported.
     @ExplicitNull public var macs: Int?
@@ -97,6 +111,8 @@ extension ModelSummary.Port {
 
 extension ModelSummary {
   /// For the terminal.
+  ///
+  /// - Parameter width: of the terminal, in characters.
   public func text(width: Int) -> String {
     var lines = [name]
     lines += inputs.map { "  input   \($0.text)" } + outputs.map { "  output  \($0.text)" }

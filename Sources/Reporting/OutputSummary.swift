@@ -4,6 +4,8 @@ import Tensors
 
 /// The outputs of a run in a few lines: what a person wants to see first.
 public enum OutputSummary {
+  /// For each output its type, its stored numbers (if more than 16, their range), and the real
+  /// number that the largest stands for.
   public static func text(_ outputs: [NamedTensor]) -> String {
     outputs.map { output in
       "\(output.name): \(output.tensor.type)\n\(detail(output.tensor))\n"

@@ -8,28 +8,44 @@ import Simulation
 ///
 /// Cycles are of the target's clock. What has no model is nil, never 0.
 public struct Profile: Codable, Hashable, Sendable {
+  /// By which readers of the JSON know its form.
   public let schema: String
+  /// Which model file was profiled.
   public let model: ModelReference
+  /// Which description of a target the figures rest on.
   public let target: TargetReference
+  /// The sums over all layers, and what only the whole run has.
   public let totals: Totals
   /// Their latencies add up to the total exactly; every operator of the source model stands in exactly one.
   public let layers: [Layer]
 
+  /// The model, by name and by content.
   public struct ModelReference: Codable, Hashable, Sendable {
+    /// The file's name without folder and extension.
     public let name: String
+    /// `tflite` or `graph`.
     public let format: String
+    /// Of the file, as 64 hexadecimal digits.
     public let sha256: String
   }
 
+  /// The target, by name and by content.
   public struct TargetReference: Codable, Hashable, Sendable {
+    /// As `target.yaml` gives it.
     public let name: String
+    /// Of `target.yaml`, as 64 hexadecimal digits.
     public let sha256: String
+    /// Turns cycles into time: `milliseconds = cycles / (clockMHz · 1000)`.
     public let clockMHz: Double
   }
 
+  /// What one run costs in all.
   public struct Totals: Codable, Hashable, Sendable {
+    /// From the start to the last result.
     public let latencyCycles: Int
+    /// `latencyCycles / (clockMHz · 1000)`.
     public let latencyMilliseconds: Double
+    /// Multiply-accumulates of all layers, those on the host included.
     public let macs: Int
     /// Multiply-accumulates per cycle, of those that the array could do.
     public let utilization: Double
@@ -39,33 +55,51 @@ public struct Profile: Codable, Hashable, Sendable {
     public let peakMemoryBytes: [String: Int]
     /// Of each memory, the most bytes in use at one time: no plan can need less.
     public let liveMemoryBytes: [String: Int]
+    /// By memory: what layers ask for, without what bursts add.
     public let trafficBytes: [String: Traffic]
   }
 
+  /// Bytes that pass through a memory's port.
   public struct Traffic: Codable, Hashable, Sendable {
+    /// Bytes that engines and the host read from the memory.
     public let read: Int
+    /// Bytes that they write to it.
     public let write: Int
   }
 
+  /// What one layer costs.
   public struct Layer: Codable, Hashable, Sendable {
     /// The name of the layer's result in the model file.
     public let name: String
+    /// The operator's name in the text form; `none` for those that were eliminated.
     public let `operator`: String
+    /// The operators of the model file whose work the layer does.
     public let sources: [Source]
     /// `mac`, `output`, `host`, or `none` for operators that were eliminated.
     public let engine: String
     /// Why the layer runs on the host.
+    /// Nil on other engines.
     @ExplicitNull public var hostReason: String?
+    /// By which the layer prolongs the run; what it does beside other layers is not counted twice.
     public let latencyCycles: Int
+    /// For which its engine computes; more than the latency where it overlaps with other layers.
     public let computeCycles: Int
+    /// Multiply-accumulates, wherever they are done.
     public let macs: Int
+    /// `macs / (latencyCycles · peak)`, the peak being the array's, in multiply-accumulates per
+    /// cycle; 0 if the latency is 0, and possibly above 1 where layers overlap.
     public let utilization: Double
+    /// What the layer's time is spent on.
     public let bound: LayerCost.Bound
+    /// By memory, as in the totals.
     public let trafficBytes: [String: Traffic]
   }
 
+  /// An operator of the model file.
   public struct Source: Codable, Hashable, Sendable {
+    /// Its position among the operators of the file, from 0.
     public let index: Int
+    /// Its name in the model's format, such as `CONV_2D`.
     public let `operator`: String
   }
 }
@@ -161,15 +195,19 @@ extension Engine {
 /// An optional that JSON shows as `null` when there is no value, instead of leaving the field out.
 @propertyWrapper
 public struct ExplicitNull<Wrapped: Codable & Hashable & Sendable>: Codable, Hashable, Sendable {
+  /// Nil is written as `null`.
   public var wrappedValue: Wrapped?
 
+  /// Lets the property be declared with an initial value.
   public init(wrappedValue: Wrapped?) { self.wrappedValue = wrappedValue }
 
+  /// From `null` or a value; a field that is missing is an error.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     wrappedValue = container.decodeNil() ? nil : try container.decode(Wrapped.self)
   }
 
+  /// As `null` or the value.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(wrappedValue)

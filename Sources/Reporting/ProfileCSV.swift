@@ -1,5 +1,6 @@
 /// A profile as comma-separated values: a line for each layer, for spreadsheets (RFC 4180).
 public enum ProfileCSV {
+  /// A heading, and a row for each layer; lines end in CR LF.
   public static func text(_ profile: Profile) -> String {
     let memories = profile.totals.peakMemoryBytes.keys.sorted()
     let header =

@@ -11,6 +11,7 @@ public struct ProfileTable: Sendable {
     self.width = width
   }
 
+  /// Heading, layers, totals, and why layers run on the host.
   public var text: String {
     (heading + [""] + layerTable.lines(width: width) + hostNotes).joined(separator: "\n") + "\n"
   }
@@ -41,6 +42,7 @@ public struct ProfileTable: Sendable {
     }.joined(separator: ", ")
   }
 
+  /// Backwards, `sram` stands before `flash`: the dictionaries keep no order of their own.
   private var memories: [String] { profile.totals.peakMemoryBytes.keys.sorted().reversed() }
 
   /// Shares are drawn where there is room for them.
@@ -79,6 +81,7 @@ public struct ProfileTable: Sendable {
     return first.split(separator: "/").suffix(2).joined(separator: "/")
   }
 
+  /// A bar of six characters for a share of 1, drawn to an eighth of a character.
   private static func bar(_ share: Double) -> String {
     let eighths = Int((share * 6 * 8).rounded())
     let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]

@@ -5,8 +5,10 @@ import Hardware
 public struct TargetSheet: Sendable {
   private let target: Target
 
+  /// A sheet about one target, which `text` writes out.
   public init(_ target: Target) { self.target = target }
 
+  /// Speed, memories and supported operators. TOPS count a multiplication and an addition as two.
   public var text: String {
     let description = target.description
     let lines =

@@ -1,13 +1,18 @@
 /// Rows of text in columns, for a terminal.
 public struct TextTable: Sendable {
+  /// Where cells stand in a column that is wider.
   public enum Alignment: Sendable { case left, right }
 
+  /// A column with its heading.
   public struct Column: Sendable {
+    /// The heading, which may make the column wider than its cells do.
     public let title: String
+    /// Of the heading and all cells; numbers go to the right.
     public let alignment: Alignment
     /// Whether the column gives way when the table is wider than the terminal.
     public let isElastic: Bool
 
+    /// - Parameter isElastic: of a table the first such column gives way, down to 8 characters.
     public init(_ title: String, _ alignment: Alignment = .left, isElastic: Bool = false) {
       self.title = title
       self.alignment = alignment
@@ -20,13 +25,18 @@ public struct TextTable: Sendable {
   /// Positions in front of which a line is drawn.
   private var rules: Set<Int> = []
 
+  /// A table with headings and no rows.
   public init(_ columns: [Column]) { self.columns = columns }
 
+  /// Adds a row below the others.
+  ///
+  /// - Precondition: there is a cell for each column.
   public mutating func add(_ row: [String]) {
     precondition(row.count == columns.count, "a row has a cell for each column")
     rows.append(row)
   }
 
+  /// Draws a line below the rows there are, as over a total.
   public mutating func addRule() { rules.insert(rows.count) }
 
   /// The lines, none longer than `width` characters if elastic columns can give way enough.
