@@ -3,12 +3,16 @@ import Support
 import Tensors
 
 /// The same numbers in another element type. Fractions are dropped; what an integer type cannot hold is clamped.
+///
+/// A NaN becomes 0 as an integer. Quantization plays no part: stored numbers are taken as they are.
 public struct Cast: Operator {
   public static let name = "cast"
+  /// The element type of the result.
   public var element: ElementType
 
   public init() { self.init(element: .f32) }
 
+  /// - Parameter element: of the result; any type will do.
   public init(element: ElementType) { self.element = element }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -16,6 +20,7 @@ public struct Cast: Operator {
     return [TensorType(element, operands[0].shape)]
   }
 
+  /// By way of `Double`, which rounds `i64` beyond 2⁵³.
   public func kernel(for site: Site) throws -> Kernel {
     let (from, to) = (site.operands[0].element, site.results[0].element)
     let count = site.results[0].elementCount

@@ -5,12 +5,15 @@ import Tensors
 /// `y[i₀, i₁, …] = x[…]` with axes in another order: axis `k` of the result is axis `permutation[k]` of the operand.
 public struct Transpose: Operator {
   public static let name = "transpose"
+  /// Every axis of the operand once, in the result's order.
   public var permutation: [Int]
 
   public init() { self.init(permutation: []) }
 
+  /// - Parameter permutation: of the axes 0 to rank − 1.
   public init(permutation: [Int]) { self.permutation = permutation }
 
+  /// The operand's extents in the new order; quantization along an axis goes with its axis.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let operand = operands[0]
