@@ -24,6 +24,7 @@ public struct InputBinding: Sendable {
     let elementCount = missing.map { graph.values[$0].type.elementCount }.reduce(0, +)
     try MemoryLimit.check(8 * elementCount, for: "the inputs for which nothing is given")
     tensors = graph.inputs.enumerated().map { position, id in
+      // Inputs get different noise, and the same one whichever of the others are given.
       byInput[id] ?? .random(graph.values[id].type, seed: seed &+ UInt64(position))
     }
     generated = missing.map { graph.values[$0].name }

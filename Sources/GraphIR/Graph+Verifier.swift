@@ -23,7 +23,7 @@ extension Graph {
       + sourceProblems()
   }
 
-  /// `node 3 (conv2d)` or, if the model file has names, `%name (conv2d)`: where a diagnostic points.
+  /// `operator 3 (CONV_2D)`, by its place in the model file, or else ``node `%name` (conv2d)``: where a diagnostic points.
   public func spot(of id: NodeID) -> String {
     let node = nodes[id]
     if let source = node.sources.first { return "operator \(source.index) (\(source.kind))" }

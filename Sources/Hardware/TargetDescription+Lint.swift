@@ -123,9 +123,9 @@ extension TargetDescription {
   }
 
   private func bufferProblems() -> [Diagnostic] {
-    let needed = 2 * (buffer.inputGranuleBanks + buffer.accumulatorGranuleBanks)
-    return buffer.banks - buffer.reservedBanks >= needed / 2
-      ? [] : [Diagnostic(.bufferTooSmall(buffer.banks, needed / 2 + buffer.reservedBanks))]
+    let needed =
+      buffer.inputGranuleBanks + buffer.accumulatorGranuleBanks + buffer.reservedBanks
+    return buffer.banks >= needed ? [] : [Diagnostic(.bufferTooSmall(buffer.banks, needed))]
   }
 }
 

@@ -100,6 +100,7 @@ struct TFLiteGraphBuilder {
     let declared = try results.map { try tensors.type($0) }
     guard shapesAreBound, !conversion.isReshaped else { return declared }
     let inferred = try conversion.op.resultTypes(graph.types(of: operands))
+    // Quantization stays that of the file: operators infer little more than shapes.
     return zip(inferred, declared).map { $1.with(shape: $0.shape) }
   }
 }

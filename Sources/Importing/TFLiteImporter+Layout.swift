@@ -40,9 +40,12 @@ extension TFLiteImporter {
       guard begin.count == extents.count, size.count == extents.count else {
         throw Diagnostic(.badSliceLists)
       }
+      // −1 stands for all that is left. Begins come from the file unchecked: if the difference
+      // wraps, the operator refuses it.
       let sizes = extents.indices.map { size[$0] == -1 ? extents[$0] &- begin[$0] : size[$0] }
       return node.becomes(StridedSlice(begin: begin, size: sizes), operands: 1)
     },
+    // Sizes are read off the results: those in the file's list may be −1, or come without a list.
     "SPLIT": { node in
       let axis = try node.constant(operand: 0).first ?? 0
       let sizes = try node.sizesOfResults(axis: axis, of: node.operandType(1).shape)
@@ -57,6 +60,7 @@ extension TFLiteImporter {
     "STRIDED_SLICE": { node in
       let slice = try TFLiteStridedSlice(node)
       let op = StridedSlice(begin: slice.begin, size: slice.size, step: slice.step)
+      // A new or a dropped axis has extent 1, so the slice itself keeps the operand's rank.
       return TFLiteConversion(
         op: op, operands: [node.operands[0]],
         isReshaped: slice.size != (try node.resultExtents()))
@@ -90,6 +94,7 @@ private struct TFLiteStridedSlice {
     var axis = 0
     for position in lists[0].indices {
       if masks.isEllipsis(position) {
+        // The ellipsis stands for all axes that the positions behind it do not name.
         let named = (position + 1..<lists[0].count).count { !masks.isNewAxis($0) }
         while axis < extents.count - named { takeAll(extents[axis], &axis) }
       } else if !masks.isNewAxis(position) {
@@ -135,11 +140,13 @@ private struct TFLiteStridedSlice {
     guard step != 0, step.magnitude < 1 << 31 else { throw Diagnostic(.badSliceLists) }
     func fromFront(_ index: Int) -> Int { index < 0 ? index + extent : index }
     let isBackward = step < 0
+    // An end is exclusive: backward, −1 is the place before the first element.
     let limits = isBackward ? -1...extent - 1 : 0...extent
     var first = min(max(fromFront(range[0]), limits.lowerBound), limits.upperBound)
     if masks.begin >> position & 1 == 1 { first = isBackward ? extent - 1 : 0 }
     var end = min(max(fromFront(range[1]), limits.lowerBound), limits.upperBound)
     if masks.end >> position & 1 == 1 { end = isBackward ? -1 : extent }
+    // A shrunk axis is one index; whether it exists is for the operator to say.
     if masks.shrink >> position & 1 == 1 { (first, end) = (fromFront(range[0]), first + 1) }
     let count =
       masks.shrink >> position & 1 == 1

@@ -22,6 +22,7 @@ extension TFLiteImporter {
         operands: 3)
     },
     "FULLY_CONNECTED": { node in
+      // 1 is `SHUFFLED4x16INT8`, an order for one processor's vectors.
       guard try node.integer("weights_format") == 0 else { throw Diagnostic(.shuffledWeights) }
       let keepsAxes = try node.integer("keep_num_dims") != 0
       return node.becomes(

@@ -2,6 +2,7 @@ import GraphIR
 
 /// Every operator there is. A new one is a file, and a line here.
 public enum Operators {
+  /// Finds each by its name in the text form.
   public static let all = OperatorSet(
     convolutions + elementwise + reductions + layout + conversions)
 

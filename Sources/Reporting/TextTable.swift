@@ -57,6 +57,7 @@ public struct TextTable: Sendable {
       pad(shortened(cell.0, to: cell.1), to: cell.1, column.alignment)
     }
     let text = padded.joined(separator: "  ")
+    // Spaces at the end of a line would make golden files and diffs hard to read.
     return String(text.reversed().drop { $0 == " " }.reversed())
   }
 

@@ -11,7 +11,7 @@ public struct Workers: Sendable {
   /// The calling thread alone.
   public static let one = Workers(count: 1)
 
-  /// Calls `body` with parts that together cover `0..<count`, on several threads at once where that may pay.
+  /// Calls `body` with parts that together cover `0..<items`, on several threads at once where that may pay.
   /// Returns when all parts are done. None is empty, unless there are no items at all.
   ///
   /// - Parameter grain: the fewest items worth a thread of their own.

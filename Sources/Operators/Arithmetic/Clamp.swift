@@ -4,17 +4,24 @@ import Tensors
 ///
 /// In text `[0, 6]`, with `null` for an open end.
 public struct Clamp: Hashable, Sendable {
+  /// The smallest real number; nil if there is none.
   public let lower: Float?
+  /// The largest real number; nil if there is none.
   public let upper: Float?
 
+  /// Bounds are real numbers, not stored integers.
   public init(lower: Float? = nil, upper: Float? = nil) {
     self.lower = lower
     self.upper = upper
   }
 
+  /// Lets everything pass (TFLite: `NONE`).
   public static let none = Clamp()
+  /// `max(x, 0)` (TFLite: `RELU`).
   public static let relu = Clamp(lower: 0)
+  /// `min(max(x, 0), 6)` (TFLite: `RELU6`).
   public static let relu6 = Clamp(lower: 0, upper: 6)
+  /// `min(max(x, −1), 1)` (TFLite: `RELU_N1_TO_1`).
   public static let reluN1To1 = Clamp(lower: -1, upper: 1)
 
   /// The range that both allow.
@@ -27,6 +34,8 @@ public struct Clamp: Hashable, Sendable {
   /// The stored integers that lie in the range: `zeroPoint + round(bound / scale)`, within the type's own.
   ///
   /// Source: `CalculateActivationRangeQuantized` of the TFLite reference kernels.
+  ///
+  /// - Precondition: the type is of quantized integers with a single scale.
   public func storedRange(of type: TensorType) -> (lower: Int32, upper: Int32) {
     guard let limits = type.element.integerRange, let quantization = type.quantization else {
       preconditionFailure("stored ranges are of quantized integers")
@@ -38,6 +47,7 @@ public struct Clamp: Hashable, Sendable {
     }
     let low = lower.map { max(limits.lowerBound, stored($0)) } ?? limits.lowerBound
     let high = upper.map { min(limits.upperBound, stored($0)) } ?? limits.upperBound
+    // A bound beyond the type's own range leaves one number, not none.
     return (Int32(min(low, limits.upperBound)), Int32(max(high, limits.lowerBound)))
   }
 
@@ -56,12 +66,14 @@ public struct Clamp: Hashable, Sendable {
 }
 
 extension Clamp: Codable {
+  /// From a list of two bounds, either of which may be `null`.
   public init(from decoder: any Decoder) throws {
     var bounds = try decoder.unkeyedContainer()
     lower = try bounds.decode(Float?.self)
     upper = try bounds.decode(Float?.self)
   }
 
+  /// As a list of two bounds, `null` for an open end.
   public func encode(to encoder: any Encoder) throws {
     var bounds = encoder.unkeyedContainer()
     try bounds.encode(lower)

@@ -19,11 +19,14 @@ public struct FixedPoint: Hashable, Sendable {
       multiplier: factor < 0 ? -magnitude.multiplier : magnitude.multiplier, shift: magnitude.shift)
   }
 
+  /// The parts as they are, for factors that were computed before.
   public init(multiplier: Int32, shift: Int32) {
     self.multiplier = multiplier
     self.shift = shift
   }
 
+  /// The one nearest to a factor, or 0 for a factor below 2⁻³².
+  ///
   /// - Throws: a `Diagnostic` if the factor is not positive, or is 2³¹ or more.
   public init(_ factor: Double) throws {
     try Self.check(factor)
@@ -32,6 +35,7 @@ public struct FixedPoint: Hashable, Sendable {
     let rounded = Int64((factor.significand * 0x1p30).rounded(.toNearestOrAwayFromZero))
     let isCarried = rounded == 1 << 31
     let carriedExponent = isCarried ? exponent + 1 : exponent
+    // It would shift every 32-bit accumulator down to zero.
     let isNegligible = carriedExponent < -31
     multiplier = isNegligible ? 0 : Int32(isCarried ? rounded / 2 : rounded)
     shift = isNegligible ? 0 : carriedExponent

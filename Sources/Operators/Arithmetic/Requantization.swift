@@ -8,9 +8,13 @@ import Tensors
 ///
 /// `stored = clamp(round((accumulator + bias) · factor) + zeroPoint)`, with one factor per output channel.
 public struct Requantization: Hashable, Sendable {
+  /// One for each output channel.
   public let factors: Factors
+  /// Of the result's signed form.
   public let zeroPoint: Int32
+  /// The smallest stored integer that the clamp allows.
   public let clampLower: Int32
+  /// The largest stored integer that the clamp allows.
   public let clampUpper: Int32
 
   /// One factor per output channel, and how a product with it is rounded.
@@ -21,6 +25,7 @@ public struct Requantization: Hashable, Sendable {
     case real([Double])
   }
 
+  /// - Precondition: `result` is quantized with a single scale.
   public init(factors: Factors, to result: TensorType, clamp: Clamp) {
     self.factors = factors
     let range = clamp.storedRange(of: result.signed)
@@ -29,6 +34,8 @@ public struct Requantization: Hashable, Sendable {
   }
 
   /// Calls `body` with the C form, whose pointers are valid only during the call.
+  ///
+  /// - Parameter bias: one number for each output channel; nil if there is no bias.
   public func withKernelForm<Result>(
     bias: UnsafePointer<Int32>?, _ body: (inout ck_requantization) -> Result
   ) -> Result {
@@ -43,6 +50,7 @@ public struct Requantization: Hashable, Sendable {
 
 extension Requantization.Factors {
   /// Calls `body` with `form` pointing to these factors.
+  /// The pointers are valid only during the call; the rest of `form` stays as it is.
   public func withPointers<Result>(
     in form: inout ck_requantization, _ body: (inout ck_requantization) -> Result
   ) -> Result {

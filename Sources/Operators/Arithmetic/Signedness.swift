@@ -8,6 +8,8 @@ import Tensors
 
 extension TensorType {
   /// The type with `u8` elements seen as `i8`; any other type is itself.
+  ///
+  /// The zero point is less by 128: elements with flipped highest bits stand for the same numbers.
   public var signed: TensorType {
     guard element == .u8 else { return self }
     let moved = quantization.map {
@@ -39,6 +41,7 @@ extension Kernel {
     let signed = site.signed
     let (types, results) = (site.operands, site.results)
     return Kernel { operands, outputs, workers in
+      // Constants were flipped once, with the site; other operands change with every run.
       let flipped = operands.indices.map { index in
         guard types[index].element == .u8 else { return nil as TensorData? }
         return signed.constants[index]
@@ -59,6 +62,8 @@ extension Kernel {
 /// Turns unsigned bytes into signed ones and back.
 public enum SignFlip {
   /// Flips the highest bit of each byte; both may be the same memory.
+  ///
+  /// - Precondition: `result` has as many bytes as `bytes`.
   public static func flip(
     _ bytes: UnsafeRawBufferPointer, into result: UnsafeMutableRawBufferPointer
   ) {

@@ -8,6 +8,7 @@ public protocol BinaryOperator: Operator {
   /// The range that results are limited to.
   var clamp: Clamp { get }
 
+  /// The function of real numbers, for `f32` elements; `clamp` comes behind it.
   static func apply(_ a: Float, _ b: Float) -> Float
 
   /// Whether there is a form for 8-bit elements.
@@ -25,29 +26,36 @@ extension BinaryOperator {
     [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) + (integerForm == nil ? [] : [.i32])
   }
 
+  /// No limit: for operators without a fused activation.
   public var clamp: Clamp { .none }
 
+  /// Operators say so if they have one.
   public static var hasQuantizedForm: Bool { false }
 
+  /// Never called: `check` refuses 8-bit elements of an operator without a form for them.
   public func quantizedKernel(_ site: Site) throws -> Kernel {
     preconditionFailure("the operator has no form for 8-bit elements")
   }
 
+  /// The broadcast shape with the first operand's elements; scales are up to the declared result.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 2...2, Self.name)
     let shape = try Broadcast.shape(operands[0].shape, operands[1].shape, Self.name)
     return [TensorType(operands[0].element, shape)]
   }
 
+  /// Refuses element types without a form, and 8-bit operands or results whose scales do not do.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     let integers: [[ElementType]] = Self.integerForm == nil ? [] : [[.i32, .i32]]
     let bytes: [[ElementType]] = Self.hasQuantizedForm ? [[.i8, .i8]] : []
     try ElementChecks.elements(operands, [[.f32, .f32]] + integers + bytes, Self.name)
     guard operands[0].element.bitWidth == 8 else { return }
     let site = Site(operands: operands, constants: [nil, nil], results: results)
+    // Making a kernel finds what is wrong with scales and zero points.
     _ = try quantizedKernel(site.signed)
   }
 
+  /// Works on pairs in parallel; unsigned bytes run on the signed form.
   public func kernel(for site: Site) throws -> Kernel {
     if let apply = Self.integerForm, site.operands[0].element == .i32 {
       let range = clamp.integerRange
@@ -68,6 +76,7 @@ extension BinaryOperator {
     }
   }
 
+  /// One operation for each element of the result, whatever the function.
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     .elementwise(results[0])
   }

@@ -4,14 +4,17 @@ import Tensors
 /// `y = clamp(a / b)`, with NumPy's broadcasting, of `f32` elements.
 public struct Divide: BinaryOperator {
   public static let name = "div"
+  /// What a fused activation does.
   public var clamp: Clamp
 
   public init() { self.init(clamp: .none) }
 
+  /// - Parameter clamp: of the quotient.
   public init(clamp: Clamp) { self.clamp = clamp }
 
   public static func apply(_ a: Float, _ b: Float) -> Float { a / b }
 
+  /// None: quotients of integers are not supported.
   public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = nil
 
   public static let examples = [

@@ -22,6 +22,7 @@ public struct Minimum: BinaryOperator {
     }
   }
 
+  /// Of `i32` elements, which stand for themselves.
   public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = { min($0, $1) }
 
   public static let examples = [

@@ -6,10 +6,12 @@ import Tensors
 /// `y = clamp(a · b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8` or `u8` elements.
 public struct Multiply: BinaryOperator {
   public static let name = "mul"
+  /// What a fused activation does.
   public var clamp: Clamp
 
   public init() { self.init(clamp: .none) }
 
+  /// - Parameter clamp: of the product.
   public init(clamp: Clamp) { self.clamp = clamp }
 
   public static func apply(_ a: Float, _ b: Float) -> Float { a * b }
@@ -32,6 +34,7 @@ public struct Multiply: BinaryOperator {
     }
   }
 
+  /// Wraps where a product is beyond 32 bits.
   public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = { $0 &* $1 }
 
   public static let examples = [

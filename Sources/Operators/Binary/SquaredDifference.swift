@@ -9,6 +9,7 @@ public struct SquaredDifference: BinaryOperator {
 
   public static func apply(_ a: Float, _ b: Float) -> Float { (a - b) * (a - b) }
 
+  /// Wraps where a square is beyond 32 bits.
   public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = { ($0 &- $1) &* ($0 &- $1) }
 
   public static let examples = [

@@ -3,14 +3,18 @@ import Support
 import Tensors
 
 /// The same numbers in another element type. Fractions are dropped. An integer that a narrower type cannot hold loses its
-/// high bits, as in C; a float is clamped, where C leaves it open.
+/// high bits, as in C; a float is clamped, where C leaves it open, and a NaN becomes 0.
+///
+/// Quantization plays no part: stored numbers are taken as they are.
 public struct Cast: Operator {
   public static let name = "cast"
   public static let elements = ElementType.allCases
+  /// The element type of the result.
   public var element: ElementType
 
   public init() { self.init(element: .f32) }
 
+  /// - Parameter element: of the result; any type will do.
   public init(element: ElementType) { self.element = element }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -18,6 +22,7 @@ public struct Cast: Operator {
     return [TensorType(element, operands[0].shape)]
   }
 
+  /// By way of `Double`, which rounds `i64` beyond 2⁵³.
   public func kernel(for site: Site) throws -> Kernel {
     let (from, to) = (site.operands[0].element, site.results[0].element)
     let count = site.results[0].elementCount

@@ -16,6 +16,7 @@ public struct Dequantize: Operator {
     return [TensorType(.f32, operands[0].shape)]
   }
 
+  /// Refuses integers without a scale: there is nothing to tell what they stand for.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     let element = operands[0].element
     guard element.isFloat || operands[0].quantization != nil else {

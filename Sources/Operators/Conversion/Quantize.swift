@@ -14,6 +14,7 @@ public struct Quantize: Operator {
 
   public init() { self.init(element: .i8) }
 
+  /// - Parameter element: `i8` or `u8`; scale and zero point are those of the declared result.
   public init(element: ElementType) { self.element = element }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -21,6 +22,7 @@ public struct Quantize: Operator {
     return [TensorType(element, operands[0].shape)]
   }
 
+  /// The result has a single scale; an 8-bit operand too, not 2³¹ or more times as large.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     _ = try ElementChecks.perTensor(results[0], "the result", Self.name)
     try ElementChecks.elements([results[0].signed], [[.i8]], Self.name)
@@ -43,6 +45,7 @@ public struct Quantize: Operator {
     }
   }
 
+  /// From one 8-bit scale to another, in fixed point and without real numbers in between.
   private func requantizing(_ site: Site) throws -> Kernel {
     let factor = try factor(site.operands[0], site.results[0])
     let count = Int64(site.results[0].elementCount)

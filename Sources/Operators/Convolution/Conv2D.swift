@@ -7,17 +7,26 @@ import Tensors
 ///
 /// Operands: image NHWC, weights `[o, kernel height, kernel width, c]`, and optionally bias `[o]`. Quantized
 /// images are `i8` with one scale; weights `i8`, per tensor or per output channel; bias `i32`.
+///
+/// Borders are padded with the stored zero point, which stands for 0.
 public struct Conv2D: ConvolutionOperator {
+  /// Output channels come first in the weights.
   public static let channelAxis = 0
   public static let name = "conv2d"
   /// Height and width.
   public var stride: [Int]
+  /// Height and width by which the kernel's elements lie apart; 1 for neighbours.
   public var dilation: [Int]
+  /// How the borders of the image are padded.
   public var padding: Padding
+  /// What a fused activation does.
   public var clamp: Clamp
 
   public init() { self.init(stride: [1, 1]) }
 
+  /// - Parameters:
+  ///   - stride, dilation: height and width, both positive; `resultTypes` refuses others.
+  ///   - clamp: of the sum with the bias.
   public init(
     stride: [Int] = [1, 1], dilation: [Int] = [1, 1], padding: Padding = .valid,
     clamp: Clamp = .none
@@ -28,6 +37,7 @@ public struct Conv2D: ConvolutionOperator {
     self.clamp = clamp
   }
 
+  /// `[b, h, w, o]` with height and width from the window; scales are up to the declared result.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 2...3, Self.name)
     try ElementChecks.rank(operands, 0, 4, Self.name)
@@ -42,12 +52,14 @@ public struct Conv2D: ConvolutionOperator {
     return [try resultType(operands)]
   }
 
+  /// `elements of the result · kernel height · kernel width · c`, those over padding included.
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     Work(
       macs: Work.product(
         results[0].elementCount, operands[1].elementCount / operands[1].shape[0]))
   }
 
+  /// The kernel as the weights have it, without what dilation adds.
   public func measures(_ operands: [TensorType]) -> OperatorMeasures {
     OperatorMeasures(
       kernel: Array(operands[1].shape.extents[1...2]), stride: stride, dilation: dilation)
@@ -85,6 +97,7 @@ extension Conv2D {
     integerKernel(try shared(site), requantization)
   }
 
+  /// Constant weights are packed once; accumulators are rescaled as soon as they are complete.
   public func integerKernel(_ shared: ConvolutionSite, _ requantization: Requantization) -> Kernel {
     let shape = shared.weights
     return shared.kernel(
@@ -101,6 +114,7 @@ extension Conv2D {
       })
   }
 
+  /// Sums in single precision, in the order kernel row, kernel column, input channel.
   public func floatKernel(_ shared: ConvolutionSite) -> Kernel {
     let shape = shared.weights
     let range = shared.clamp.floatRange

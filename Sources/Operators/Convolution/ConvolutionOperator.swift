@@ -10,7 +10,9 @@ public protocol ConvolutionOperator: Operator {
   var stride: [Int] { get }
   /// Height and width by which the window's elements lie apart.
   var dilation: [Int] { get }
+  /// How the borders of the image are padded, with what stands for zero.
   var padding: Padding { get }
+  /// What a fused activation does.
   var clamp: Clamp { get }
 
   /// The axis of the weights along which output channels lie.
@@ -26,12 +28,16 @@ public protocol ConvolutionOperator: Operator {
 extension ConvolutionOperator {
   public static var elements: [ElementType] { [.f32, .i8, .u8] }
 
+  /// Refuses mixed element types, and scales from which no factors follow.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.i8, .i8, .i32]], Self.name)
     if operands[0].element != .f32 { _ = try requantization(operands, results[0]) }
   }
 
   /// The window that slides over the image.
+  ///
+  /// - Precondition: image and weights have rank 4, as `resultTypes` checks.
+  /// - Throws: a `Diagnostic` if an attribute is not positive or no window fits.
   public func window(_ operands: [TensorType]) throws -> Window {
     try Window(
       over: Array(operands[0].shape.extents[1...2]),
@@ -40,6 +46,8 @@ extension ConvolutionOperator {
   }
 
   /// How accumulators become elements of the result, for quantized operands.
+  ///
+  /// - Throws: a `Diagnostic` if a scale is missing, or the weights have zero points that differ.
   public func requantization(_ operands: [TensorType], _ result: TensorType) throws
     -> Requantization
   {
@@ -49,6 +57,7 @@ extension ConvolutionOperator {
       factors: .fixedPoint(try factors.map { try FixedPoint($0) }), to: result, clamp: clamp)
   }
 
+  /// Works on rows of the result in parallel; unsigned images run on the signed form.
   public func kernel(for site: Site) throws -> Kernel {
     guard site.operands[0].element != .f32 else { return floatKernel(try shared(site)) }
     let requantization = try requantization(site.operands, site.results[0])

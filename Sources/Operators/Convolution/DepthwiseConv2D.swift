@@ -8,16 +8,23 @@ import Tensors
 /// Operands: image NHWC, weights `[1, kernel height, kernel width, o]`, and optionally bias `[o]`; element
 /// types as for `Conv2D`, weights quantized along the last axis.
 public struct DepthwiseConv2D: ConvolutionOperator {
+  /// Output channels come last in the weights.
   public static let channelAxis = 3
   public static let name = "depthwise_conv2d"
   /// Height and width.
   public var stride: [Int]
+  /// Height and width by which the kernel's elements lie apart; 1 for neighbours.
   public var dilation: [Int]
+  /// How the borders of the image are padded.
   public var padding: Padding
+  /// What a fused activation does.
   public var clamp: Clamp
 
   public init() { self.init(stride: [1, 1]) }
 
+  /// - Parameters:
+  ///   - stride, dilation: height and width, both positive; `resultTypes` refuses others.
+  ///   - clamp: of the sum with the bias.
   public init(
     stride: [Int] = [1, 1], dilation: [Int] = [1, 1], padding: Padding = .valid,
     clamp: Clamp = .none
@@ -28,6 +35,7 @@ public struct DepthwiseConv2D: ConvolutionOperator {
     self.clamp = clamp
   }
 
+  /// `[b, h, w, o]` with height and width from the window; the image's channels divide `o`.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 2...3, Self.name)
     try ElementChecks.rank(operands, 0, 4, Self.name)
@@ -40,12 +48,14 @@ public struct DepthwiseConv2D: ConvolutionOperator {
     return [try resultType(operands)]
   }
 
+  /// `elements of the result · kernel height · kernel width`, those over padding included.
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     Work(
       macs: Work.product(
         results[0].elementCount, operands[1].shape[1], operands[1].shape[2]))
   }
 
+  /// As of `Conv2D`, and the multiplier, which most hardware wants to be 1.
   public func measures(_ operands: [TensorType]) -> OperatorMeasures {
     OperatorMeasures(
       kernel: Array(operands[1].shape.extents[1...2]), stride: stride, dilation: dilation,
@@ -79,6 +89,7 @@ public struct DepthwiseConv2D: ConvolutionOperator {
 }
 
 extension DepthwiseConv2D {
+  /// As that of `Conv2D`, channel by channel.
   public func integerKernel(_ shared: ConvolutionSite, _ requantization: Requantization) -> Kernel {
     let shape = shared.weights
     return shared.kernel(
@@ -95,6 +106,7 @@ extension DepthwiseConv2D {
       })
   }
 
+  /// As that of `Conv2D`, channel by channel.
   public func floatKernel(_ shared: ConvolutionSite) -> Kernel {
     let shape = shared.weights
     let range = shared.clamp.floatRange

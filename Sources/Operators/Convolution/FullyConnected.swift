@@ -12,15 +12,20 @@ public struct FullyConnected: Operator {
   public static let elements: [ElementType] = [.f32, .i8, .u8]
   /// Whether the result has the axes of `x` but for the last, instead of a single one in front.
   public var keepsAxes: Bool
+  /// What a fused activation does.
   public var clamp: Clamp
 
   public init() { self.init(clamp: .none) }
 
+  /// - Parameters:
+  ///   - keepsAxes: TFLite's `keep_num_dims`.
+  ///   - clamp: of the sum with the bias.
   public init(keepsAxes: Bool = false, clamp: Clamp = .none) {
     self.keepsAxes = keepsAxes
     self.clamp = clamp
   }
 
+  /// `[rows, o]`, or the axes of `x` with `o` in place of the last.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 2...3, Self.name)
     try ElementChecks.rank(operands, 1, 2, Self.name)
@@ -50,6 +55,7 @@ public struct FullyConnected: Operator {
     return Requantization(factors: .real(factors), to: result, clamp: clamp)
   }
 
+  /// That of a convolution by 1×1, but for the factors of quantized operands.
   public func kernel(for site: Site) throws -> Kernel {
     let convolution = Conv2D(clamp: clamp)
     let asImages = Self.asConvolution(site)
@@ -72,6 +78,7 @@ public struct FullyConnected: Operator {
       results: [site.results[0].with(shape: [1, rows, 1, weights.shape[0]])])
   }
 
+  /// `rows · o · c` multiply-accumulates.
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     Work(macs: Work.product(results[0].elementCount, operands[1].shape[1]))
   }

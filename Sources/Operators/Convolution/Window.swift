@@ -8,11 +8,14 @@ import Tensors
 public enum Padding: Hashable, Sendable {
   /// So that a stride of one keeps the extent; an odd pad goes to the bottom and the right (TensorFlow).
   case same
+  /// Not at all: only windows that lie inside the image count (TensorFlow).
   case valid
+  /// By so many rows and columns, none of them negative.
   case explicit(top: Int, left: Int, bottom: Int, right: Int)
 }
 
 extension Padding: Codable {
+  /// - Throws: a `DecodingError` for other words, and for lists that are not of four pads.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let pads = try? container.decode([Int].self), pads.count == 4, pads.allSatisfy({ $0 >= 0 }) {
@@ -27,6 +30,7 @@ extension Padding: Codable {
     }
   }
 
+  /// As in the text form.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
@@ -40,9 +44,12 @@ extension Padding: Codable {
 
 /// One number for the height and one for the width, which are axes 0 and 1.
 public struct Spatial: Hashable, Sendable {
+  /// The number for rows, axis 0.
   public let height: Int
+  /// The number for columns, axis 1.
   public let width: Int
 
+  /// Any two numbers: extents, steps or distances.
   public init(height: Int, width: Int) {
     self.height = height
     self.width = width
@@ -51,17 +58,23 @@ public struct Spatial: Hashable, Sendable {
   /// Of a list with two numbers.
   init(_ pair: [Int]) { self.init(height: pair[0], width: pair[1]) }
 
+  /// What leaves strides and dilations without effect.
   public static let one = Spatial(height: 1, width: 1)
 
+  /// `height · width`, such as the elements of a kernel.
   public var product: Int { height * width }
 
+  /// The height for axis 0, the width for any other.
   public subscript(axis: Int) -> Int { axis == 0 ? height : width }
 }
 
 /// A window that slides over height and width of an image, with the padding worked out.
 public struct Window: Hashable, Sendable {
+  /// The elements of the window.
   public let kernel: Spatial
+  /// By how much the window moves.
   public let stride: Spatial
+  /// By how much its elements lie apart; 1 for neighbours.
   public let dilation: Spatial
   /// Rows above and columns to the left of the image that the first window covers.
   public let padBefore: Spatial

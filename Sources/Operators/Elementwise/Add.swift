@@ -7,10 +7,12 @@ import Tensors
 public struct Add: Operator {
   public static let name = "add"
   public static let elements: [ElementType] = [.f32, .i8, .u8]
+  /// What a fused activation does.
   public var clamp: Clamp
 
   public init() { self.init(clamp: .none) }
 
+  /// - Parameter clamp: of the sum.
   public init(clamp: Clamp) { self.clamp = clamp }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -25,6 +27,8 @@ public struct Add: Operator {
   }
 
   /// Scales, zero points and clamp as the integer kernel takes them.
+  ///
+  /// - Throws: a `Diagnostic` if one of the three is not quantized with a single scale.
   public func kernelForm(_ operands: [TensorType], _ result: TensorType) throws -> ck_addition {
     try QuantizedSum.form(operands.map(\.signed), result.signed, clamp, Self.name)
   }

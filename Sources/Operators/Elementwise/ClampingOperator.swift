@@ -6,27 +6,32 @@ import Tensors
 /// Limits the range of its operand, and does nothing else. The operand is `f32`, or `i8` with one scale; the result
 /// may have another.
 public protocol ClampingOperator: Operator {
+  /// The range, in real numbers.
   static var clamp: Clamp { get }
 }
 
 extension ClampingOperator {
   public static var elements: [ElementType] { [.f32, .i8, .u8] }
 
+  /// The operand's type, quantization included, unless another is declared.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     return [operands[0]]
   }
 
+  /// Refuses elements other than `f32`, `i8` and `u8`, and the latter two without a single scale.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, [[.f32], [.i8]], Self.name)
     guard operands[0].element != .f32 else { return }
     _ = try Clamping.factor(operands[0], results[0], Self.name)
   }
 
+  /// Unsigned bytes run on the signed form.
   public func kernel(for site: Site) throws -> Kernel {
     try Clamping.kernel(site.signed, Self.clamp).unsigned(site)
   }
 
+  /// One operation for each element.
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     .elementwise(results[0])
   }

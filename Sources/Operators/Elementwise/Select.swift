@@ -5,6 +5,8 @@ import Tensors
 /// The elements of `a` where `condition` holds, those of `b` elsewhere, with NumPy's broadcasting.
 ///
 /// Operands: condition, of `bool` elements; `a` and `b`, of one type.
+///
+/// TFLite: `SELECT_V2`.
 public struct Select: Operator {
   public static let name = "select"
 
@@ -17,6 +19,7 @@ public struct Select: Operator {
     return [TensorType(operands[1].element, shape, operands[1].quantization)]
   }
 
+  /// Both branches and the result are quantized alike, because elements are only moved.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     guard operands[0].element == .bool, operands[1].element == operands[2].element else {
       throw Diagnostic(.branches(operands.map(\.element)))

@@ -6,12 +6,15 @@ import Tensors
 public struct Concatenation: Operator {
   public static let name = "concatenation"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  /// The axis along which extents add up; a negative one counts from the back.
   public var axis: Int
 
   public init() { self.init(axis: 0) }
 
+  /// - Parameter axis: from −rank to rank − 1.
   public init(axis: Int) { self.axis = axis }
 
+  /// The first operand's extents, but along the axis the sum of all; at most 4096 operands.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...4096, Self.name)
     let first = operands[0]
@@ -28,6 +31,7 @@ public struct Concatenation: Operator {
     return [TensorType(first.element, shape, first.quantization)]
   }
 
+  /// Operands and result are quantized alike: nothing is rescaled on the way.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.wholeBytes(results[0], Self.name)
     for operand in operands {

@@ -3,6 +3,8 @@ import Support
 import Tensors
 
 /// The operand continued beyond its borders by its own mirror image.
+///
+/// TFLite: `MIRROR_PAD`; its mode `SYMMETRIC` repeats the border, `REFLECT` does not.
 public struct MirrorPad: Operator {
   public static let name = "mirror_pad"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
@@ -15,12 +17,16 @@ public struct MirrorPad: Operator {
 
   public init() { self.init(before: [], after: []) }
 
+  /// - Parameters:
+  ///   - before, after: a number for each axis, no more than the mirror image has.
   public init(before: [Int], after: [Int], repeatsBorder: Bool = false) {
     self.before = before
     self.after = after
     self.repeatsBorder = repeatsBorder
   }
 
+  /// `before + extent + after` along each axis. A mirror shows no more than `extent` elements, and
+  /// one less where the border is not repeated.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let extents = operands[0].shape.extents

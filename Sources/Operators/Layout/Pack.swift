@@ -3,15 +3,19 @@ import Support
 import Tensors
 
 /// Operands of one shape side by side along a new axis.
+/// They are quantized alike, and there are at most 4096.
 public struct Pack: Operator {
   public static let name = "pack"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  /// The new axis, by its place in the result; a negative one counts from the back.
   public var axis: Int
 
   public init() { self.init(axis: 0) }
 
+  /// - Parameter axis: from −rank to rank − 1, of the result's rank.
   public init(axis: Int) { self.axis = axis }
 
+  /// The operands' shape with their number as a new extent.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...4096, Self.name)
     let first = operands[0]

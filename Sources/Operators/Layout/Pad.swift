@@ -3,6 +3,8 @@ import Support
 import Tensors
 
 /// The operand with elements added before and after it along each axis.
+///
+/// TFLite: `PAD`, and `PADV2` with a number of its own.
 public struct Pad: Operator {
   public static let name = "pad"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
@@ -15,12 +17,16 @@ public struct Pad: Operator {
 
   public init() { self.init(before: [], after: []) }
 
+  /// - Parameters:
+  ///   - before, after: a number for each axis, none negative.
+  ///   - value: is stored as the operand's quantization has it, so 0 becomes the zero point.
   public init(before: [Int], after: [Int], value: Float = 0) {
     self.before = before
     self.after = after
     self.value = value
   }
 
+  /// `before + extent + after` along each axis; pads are from 0 to 2³⁰.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let extents = operands[0].shape.extents

@@ -3,6 +3,8 @@ import Support
 import Tensors
 
 /// The same elements in the same order, with other extents.
+///
+/// TFLite: `RESHAPE`, `SQUEEZE` and `EXPAND_DIMS`.
 public struct Reshape: Operator {
   public static let name = "reshape"
   public static let elements = ElementType.allCases
@@ -11,8 +13,10 @@ public struct Reshape: Operator {
 
   public init() { self.init(shape: []) }
 
+  /// - Parameter shape: the new extents, with at most one −1.
   public init(shape: [Int]) { self.shape = shape }
 
+  /// The new shape, which has as many elements. Quantization along an axis is lost.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let count = operands[0].elementCount
@@ -22,6 +26,7 @@ public struct Reshape: Operator {
       throw Diagnostic(.elementCountChanges(operands[0].shape, shape))
     }
     let extents = shape.map { $0 == -1 ? count / known : $0 }
+    // A quantized axis has no place among other extents, so the declared type has to name it.
     let keepsAxis = operands[0].quantization?.isPerTensor ?? true
     return [
       TensorType(operands[0].element, Shape(extents), keepsAxis ? operands[0].quantization : nil)

@@ -3,6 +3,8 @@ import Support
 import Tensors
 
 /// The operand's extents, as a list of `i32`.
+///
+/// TFLite: `SHAPE`.
 public struct ShapeOf: Operator {
   public static let name = "shape_of"
   public static let elements = ElementType.allCases
@@ -15,6 +17,7 @@ public struct ShapeOf: Operator {
     return [TensorType(.i32, [operands[0].shape.rank])]
   }
 
+  /// The extents are known when the kernel is made; elements are not looked at.
   public func kernel(for site: Site) throws -> Kernel {
     let extents = site.operands[0].shape.extents
     return Kernel { _, results, _ in

@@ -3,19 +3,27 @@ import Support
 import Tensors
 
 /// The parts of the operand along an axis, of the given sizes.
+///
+/// TFLite: `SPLIT` and `SPLIT_V`.
 public struct Split: Operator {
   public static let name = "split"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  /// The axis that is cut; a negative one counts from the back.
   public var axis: Int
+  /// The extents of the results along the axis; they add up to the operand's.
   public var sizes: [Int]
 
   public init() { self.init(axis: 0, sizes: []) }
 
+  /// - Parameters:
+  ///   - axis: from −rank to rank − 1.
+  ///   - sizes: a positive number for each result.
   public init(axis: Int, sizes: [Int]) {
     self.axis = axis
     self.sizes = sizes
   }
 
+  /// A result for each of `sizes`, which are positive and add up to the operand's extent.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let operand = operands[0]

@@ -5,21 +5,28 @@ import Tensors
 /// Every `step`-th element from `begin` on, `size` of them along each axis. A negative step goes backwards.
 ///
 /// Slices of other forms (ends, masks, negative indices) are brought to this one when a model is read.
+///
+/// TFLite: `STRIDED_SLICE` and `SLICE`.
 public struct StridedSlice: Operator {
   public static let name = "strided_slice"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  /// The index of the first element along each axis, counted from the front.
   public var begin: [Int]
+  /// The extents of the result.
   public var size: [Int]
+  /// The distance between elements along each axis, not 0.
   public var step: [Int]
 
   public init() { self.init(begin: [], size: [], step: []) }
 
+  /// - Parameter step: 1 for each axis if it is left out.
   public init(begin: [Int], size: [Int], step: [Int]? = nil) {
     self.begin = begin
     self.size = size
     self.step = step ?? begin.map { _ in 1 }
   }
 
+  /// `size`, if the first and the last element along each axis lie inside the operand.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let extents = operands[0].shape.extents

@@ -6,12 +6,15 @@ import Tensors
 public struct Transpose: Operator {
   public static let name = "transpose"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  /// Every axis of the operand once, in the result's order.
   public var permutation: [Int]
 
   public init() { self.init(permutation: []) }
 
+  /// - Parameter permutation: of the axes 0 to rank − 1.
   public init(permutation: [Int]) { self.permutation = permutation }
 
+  /// The operand's extents in the new order; quantization along an axis goes with its axis.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let operand = operands[0]

@@ -6,12 +6,15 @@ import Tensors
 public struct Unpack: Operator {
   public static let name = "unpack"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  /// The axis that vanishes; a negative one counts from the back.
   public var axis: Int
 
   public init() { self.init(axis: 0) }
 
+  /// - Parameter axis: from −rank to rank − 1, with an extent of at most 4096.
   public init(axis: Int) { self.axis = axis }
 
+  /// One result for each index of the axis, at most 4096, with the remaining extents.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let operand = operands[0]

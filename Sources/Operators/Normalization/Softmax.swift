@@ -9,10 +9,12 @@ import Tensors
 public struct Softmax: Operator {
   public static let name = "softmax"
   public static let elements: [ElementType] = [.f32, .i8, .u8]
+  /// The inverse of the temperature; finite.
   public var beta: Float
 
   public init() { self.init(beta: 1) }
 
+  /// - Parameter beta: multiplies every element before the exponential.
   public init(beta: Float) { self.beta = beta }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -21,6 +23,7 @@ public struct Softmax: Operator {
     return [TensorType(operands[0].element, operands[0].shape)]
   }
 
+  /// Of 8-bit elements the result has scale 1/256, the only one that the integer arithmetic gives.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, [[.f32], [.i8]], Self.name)
     guard beta.isFinite else { throw Diagnostic(.badBeta(beta)) }
@@ -33,6 +36,7 @@ public struct Softmax: Operator {
     _ = try scaling(operands[0])
   }
 
+  /// Works on rows in parallel; the largest element of a row is subtracted before the exponential.
   public func kernel(for site: Site) throws -> Kernel {
     let depth = site.operands[0].shape.extents.last ?? 1
     let rows = site.operands[0].elementCount / depth
@@ -67,7 +71,9 @@ public struct Softmax: Operator {
 
   /// The fixed-point form of a quantized softmax's argument.
   public struct Scaling: Hashable, Sendable {
+    /// Multiplies differences to the largest element of a row; at least 0.5.
     public let factor: FixedPoint
+    /// Negative. Elements that lie further below the largest count as 0.
     public let smallestDifference: Int32
   }
 
@@ -75,6 +81,8 @@ public struct Softmax: Operator {
   /// bits, and the most negative difference that still fits into these.
   ///
   /// Source: `PreprocessSoftmaxScaling` and `CalculateInputRadius` of TFLite.
+  ///
+  /// - Throws: a `Diagnostic` if the operand has no single scale, or too small a one.
   public func scaling(_ operand: TensorType) throws -> Scaling {
     let input = try ElementChecks.perTensor(operand, "operand 0", Self.name)
     let factor = try FixedPoint(min(Double(beta) * Double(input.scale) * 0x1p26, 0x1p31 - 1))

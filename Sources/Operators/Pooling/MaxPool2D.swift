@@ -5,16 +5,23 @@ import Tensors
 ///
 /// The operand is an image NHWC, `f32` or `i8`; operand and result are quantized alike.
 public struct MaxPool2D: PoolingOperator {
+  /// The largest element counts.
   public static let isMaximum = true
   public static let name = "max_pool2d"
   /// Height and width of the window.
   public var kernel: [Int]
+  /// Height and width by which the window moves; positive.
   public var stride: [Int]
+  /// Elements outside of the image take no part in a maximum.
   public var padding: Padding
+  /// What a fused activation does.
   public var clamp: Clamp
 
   public init() { self.init(kernel: [1, 1]) }
 
+  /// - Parameters:
+  ///   - kernel, stride: height and width, both positive; `resultTypes` refuses others.
+  ///   - clamp: of the largest element.
   public init(
     kernel: [Int], stride: [Int] = [1, 1], padding: Padding = .valid, clamp: Clamp = .none
   ) {

@@ -9,8 +9,11 @@ import Tensors
 public protocol PoolingOperator: Operator {
   /// Height and width of the window.
   var kernel: [Int] { get }
+  /// Height and width by which the window moves.
   var stride: [Int] { get }
+  /// How the borders are padded; padded elements take no part in a mean or maximum.
   var padding: Padding { get }
+  /// What a fused activation does.
   var clamp: Clamp { get }
 
   /// Whether the largest element counts, not the mean.
@@ -20,6 +23,7 @@ public protocol PoolingOperator: Operator {
 extension PoolingOperator {
   public static var elements: [ElementType] { [.f32, .i8, .u8] }
 
+  /// `[b, h, w, c]` with height and width from the window and all else from the image.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     try ElementChecks.rank(operands, 0, 4, Self.name)
@@ -44,12 +48,15 @@ extension PoolingOperator {
   }
 
   /// The window that slides over the image.
+  ///
+  /// - Throws: a `Diagnostic` if an attribute is not positive or no window fits.
   public func window(_ operands: [TensorType]) throws -> Window {
     try Window(
       over: Array(operands[0].shape.extents[1...2]), kernel: kernel, stride: stride,
       padding: padding, kind: Self.name)
   }
 
+  /// Works on rows of the result in parallel.
   public func kernel(for site: Site) throws -> Kernel {
     let window = try window(site.operands).kernelForm
     guard site.operands[0].element != .f32 else {
@@ -75,10 +82,12 @@ extension PoolingOperator {
     }
   }
 
+  /// `elements of the result · kernel height · kernel width`, those that padding takes up included.
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     Work(elementOperations: Work.product(results[0].elementCount, kernel[0], kernel[1]))
   }
 
+  /// The window and its steps, both of which targets limit.
   public func measures(_ operands: [TensorType]) -> OperatorMeasures {
     OperatorMeasures(kernel: kernel, stride: stride)
   }

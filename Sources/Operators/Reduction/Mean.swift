@@ -4,16 +4,20 @@ import Tensors
 /// The mean along some axes, of `f32` elements.
 public struct Mean: ReductionOperator {
   public static let name = "mean"
+  /// The axes that vanish; negative ones count from the back. Without any, the operand comes back.
   public var axes: [Int]
+  /// Whether reduced axes stay, with an extent of 1 (TFLite: `keep_dims`).
   public var keepsAxes: Bool
 
   public init() { self.init(axes: []) }
 
+  /// - Parameter axes: each from −rank to rank − 1; one that is named twice counts once.
   public init(axes: [Int], keepsAxes: Bool = false) {
     self.axes = axes
     self.keepsAxes = keepsAxes
   }
 
+  /// A mean begins as a sum, at 0.
   public static let start: Float = 0
 
   public static func combine(_ sum: Float, _ x: Float) -> Float { sum + x }

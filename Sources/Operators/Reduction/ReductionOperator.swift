@@ -12,6 +12,7 @@ public protocol ReductionOperator: Operator {
   /// What a result starts from.
   static var start: Float { get }
 
+  /// Takes one more element into a result.
   static func combine(_ sum: Float, _ x: Float) -> Float
 
   /// What becomes of a result at the end; `count` elements went into it.
@@ -19,8 +20,10 @@ public protocol ReductionOperator: Operator {
 }
 
 extension ReductionOperator {
+  /// The result as it is: only a mean has anything left to do.
   public static func finish(_ sum: Float, count: Int) -> Float { sum }
 
+  /// The operand's extents without the reduced ones, or with 1 in their places.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let shape = operands[0].shape
@@ -31,6 +34,7 @@ extension ReductionOperator {
     return [TensorType(operands[0].element, Shape(extents))]
   }
 
+  /// Refuses elements other than `f32`.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, [[.f32]], Self.name)
   }
@@ -39,6 +43,8 @@ extension ReductionOperator {
     Set(try axes.map { try ElementChecks.axis($0, rank: shape.rank, Self.name) })
   }
 
+  /// Walks once over the operand and combines each element with the result that it belongs to:
+  /// sums add in the operand's order.
   public func kernel(for site: Site) throws -> Kernel {
     let shape = site.operands[0].shape
     let reduced = try reducedAxes(shape)
@@ -61,6 +67,7 @@ extension ReductionOperator {
     }
   }
 
+  /// One operation for each element of the operand.
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     .elementwise(operands[0])
   }

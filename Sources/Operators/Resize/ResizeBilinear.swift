@@ -14,6 +14,9 @@ public struct ResizeBilinear: Operator {
 
   public init() { self.init(size: [1, 1]) }
 
+  /// - Parameters:
+  ///   - size: height and width, both positive.
+  ///   - alignsCorners, usesHalfPixelCenters: at most one of them.
   public init(size: [Int], alignsCorners: Bool = false, usesHalfPixelCenters: Bool = false) {
     self.size = size
     self.alignsCorners = alignsCorners
@@ -75,6 +78,7 @@ public struct ResizeBilinear: Operator {
     return (lower, min(Int(place.rounded(.up)), from - 1), place - Float(lower))
   }
 
+  /// Four weighted elements for each element of the result.
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     Work(elementOperations: Work.product(4, results[0].elementCount))
   }

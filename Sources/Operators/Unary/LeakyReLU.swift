@@ -7,10 +7,12 @@ import Tensors
 public struct LeakyReLU: UnaryOperator {
   public static let name = "leaky_relu"
   public static let hasQuantizedForm = true
+  /// The factor of negative numbers; it may itself be negative or 0 (TFLite: `alpha`).
   public var slope: Float
 
   public init() { self.init(slope: 0.01) }
 
+  /// - Parameter slope: the factor of negative numbers.
   public init(slope: Float) { self.slope = slope }
 
   public func apply(_ x: Float) -> Float { x < 0 ? slope * x : x }

@@ -6,6 +6,7 @@ import Tensors
 /// A function of each element by itself, of `f32` tensors, and where the operator says so of `i8` and `u8`.
 public protocol UnaryOperator: Operator {
   /// The function.
+  /// It is called from several threads at once, and for 8-bit elements 256 times to make a table.
   func apply(_ x: Float) -> Float
 
   /// Whether there is a form for 8-bit elements.
@@ -18,13 +19,16 @@ public protocol UnaryOperator: Operator {
 extension UnaryOperator {
   public static var elements: [ElementType] { [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) }
 
+  /// Operators say so if they have one.
   public static var hasQuantizedForm: Bool { false }
 
+  /// The operand's shape and elements; scales are up to the declared result.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     return [TensorType(operands[0].element, operands[0].shape)]
   }
 
+  /// Refuses element types without a form, and 8-bit operands or results whose scales do not do.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(
       operands, [[.f32]] + (Self.hasQuantizedForm ? [[.i8]] : []), Self.name)
@@ -33,6 +37,7 @@ extension UnaryOperator {
     _ = try quantizedKernel(site.signed)
   }
 
+  /// Works on elements in parallel; unsigned bytes run on the signed form.
   public func kernel(for site: Site) throws -> Kernel {
     guard site.operands[0].element == .f32 else {
       return try quantizedKernel(site.signed).unsigned(site)
@@ -56,6 +61,7 @@ extension UnaryOperator {
     let table = (-128...127).map { stored -> Int8 in
       let real = apply(Float(stored - input.zeroPoint) * input.scale)
       let steps = (real * inverse).rounded(.toNearestOrAwayFromZero)
+      // Where the function has a pole, the type's own limits stand for infinity.
       guard steps.isFinite else { return steps > 0 ? 127 : -128 }
       return Int8(clamping: Int(min(max(steps, -0x1p30), 0x1p30)) + output.zeroPoint)
     }
@@ -66,6 +72,7 @@ extension UnaryOperator {
     }
   }
 
+  /// One operation for each element, whatever the function.
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     .elementwise(results[0])
   }
