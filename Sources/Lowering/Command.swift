@@ -6,6 +6,7 @@ import Tensors
 
 /// One thing that one engine does.
 public struct Command: Sendable {
+  /// What it does, and with which bytes.
   public package(set) var action: Action
   /// The index of the layer that it is part of.
   public package(set) var layer: Int
@@ -17,14 +18,19 @@ public struct Command: Sendable {
 public enum Action: Sendable {
   /// Copies consecutive bytes from one memory to another.
   case copy(from: Span, to: Span)
+  /// Brings a block of input into the buffer.
   case load(Load)
+  /// Multiplies a block of input with weights.
   case convolve(Convolve)
+  /// Makes 8-bit results of accumulators.
   case rescale(Rescale)
   case pool(Pool)
   case add(AddTiles)
   case softmax(SoftmaxRows)
+  /// Rare and large, and therefore kept apart from the others.
   indirect case callHost(HostCall)
 
+  /// The engine that does it.
   public var engine: Engine {
     switch self {
     case .copy: .mover
@@ -38,6 +44,7 @@ public enum Action: Sendable {
 
 /// Fills a dense block with a tile and its padding. The block holds signed bytes, as the engines compute with them.
 public struct Load: Hashable, Sendable {
+  /// The part of an image that lies inside of it; empty where a block lies in the padding alone.
   public package(set) var tile: Tile
   /// Whether the tile's bytes are unsigned.
   public let isUnsigned: Bool
@@ -46,7 +53,9 @@ public struct Load: Hashable, Sendable {
   public let padLeft: Int
   public let padBottom: Int
   public let padRight: Int
+  /// The zero point of the input's signed form.
   public let padding: Int8
+  /// Dense `[padTop + tile.height + padBottom, padLeft + tile.width + padRight, tile.channels]`.
   public let block: Span
 }
 
@@ -57,11 +66,14 @@ public struct Convolve: Hashable, Sendable {
   public let inputHeight: Int
   public let inputWidth: Int
   public let inputDepth: Int
+  /// Of the input's signed form.
   public let inputZeroPoint: Int32
   /// Dense `[depth, kernel height, kernel width, inputDepth]`, depthwise `[kernel height, kernel width, depth]`.
   public package(set) var weights: Span
+  /// Of the weights' signed form.
   public let weightZeroPoint: Int32
   public let window: TileWindow
+  /// How the array steps through kernel and channels; it changes the cycles, not the sums.
   public let mode: ArrayMode
   /// Dense `[height, width, depth]`, 32-bit.
   public let accumulators: Span
@@ -94,10 +106,12 @@ public struct TileWindow: Hashable, Sendable {
 
 /// Rescales accumulators to 8 bits and writes them.
 public struct Rescale: Hashable, Sendable {
+  /// Dense `[result.height, result.width, result.channels]`, 32-bit.
   public let accumulators: Span
   /// `ChannelParameters` of each output channel.
   public let parameters: Span
   public let rounding: Rounding
+  /// Of the result's signed form, as are the bounds.
   public let zeroPoint: Int32
   public let clampLower: Int32
   public let clampUpper: Int32
@@ -120,7 +134,9 @@ public struct Pool: Hashable, Sendable {
   /// Rows and columns before the input that the first window covers.
   public let padBefore: Spatial
   public let window: TileWindow
+  /// Whether the largest element counts, not the mean.
   public let isMaximum: Bool
+  /// Bounds of the result's signed form.
   public let clampLower: Int32
   public let clampUpper: Int32
   public let result: Tile
@@ -130,8 +146,10 @@ public struct Pool: Hashable, Sendable {
 
 /// Adds two dense blocks.
 public struct AddTiles: Sendable {
+  /// Dense, in the result's shape, as is the second.
   public let first: Span
   public let second: Span
+  /// Scales, zero points and bounds, all of signed forms.
   public let form: ck_addition
   public let result: Tile
   /// Whether the result's bytes are to be unsigned.
@@ -140,9 +158,11 @@ public struct AddTiles: Sendable {
 
 /// Softmax over rows of a dense matrix.
 public struct SoftmaxRows: Sendable {
+  /// Dense `[rows, depth]`, 8-bit, as is the result.
   public let input: Span
   public let rows: Int
   public let depth: Int
+  /// From steps of the input to the exponential's argument.
   public let scaling: Softmax.Scaling
   public let result: Span
   /// Whether operand and result are unsigned.

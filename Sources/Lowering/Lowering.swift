@@ -31,7 +31,7 @@ struct Lowering {
   var engines: [Engine] = []
   private var tracker: HazardTracker
   /// The value whose memory a value shares, for results of reshapes.
-  private let roots: [ValueID: ValueID]
+  let roots: [ValueID: ValueID]
   /// How many layers before its own a layer's constants are staged.
   private var lookahead = 0
 
@@ -214,83 +214,6 @@ struct Lowering {
     case .pool(let isMaximum): try emitPool(layer, blocks, isMaximum: isMaximum)
     case .add: try emitAdd(layer, blocks)
     }
-  }
-}
-
-extension Lowering {
-  func program() -> Program {
-    Program(
-      target: target, name: graph.name, memories: usedMemories, image: image.bytes,
-      layers: programLayers, commands: commands, inputs: graph.inputs.map { binding($0, nil) },
-      outputs: graph.outputs.map { binding($0, layer(of: $0)) }, values: valueBindings,
-      eliminated: eliminated,
-      hasElidedConstants: graph.usedConstants.contains { graph.constantData($0) == nil })
-  }
-
-  /// Without any layer, nobody absorbs what only sees a value in another shape.
-  private var eliminated: [SourceOperator] {
-    let absorbed = layers.isEmpty ? graph.order.flatMap { graph.nodes[$0].sources } : []
-    return (graph.eliminated + absorbed).sorted()
-  }
-
-  private var usedMemories: [Program.Memory] {
-    let described = target.memories.enumerated().map { index, memory in
-      let plan = addresses.plan
-      let constants = index == constantsMemory ? image.bytes.count : 0
-      let values =
-        index == addresses.memory
-        ? (addresses.end, addresses.base + plan.lowerBound) : (0, 0)
-      return Program.Memory(
-        name: memory.name, byteCount: memory.bytes, usedBytes: max(values.0, constants),
-        lowerBound: max(values.1, constants))
-    }
-    let buffer = target.buffer
-    let bytes = buffer.banks * buffer.bankBytes
-    return described + [
-      Program.Memory(
-        name: buffer.name, byteCount: bytes,
-        usedBytes: bytes - buffer.reservedBanks * buffer.bankBytes,
-        lowerBound: 0)
-    ]
-  }
-
-  private var programLayers: [Program.Layer] {
-    let reshaped = reshapeSources
-    return layers.enumerated().map { index, plan in
-      let node = graph.nodes[plan.node]
-      return Program.Layer(
-        name: graph.values[node.results[0]].name, kind: node.kind,
-        sources: (node.sources + (reshaped[index] ?? [])).sorted(), engine: plan.engine,
-        hostReason: plan.hostReason, work: graph.work(of: plan.node), tiling: plan.blocks?.tiling)
-    }
-  }
-
-  /// Operators that only see a value in another shape stand in the layer that computes it, or the first that reads it.
-  private var reshapeSources: [Int: [SourceOperator]] {
-    var sources: [Int: [SourceOperator]] = [:]
-    for node in graph.order where graph.op(node, as: Reshape.self) != nil {
-      let result = graph.result(of: node)
-      let reader = layers.firstIndex { graph.nodes[$0.node].inputs.contains(result) }
-      sources[layer(of: result) ?? reader ?? 0, default: []] += graph.nodes[node].sources
-    }
-    return sources
-  }
-
-  /// The layer that computes a value; nil for an input.
-  private func layer(of value: ValueID) -> Int? {
-    guard let producer = graph.producer(of: roots[value] ?? value) else { return nil }
-    return layers.firstIndex { $0.node == producer }
-  }
-
-  private var valueBindings: [Program.Binding] {
-    graph.order.flatMap { graph.nodes[$0].results }.map { binding($0, layer(of: $0)) }
-  }
-
-  private func binding(_ value: ValueID, _ layer: Int?) -> Program.Binding {
-    let definition = graph.values[value]
-    return Program.Binding(
-      name: definition.name, index: definition.sourceIndex, type: definition.type,
-      span: span(of: value), layer: layer)
   }
 }
 
