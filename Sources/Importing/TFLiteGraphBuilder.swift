@@ -222,6 +222,12 @@ struct TFLiteNode {
     return results[position]
   }
 
+  /// The conversion to an operator that reads the operands at these positions, all of which must be there.
+  func becomes(_ op: some Operator, reading positions: [Int]) throws -> TFLiteConversion {
+    for position in positions { _ = try operandType(position) }
+    return TFLiteConversion(op: op, operands: positions.map { operands[$0] })
+  }
+
   /// An integer option; the schema's default if the file has none.
   func integer(_ name: String) throws -> Int {
     guard canRead(name, [.integer, .boolean]) else { throw Diagnostic(.noOptions) }
@@ -308,6 +314,12 @@ struct TFLiteNode {
 
   /// The extents that the file gives for the first result.
   func resultExtents() throws -> [Int] { try resultType().shape.extents }
+
+  /// As `resultExtents`, unless the file leaves an extent open until the model is executed.
+  func knownResultExtents() throws -> [Int]? {
+    guard let first = results.first, !builder.tensors.hasOpenExtents(first) else { return nil }
+    return try resultExtents()
+  }
 }
 
 extension Diagnostic.Message {

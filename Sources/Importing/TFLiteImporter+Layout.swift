@@ -32,7 +32,7 @@ extension TFLiteImporter {
       let shape = try node.constantIntegers(operand: 1) ?? node.integers("new_shape")
       return node.becomes(Reshape(shape: try shape ?? node.resultExtents()), operands: 1)
     },
-    "SHAPE": { $0.becomes(ShapeOf()) },
+    "SHAPE": { $0.becomes(ShapeOf(element: try $0.resultType().element)) },
     "SLICE": { node in
       let extents = try node.operandType(0).shape.extents
       let begin = try node.constant(operand: 1)

@@ -3,7 +3,7 @@ import Support
 extension Explanation {
   /// One for each id that a diagnostic can have.
   static let all: [Explanation] = [
-    files, runs, models, graphText, graphs, shapes, elements, arithmetic,
+    files, runs, models, graphText, graphs, shapes, operands, elements, arithmetic,
     targets, programs, control,
   ].flatMap { $0 }
 }
