@@ -15,14 +15,16 @@ class Inference:
     def __init__(self, command: list[str]) -> None:
         self.command = command
         self.repetitions = FEWEST_RUNS
-        self.repetitions = runs_in_burst(self.burst())
+        self.burst()
 
     def burst(self) -> float:
-        """One process, which warms up by itself."""
+        """One process, which warms up by itself; as many runs as the burst before says."""
         messages = execute([*self.command, "--repeat", str(self.repetitions)]).messages
         if not (found := TIME_LINE.search(messages)):
             raise CannotRun("`dovetail run --repeat` printed no time")
-        return float(found[1]) / 1000
+        seconds = float(found[1]) / 1000
+        self.repetitions = runs_in_burst(seconds)
+        return seconds
 
     def close(self) -> None:
         """Holds nothing."""
