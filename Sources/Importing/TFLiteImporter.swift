@@ -18,7 +18,7 @@ struct TFLiteImporter {
   /// Converters by the operator's name in the schema; one table per family of operators.
   static let converters: [String: TFLiteConverter] = [
     convolutions, pooling, unary, binary, reductions, conversions, layout, logic, arithmetic,
-    sequences,
+    sequences, indexing, blocks,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   init(_ file: FileBytes, _ options: Model.Options = Model.Options()) throws {

@@ -4,8 +4,8 @@ import GraphIR
 public enum Operators {
   /// Finds each by its name in the text form.
   public static let all = OperatorSet(
-    convolutions + elementwise + arithmetic + logic + reductions + layout + sequences
-      + conversions)
+    convolutions + elementwise + arithmetic + logic + reductions + layout + blocks
+      + indexing + sequences + conversions)
 
   private static let convolutions: [any Operator.Type] = [
     AveragePool2D.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MaxPool2D.self,
@@ -37,11 +37,22 @@ public enum Operators {
 
   private static let layout: [any Operator.Type] = [
     Concatenation.self, MirrorPad.self, Pack.self, Pad.self, Reshape.self, ShapeOf.self,
-    Split.self, StridedSlice.self, Transpose.self, Unpack.self,
+    Split.self, StridedSlice.self, Tile.self, Transpose.self, Unpack.self,
+  ]
+
+  private static let blocks: [any Operator.Type] = [
+    BatchToSpace.self, DepthToSpace.self, MatrixDiagonal.self, MatrixSetDiagonal.self,
+    SpaceToBatch.self, SpaceToDepth.self,
+  ]
+
+  private static let indexing: [any Operator.Type] = [
+    ArgMax.self, ArgMin.self, DynamicUpdateSlice.self, EmbeddingLookup.self, Gather.self,
+    GatherND.self, OneHot.self, ReverseSequence.self, ScatterND.self, SegmentSum.self, TopK.self,
+    Where.self,
   ]
 
   private static let sequences: [any Operator.Type] = [
-    ArithmeticSequence.self, BroadcastTo.self, RankOf.self, ZerosLike.self,
+    ArithmeticSequence.self, BroadcastShape.self, BroadcastTo.self, RankOf.self, ZerosLike.self,
   ]
 
   private static let conversions: [any Operator.Type] = [
