@@ -2,12 +2,13 @@
 
 from collections import Counter
 
-from . import (activations, arithmetic, conversions, convolutions, elementwise, indexing, joining,
+from . import (activations, arithmetic, control, conversions, convolutions, elementwise, indexing, joining,
                layout, networks, normalization, pooling, products, reductions, slicing, sources)
 from .model import Case
 
 FAMILIES = [convolutions, products, pooling, activations, normalization, arithmetic, elementwise,
-            reductions, indexing, joining, slicing, layout, conversions, sources, networks]
+            reductions, indexing, joining, slicing, layout, conversions, sources, control,
+            networks]
 
 
 def all_cases() -> list[Case]:

@@ -4,8 +4,10 @@ import GraphIR
 public enum Operators {
   /// Finds each by its name in the text form.
   public static let all = OperatorSet(
-    convolutions + elementwise + arithmetic + logic + reductions + layout + blocks
-      + indexing + sequences + conversions)
+    [
+      convolutions, elementwise, arithmetic, logic, reductions, layout, blocks, indexing,
+      sequences, conversions, control,
+    ].flatMap { $0 })
 
   private static let convolutions: [any Operator.Type] = [
     AveragePool2D.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MaxPool2D.self,
@@ -49,6 +51,10 @@ public enum Operators {
     ArgMax.self, ArgMin.self, DynamicUpdateSlice.self, EmbeddingLookup.self, Gather.self,
     GatherND.self, OneHot.self, ReverseSequence.self, ScatterND.self, SegmentSum.self, TopK.self,
     Where.self,
+  ]
+
+  private static let control: [any Operator.Type] = [
+    If.self, While.self,
   ]
 
   private static let sequences: [any Operator.Type] = [

@@ -97,9 +97,9 @@ extension Kernel {
   func followed(by next: Kernel, through type: TensorType) -> Kernel {
     let byteCount = type.byteCount
     return Kernel { operands, results, workers in
-      withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 16) { memory in
-        run(operands, [memory], workers)
-        next.run([UnsafeRawBufferPointer(memory)], results, workers)
+      try withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 16) { memory in
+        try run(operands, [memory], workers)
+        try next.run([UnsafeRawBufferPointer(memory)], results, workers)
       }
     }
   }
