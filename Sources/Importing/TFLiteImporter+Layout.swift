@@ -160,8 +160,8 @@ private struct TFLiteStridedSlice {
 
 extension TFLiteNode {
   /// The pairs of a padding operand, a row for each axis.
-  fileprivate func pads() throws -> (before: [Int], after: [Int]) {
-    let pairs = try constant(operand: 1)
+  func pads(operand: Int = 1) throws -> (before: [Int], after: [Int]) {
+    let pairs = try constant(operand: operand)
     guard pairs.count % 2 == 0 else { throw Diagnostic(.badSliceLists) }
     return (
       stride(from: 0, to: pairs.count, by: 2).map { pairs[$0] },

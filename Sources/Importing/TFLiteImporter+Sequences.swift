@@ -6,15 +6,12 @@ import Tensors
 /// Operators of TFLite whose result follows from a shape or from bounds, and what they become.
 extension TFLiteImporter {
   static let sequences: [String: TFLiteConverter] = [
+    "BROADCAST_ARGS": { $0.becomes(BroadcastShape()) },
     "BROADCAST_TO": { node in
-      let shape = try node.constantIntegers(operand: 1) ?? node.knownResultExtents()
-      guard let shape else { throw Diagnostic(.openShape(1)) }
-      return try node.becomes(BroadcastTo(shape: shape), reading: [0])
+      try node.becomes(BroadcastTo(shape: node.shape(operand: 1)), reading: [0])
     },
     "FILL": { node in
-      let shape = try node.constantIntegers(operand: 0) ?? node.knownResultExtents()
-      guard let shape else { throw Diagnostic(.openShape(0)) }
-      return try node.becomes(BroadcastTo(shape: shape), reading: [1])
+      try node.becomes(BroadcastTo(shape: node.shape(operand: 0)), reading: [1])
     },
     "RANGE": { node in
       try node.becomes(ArithmeticSequence(count: node.rangeCount()), reading: [0, 2])
@@ -25,6 +22,14 @@ extension TFLiteImporter {
 }
 
 extension TFLiteNode {
+  /// The result's shape, which an operand holds: if that is not constant, the shape that the file gives.
+  func shape(operand: Int) throws -> [Int] {
+    guard let shape = try constantIntegers(operand: operand) ?? knownResultExtents() else {
+      throw Diagnostic(.openShape(operand))
+    }
+    return shape
+  }
+
   /// How many numbers lie from start to limit, which is left out; all three operands are constant.
   fileprivate func rangeCount() throws -> Int {
     guard try operandType(0).element == .f32 else { return try integerRangeCount() }

@@ -16,7 +16,7 @@ struct TFLiteImporter {
   /// Converters by the operator's name in the schema; one table per family of operators.
   static let converters: [String: TFLiteConverter] = [
     convolutions, pooling, unary, binary, reductions, conversions, layout, logic, arithmetic,
-    sequences,
+    sequences, indexing, blocks,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   /// Operators that become no node of their own kind: they work on variables, or on other subgraphs.

@@ -5,8 +5,8 @@ public enum Operators {
   /// Finds each by its name in the text form.
   public static let all = OperatorSet(
     [
-      convolutions, elementwise, arithmetic, logic, reductions, layout, sequences, conversions,
-      control,
+      convolutions, elementwise, arithmetic, logic, reductions, layout, blocks, indexing,
+      sequences, conversions, control,
     ].flatMap { $0 })
 
   private static let convolutions: [any Operator.Type] = [
@@ -39,7 +39,18 @@ public enum Operators {
 
   private static let layout: [any Operator.Type] = [
     Concatenation.self, MirrorPad.self, Pack.self, Pad.self, Reshape.self, ShapeOf.self,
-    Split.self, StridedSlice.self, Transpose.self, Unpack.self,
+    Split.self, StridedSlice.self, Tile.self, Transpose.self, Unpack.self,
+  ]
+
+  private static let blocks: [any Operator.Type] = [
+    BatchToSpace.self, DepthToSpace.self, MatrixDiagonal.self, MatrixSetDiagonal.self,
+    SpaceToBatch.self, SpaceToDepth.self,
+  ]
+
+  private static let indexing: [any Operator.Type] = [
+    ArgMax.self, ArgMin.self, DynamicUpdateSlice.self, EmbeddingLookup.self, Gather.self,
+    GatherND.self, OneHot.self, ReverseSequence.self, ScatterND.self, SegmentSum.self, TopK.self,
+    Where.self,
   ]
 
   private static let control: [any Operator.Type] = [
@@ -47,7 +58,7 @@ public enum Operators {
   ]
 
   private static let sequences: [any Operator.Type] = [
-    ArithmeticSequence.self, BroadcastTo.self, RankOf.self, ZerosLike.self,
+    ArithmeticSequence.self, BroadcastShape.self, BroadcastTo.self, RankOf.self, ZerosLike.self,
   ]
 
   private static let conversions: [any Operator.Type] = [

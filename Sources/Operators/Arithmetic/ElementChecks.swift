@@ -61,6 +61,15 @@ enum ElementChecks {
     }
   }
 
+  /// Operand `index` holds indices.
+  static func indices(_ operands: [TensorType], _ index: Int, _ kind: String) throws {
+    guard IndexReader.elements.contains(operands[index].element) else {
+      throw Diagnostic(
+        .unsupportedElements(kind, operands.map(\.element)),
+        help: "indices are " + IndexReader.elements.map(\.rawValue).joined(separator: ", "))
+    }
+  }
+
   /// The scale and zero point of a quantized activation, which has one of each.
   static func perTensor(_ type: TensorType, _ what: String, _ kind: String) throws -> Quantization {
     guard let quantization = type.quantization, quantization.isPerTensor else {
