@@ -130,6 +130,11 @@ struct TFLiteNode {
     TFLiteConversion(op: op, operands: operands.prefix(count ?? operands.count).filter { $0 >= 0 })
   }
 
+  /// The tensor index of an operand; nil if it is left out.
+  func operand(_ position: Int) -> Int? {
+    operands.indices.contains(position) && operands[position] >= 0 ? operands[position] : nil
+  }
+
   /// An integer option; the schema's default if the file has none.
   func integer(_ name: String) throws -> Int {
     guard canRead(name, [.integer, .boolean]) else { throw Diagnostic(.noOptions) }

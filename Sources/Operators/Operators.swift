@@ -8,7 +8,7 @@ public enum Operators {
 
   private static let convolutions: [any Operator.Type] = [
     AveragePool2D.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MaxPool2D.self,
-    ResizeBilinear.self,
+    ResizeBilinear.self, TransposeConv2D.self,
   ]
 
   private static let elementwise: [any Operator.Type] = [
