@@ -134,6 +134,7 @@ CKERNELS_AVX2 static void maximize(const int8_t *input, int64_t count, int8_t *l
 const InstructionSet avx2_instruction_set = {
     "avx2",
     Layout::pairs16,
+    0,
     avx2::dense<int32_t>,
     nullptr,
     avx2::dense<float>,

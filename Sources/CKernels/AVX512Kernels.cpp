@@ -203,6 +203,7 @@ CKERNELS_AVX512 static void maximize(const int8_t *input, int64_t count, int8_t 
 const InstructionSet avx512_instruction_set = {
     "avx512",
     Layout::quads8,
+    128,
     avx512::dense<avx512::Pairs16>,
     avx512::dense<avx512::Quads8>,
     avx512::dense<avx512::Float32>,

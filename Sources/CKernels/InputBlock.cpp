@@ -11,7 +11,8 @@ namespace ckernels {
 InputConversion InputConversion::from_i8(const int8_t *input, int32_t zero_point, Layout layout) {
   const int32_t narrow = eight_bit_zero_point(zero_point);
   if (layout == Layout::quads8)
-    return {input, layout, 1, 1, narrow, static_cast<uint8_t>(narrow + 128)};
+    return {input, layout, 1,
+            1,     narrow, static_cast<uint8_t>(narrow + instruction_set().quads8_offset)};
   return {input, Layout::pairs16, 1, 2, narrow, 0};
 }
 
@@ -25,8 +26,9 @@ InputConversion InputConversion::from_f32(const float *input) {
 
 void InputConversion::convert(int64_t first, int64_t count, uint8_t *output) const {
   const uint8_t *source = static_cast<const uint8_t *>(input) + first * input_bytes;
-  // 16-bit and float elements are already as the tile kernels read them.
-  if (input_bytes == block_bytes && layout != Layout::quads8) {
+  const bool is_offset = layout == Layout::quads8 && instruction_set().quads8_offset != 0;
+  // Some elements are already as the tile kernels read them.
+  if (input_bytes == block_bytes && !is_offset) {
     std::memcpy(output, source, static_cast<size_t>(count * block_bytes));
     return;
   }

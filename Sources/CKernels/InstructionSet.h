@@ -30,7 +30,7 @@ constexpr int32_t depthwise_channel_order[panel_channels] = {0, 1, 2, 3, 8,  9, 
 enum class Layout : uint8_t {
   /// 16-bit activations and weights, zero points subtracted; groups of 2.
   pairs16,
-  /// 8-bit activations + 128 (unsigned) and 8-bit weights of zero point 0; groups of 4.
+  /// 8-bit activations + `quads8_offset` and 8-bit weights of zero point 0; groups of 4.
   quads8,
   float32,
 };
@@ -98,6 +98,9 @@ struct InstructionSet {
   const char *name;
   /// The layout of dense 8-bit convolutions whose weights have zero point 0.
   Layout symmetric_layout;
+  /// What `Layout::quads8` adds to activations: 128 where they are multiplied as unsigned numbers,
+  /// 0 where as signed ones.
+  int32_t quads8_offset;
 
   /// Write the sums of a tile or strip to accumulators [pixel_count][tile_channels].
   void (*dense_pairs16)(const DenseTile &, int32_t *accumulators);
@@ -130,6 +133,9 @@ extern const InstructionSet scalar_instruction_set;
 #if defined(__x86_64__)
 extern const InstructionSet avx2_instruction_set;
 extern const InstructionSet avx512_instruction_set;
+#elif defined(__aarch64__)
+extern const InstructionSet neon_instruction_set;
+extern const InstructionSet neon_dot_instruction_set;
 #endif
 
 }  // namespace ckernels

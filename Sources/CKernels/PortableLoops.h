@@ -144,13 +144,13 @@ CKERNELS_INLINE int32_t rescale_half_even(int32_t sum, double scale) {
   return round_half_even(static_cast<float>(sum) * static_cast<float>(scale));
 }
 
-/// Requantizes by `rescale(sum, scale)`.
+/// Requantizes channels from `first_channel` on by `rescale(sum, scale)`.
 template <int32_t (*rescale)(int32_t, double)>
-CKERNELS_INLINE void requantize_scaled(const RequantizationTile &tile) {
+CKERNELS_INLINE void requantize_scaled(const RequantizationTile &tile, int32_t first_channel = 0) {
   for (int64_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
     const int32_t *accumulators = tile.accumulators + pixel * tile.accumulator_stride;
     int8_t *output = tile.output + pixel * tile.output_stride;
-    for (int32_t channel = 0; channel < tile.channels; ++channel) {
+    for (int32_t channel = first_channel; channel < tile.channels; ++channel) {
       const int32_t sum = wrapping_add(accumulators[channel], tile.bias[channel]);
       output[channel] = eight_bit_output(rescale(sum, tile.scales[channel]), tile.output_zero_point,
                                          tile.clamp_min, tile.clamp_max);

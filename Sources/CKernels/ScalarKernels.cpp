@@ -58,6 +58,7 @@ static void maximize(const int8_t *input, int64_t count, int8_t *largest) {
 const InstructionSet scalar_instruction_set = {
     "scalar",
     Layout::pairs16,
+    0,
     dense_pairs16,
     nullptr,
     dense_float32,

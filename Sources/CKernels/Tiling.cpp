@@ -52,7 +52,7 @@ AlignedBuffer channel_offsets(const ck_packed_weights &weights, int32_t input_ze
   if (buffer.data() == nullptr) std::abort();
   int32_t *offsets = buffer.as<int32_t>();
   const int32_t *sums = weights.channel_sums.as<int32_t>();
-  const int32_t factor = eight_bit_zero_point(input_zero_point) + 128;
+  const int32_t factor = eight_bit_zero_point(input_zero_point) + instruction_set().quads8_offset;
   for (int32_t channel = 0; channel < weights.output_channels; ++channel) {
     if (bias != nullptr) offsets[channel] = bias[channel];
     if (sums != nullptr)

@@ -31,7 +31,8 @@ void (*dense_kernel(Layout layout))(const DenseTile &, int32_t *accumulators);
 
 /// What a channel's accumulator lacks of its true sum, plus bias (which may be null).
 ///
-/// With activations a + 128 instead of a − z, Σ (a − z) · w = Σ (a + 128) · w − (z + 128) · Σ w.
+/// With activations a + c instead of a − z, Σ (a − z) · w = Σ (a + c) · w − (z + c) · Σ w, where c
+/// is the instruction set's `quads8_offset`.
 AlignedBuffer channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
                               const int32_t *bias);
 

@@ -88,7 +88,7 @@ typedef struct {
 typedef struct ck_packed_weights ck_packed_weights;
 
 /// The instruction set chosen for this process: "avx512" (with VNNI), "avx2" (with FMA) or
-/// "scalar".
+/// "scalar"; on AArch64 "neon-dot" (with the dot product of bytes), "neon" or "scalar".
 ///
 /// The environment variable `DOVETAIL_ISA` with one of these names forbids every better one.
 const char *ck_instruction_set(void);
