@@ -59,6 +59,10 @@ void ck_requantize_i32_to_i8(const int32_t *accumulators, int32_t height, int32_
       requantization->bias == nullptr ? zeros.as<int32_t>() : requantization->bias;
   if (bias == nullptr) std::abort();
   const Requantizer requantizer(*requantization, bias, channels);
+  // Rows that follow each other are one: channels have preparations that are worth sharing.
+  if (output_row_stride == width * output_pixel_stride)
+    return requantizer.run(accumulators, channels, int64_t{height} * width, 0, channels, output,
+                           output_pixel_stride);
   for (int64_t row = 0; row < height; ++row)
     requantizer.run(accumulators + row * width * channels, channels, width, 0, channels,
                     output + row * output_row_stride, output_pixel_stride);
