@@ -24,7 +24,8 @@ void ck_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t input_zero_
       channel_offsets(*weights, input_zero_point, requantization->bias, scratch);
   const Requantizer requantizer(*requantization, offsets, output_shape.channels);
   for_each_dense_strip<int32_t>(convolution,
-                                InputConversion::from_i8(input, input_zero_point, weights->layout),
+                                InputConversion::from_i8(input, sign_flip(*requantization),
+                                                         input_zero_point, weights->layout),
                                 *weights, dense_kernel(weights->layout), scratch,
                                 [&](const auto &strip) { finish_i8(strip, requantizer, output); });
 }
@@ -40,7 +41,9 @@ void ck_depthwise_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t i
       channel_offsets(*weights, input_zero_point, requantization->bias, scratch);
   const Requantizer requantizer(*requantization, offsets, output_shape.channels);
   for_each_depthwise_strip<int32_t>(
-      convolution, InputConversion::from_i8(input, input_zero_point, weights->layout), *weights,
-      instruction_set().depthwise_pairs16, scratch,
+      convolution,
+      InputConversion::from_i8(input, sign_flip(*requantization), input_zero_point,
+                               weights->layout),
+      *weights, instruction_set().depthwise_pairs16, scratch,
       [&](const auto &strip) { finish_i8(strip, requantizer, output); });
 }

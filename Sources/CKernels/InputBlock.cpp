@@ -8,40 +8,36 @@ namespace ckernels {
 
 // MARK: Conversion
 
-InputConversion InputConversion::from_i8(const int8_t *input, int32_t zero_point, Layout layout) {
+InputConversion InputConversion::from_i8(const int8_t *input, uint8_t flipped_bits,
+                                         int32_t zero_point, Layout layout) {
   const int32_t narrow = eight_bit_zero_point(zero_point);
   if (layout == Layout::quads8)
-    return {input, layout, 1,
-            1,     narrow, static_cast<uint8_t>(narrow + instruction_set().quads8_offset)};
-  return {input, Layout::pairs16, 1, 2, narrow, 0};
+    return {input,       layout, 1,
+            1,           narrow, static_cast<uint8_t>(narrow + instruction_set().quads8_offset),
+            flipped_bits};
+  return {input, Layout::pairs16, 1, 2, narrow, 0, flipped_bits};
 }
 
 InputConversion InputConversion::from_i16(const int16_t *input) {
-  return {input, Layout::pairs16, 2, 2, 0, 0};
+  return {input, Layout::pairs16, 2, 2, 0, 0, 0};
 }
 
 InputConversion InputConversion::from_f32(const float *input) {
-  return {input, Layout::float32, 4, 4, 0, 0};
+  return {input, Layout::float32, 4, 4, 0, 0, 0};
 }
 
 void InputConversion::convert(int64_t first, int64_t count, uint8_t *output) const {
   const uint8_t *source = static_cast<const uint8_t *>(input) + first * input_bytes;
-  const bool is_offset = layout == Layout::quads8 && instruction_set().quads8_offset != 0;
-  // Some elements are already as the tile kernels read them.
-  if (input_bytes == block_bytes && !is_offset) {
-    std::memcpy(output, source, static_cast<size_t>(count * block_bytes));
-    return;
-  }
-  switch (layout) {
-    case Layout::pairs16:
-      instruction_set().widen(reinterpret_cast<const int8_t *>(source), count, zero_point,
-                              reinterpret_cast<int16_t *>(output));
-      break;
-    case Layout::quads8:
-      instruction_set().make_unsigned(reinterpret_cast<const int8_t *>(source), count, output);
-      break;
-    case Layout::float32: break;
-  }
+  const int8_t *bytes = reinterpret_cast<const int8_t *>(source);
+  if (input_bytes == 1 && layout == Layout::pairs16)
+    return instruction_set().widen(bytes, count, flipped_bits, zero_point,
+                                   reinterpret_cast<int16_t *>(output));
+  // The offset is 128 or 0: to add it is to flip the highest bit, or to leave it.
+  const uint8_t changed_bits =
+      layout == Layout::quads8 ? flipped_bits ^ instruction_set().quads8_offset : 0;
+  if (changed_bits != 0) return instruction_set().flip(bytes, count, changed_bits, output);
+  // The other elements are already as the tile kernels read them.
+  std::memcpy(output, source, static_cast<size_t>(count * block_bytes));
 }
 
 // MARK: Geometry

@@ -15,8 +15,11 @@ struct InputConversion {
   int32_t zero_point;
   /// Every byte of a converted element outside the input.
   uint8_t padding;
+  /// What makes signed bytes of the input's.
+  uint8_t flipped_bits;
 
-  static InputConversion from_i8(const int8_t *input, int32_t zero_point, Layout layout);
+  static InputConversion from_i8(const int8_t *input, uint8_t flipped_bits, int32_t zero_point,
+                                 Layout layout);
   /// To `Layout::pairs16`, with zero point 0.
   static InputConversion from_i16(const int16_t *input);
   static InputConversion from_f32(const float *input);

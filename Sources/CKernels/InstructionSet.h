@@ -79,6 +79,8 @@ struct RequantizationTile {
   int32_t output_zero_point, clamp_min, clamp_max;
   int8_t *output;
   int64_t output_stride;
+  /// What every byte of the output is XORed with at last.
+  uint8_t flipped_bits;
 };
 
 /// Float sums [pixel_count][tile_channels], of which the first `channels` of each pixel are wanted.
@@ -116,10 +118,11 @@ struct InstructionSet {
   void (*finish_float32)(const FloatOutputTile &);
   void (*add)(const int8_t *a, const int8_t *b, int64_t count, const ck_addition &, int8_t *output);
 
-  /// `output = input − zero_point` in 16 bits.
-  void (*widen)(const int8_t *input, int64_t count, int32_t zero_point, int16_t *output);
-  /// `output = input + 128` as unsigned 8 bits.
-  void (*make_unsigned)(const int8_t *input, int64_t count, uint8_t *output);
+  /// `output = (input XOR flipped_bits) − zero_point` in 16 bits.
+  void (*widen)(const int8_t *input, int64_t count, uint8_t flipped_bits, int32_t zero_point,
+                int16_t *output);
+  /// `output = input XOR flipped_bits`.
+  void (*flip)(const int8_t *input, int64_t count, uint8_t flipped_bits, uint8_t *output);
 
   /// `sums += input`, and `largest = max(largest, input)`, element by element.
   void (*accumulate)(const int8_t *input, int64_t count, int32_t *sums);

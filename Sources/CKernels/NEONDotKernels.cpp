@@ -47,7 +47,7 @@ const InstructionSet neon_dot_instruction_set = {
     neon::finish_float32,
     neon::add,
     neon::widen,
-    neon::make_unsigned,
+    neon::flip,
     neon::accumulate,
     neon::maximize,
 };

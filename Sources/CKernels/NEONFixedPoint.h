@@ -28,16 +28,17 @@ static inline int32x4_t requantize(int32x4_t value, const Scale &scale) {
   return vrshlq_s32(vqaddq_s32(high, correction), scale.right);
 }
 
-/// Offset (16-bit lanes) and range (8-bit lanes) of 8-bit results.
+/// Offset (16-bit lanes), range and flipped bits (8-bit lanes) of 8-bit results.
 struct OutputRange {
   int16x8_t zero_point;
-  int8x16_t clamp_min, clamp_max;
+  int8x16_t clamp_min, clamp_max, flipped_bits;
 };
 
 static inline OutputRange make_output_range(int32_t zero_point, int32_t clamp_min,
-                                            int32_t clamp_max) {
+                                            int32_t clamp_max, uint8_t flipped_bits) {
   return {vdupq_n_s16(static_cast<int16_t>(zero_point)), vdupq_n_s8(static_cast<int8_t>(clamp_min)),
-          vdupq_n_s8(static_cast<int8_t>(clamp_max))};
+          vdupq_n_s8(static_cast<int8_t>(clamp_max)),
+          vdupq_n_s8(static_cast<int8_t>(flipped_bits))};
 }
 
 /// Two vectors in 16 bits, with zero point.
@@ -45,21 +46,25 @@ static inline int16x8_t pack_sixteen_bits(int32x4_t low, int32x4_t high, const O
   return vqaddq_s16(vqmovn_high_s32(vqmovn_s32(low), high), range.zero_point);
 }
 
-/// 16 results of 4 vectors, with zero point and range.
+/// 8-bit results with range and flipped bits.
+static inline int8x16_t finished(int8x16_t bytes, const OutputRange &range) {
+  return veorq_s8(vminq_s8(vmaxq_s8(bytes, range.clamp_min), range.clamp_max), range.flipped_bits);
+}
+
+/// 16 results of 4 vectors.
 static inline void store_16_bytes(const int32x4_t (&values)[4], const OutputRange &range,
                                   int8_t *output) {
   const int16x8_t low = pack_sixteen_bits(values[0], values[1], range);
   const int16x8_t high = pack_sixteen_bits(values[2], values[3], range);
-  const int8x16_t bytes = vqmovn_high_s16(vqmovn_s16(low), high);
-  vst1q_s8(output, vminq_s8(vmaxq_s8(bytes, range.clamp_min), range.clamp_max));
+  vst1q_s8(output, finished(vqmovn_high_s16(vqmovn_s16(low), high), range));
 }
 
-/// 4 results.
-static inline void store_4_bytes(int32x4_t value, const OutputRange &range, int8_t *output) {
-  const int8x8_t bytes = vqmovn_s16(pack_sixteen_bits(value, value, range));
-  const int8x8_t bounded =
-      vmin_s8(vmax_s8(bytes, vget_low_s8(range.clamp_min)), vget_low_s8(range.clamp_max));
-  __builtin_memcpy(output, &bounded, 4);
+/// The first `count` of 8 results in 16 bits.
+template <int count>
+static inline void store_bytes(int16x8_t values, const OutputRange &range, int8_t *output) {
+  const int8x8_t bytes = vqmovn_s16(values);
+  const int8x16_t result = finished(vcombine_s8(bytes, bytes), range);
+  __builtin_memcpy(output, &result, count);
 }
 
 }  // namespace neon

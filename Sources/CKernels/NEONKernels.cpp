@@ -152,12 +152,13 @@ void depthwise_float32(const DepthwiseStrip &strip, float *accumulators) {
 
 void finish_float32(const FloatOutputTile &tile) { portable::finish_float32(tile); }
 
-void widen(const int8_t *input, int64_t count, int32_t zero_point, int16_t *output) {
-  portable::widen(input, count, zero_point, output);
+void widen(const int8_t *input, int64_t count, uint8_t flipped_bits, int32_t zero_point,
+           int16_t *output) {
+  portable::widen(input, count, flipped_bits, zero_point, output);
 }
 
-void make_unsigned(const int8_t *input, int64_t count, uint8_t *output) {
-  portable::make_unsigned(input, count, output);
+void flip(const int8_t *input, int64_t count, uint8_t flipped_bits, uint8_t *output) {
+  portable::flip(input, count, flipped_bits, output);
 }
 
 void accumulate(const int8_t *input, int64_t count, int32_t *sums) {
@@ -185,7 +186,7 @@ const InstructionSet neon_instruction_set = {
     neon::finish_float32,
     neon::add,
     neon::widen,
-    neon::make_unsigned,
+    neon::flip,
     neon::accumulate,
     neon::maximize,
 };

@@ -18,8 +18,9 @@ void finish_float32(const FloatOutputTile &tile);
 void add(const int8_t *a, const int8_t *b, int64_t count, const ck_addition &addition,
          int8_t *output);
 
-void widen(const int8_t *input, int64_t count, int32_t zero_point, int16_t *output);
-void make_unsigned(const int8_t *input, int64_t count, uint8_t *output);
+void widen(const int8_t *input, int64_t count, uint8_t flipped_bits, int32_t zero_point,
+           int16_t *output);
+void flip(const int8_t *input, int64_t count, uint8_t flipped_bits, uint8_t *output);
 void accumulate(const int8_t *input, int64_t count, int32_t *sums);
 void maximize(const int8_t *input, int64_t count, int8_t *largest);
 

@@ -87,8 +87,9 @@ static void requantize_4_channels(const RequantizationTile &tile, int32_t channe
   const int32x4_t bias = vld1q_s32(tile.bias + channel);
   for (int64_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
     const int32_t *accumulators = tile.accumulators + pixel * tile.accumulator_stride + channel;
-    store_4_bytes(rescaling(vaddq_s32(vld1q_s32(accumulators), bias)), range,
-                  tile.output + pixel * tile.output_stride + channel);
+    const int32x4_t values = rescaling(vaddq_s32(vld1q_s32(accumulators), bias));
+    store_bytes<4>(pack_sixteen_bits(values, values, range), range,
+                   tile.output + pixel * tile.output_stride + channel);
   }
 }
 
@@ -96,7 +97,7 @@ static void requantize_4_channels(const RequantizationTile &tile, int32_t channe
 template <typename Rescaling>
 static int32_t requantize_vectors(const RequantizationTile &tile) {
   const OutputRange range =
-      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max);
+      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max, tile.flipped_bits);
   int32_t channel = 0;
   for (; channel + 16 <= tile.channels; channel += 16)
     requantize_16_channels<Rescaling>(tile, channel, range);
@@ -161,14 +162,12 @@ void add(const int8_t *a, const int8_t *b, int64_t count, const ck_addition &add
   const Scale output_scale =
       make_scale(vdupq_n_s32(addition.output_multiplier), vdupq_n_s32(addition.output_shift));
   const OutputRange range =
-      make_output_range(addition.output_zero_point, addition.clamp_min, addition.clamp_max);
+      make_output_range(addition.output_zero_point, addition.clamp_min, addition.clamp_max, 0);
   int64_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    const int8x8_t bytes = vqmovn_s16(
-        sums_of_8(vld1_s8(a + i), vld1_s8(b + i), a_operand, b_operand, output_scale, range));
-    vst1_s8(output + i,
-            vmin_s8(vmax_s8(bytes, vget_low_s8(range.clamp_min)), vget_low_s8(range.clamp_max)));
-  }
+  for (; i + 8 <= count; i += 8)
+    store_bytes<8>(
+        sums_of_8(vld1_s8(a + i), vld1_s8(b + i), a_operand, b_operand, output_scale, range), range,
+        output + i);
   portable::add(a, b, i, count, addition, output);
 }
 

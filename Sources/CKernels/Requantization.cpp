@@ -28,6 +28,7 @@ Requantizer::Requantizer(const ck_requantization &parameters, const int32_t *bia
       output_zero_point(eight_bit_zero_point(parameters.output_zero_point)),
       clamp_min(limited(parameters.clamp_min, -128, 127)),
       clamp_max(limited(parameters.clamp_max, -128, 127)),
+      flipped_bits(sign_flip(parameters)),
       channels(channels),
       kernel(requantization_kernel(parameters.rounding)) {}
 
@@ -37,7 +38,7 @@ void Requantizer::run(const int32_t *accumulators, int64_t accumulator_stride, i
   kernel({accumulators, accumulator_stride, pixels, count, bias + first_channel,
           from_channel(multipliers, first_channel), from_channel(shifts, first_channel),
           from_channel(scales, first_channel), output_zero_point, clamp_min, clamp_max, output,
-          output_stride});
+          output_stride, flipped_bits});
 }
 
 }  // namespace ckernels

@@ -40,7 +40,7 @@ void ck_accumulate_tile(const ck_convolution_tile *tile, const ck_packed_weights
   if (convolution.is_empty()) return;
   const int32_t *offsets = channel_offsets(*weights, tile->input_zero_point, nullptr, *scratch);
   const auto conversion =
-      InputConversion::from_i8(tile->tile, tile->input_zero_point, weights->layout);
+      InputConversion::from_i8(tile->tile, 0, tile->input_zero_point, weights->layout);
   const auto finish = [&](const ComputedStrip<int32_t> &strip) {
     const auto finish_strip = tile->adds ? finish_accumulators<true> : finish_accumulators<false>;
     finish_strip(strip, offsets, channels, tile->accumulators);

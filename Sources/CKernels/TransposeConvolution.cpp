@@ -19,7 +19,8 @@ void ck_transpose_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t i
         channel_offsets(*phase.weights, input_zero_point, requantization->bias, scratch);
     const Requantizer requantizer(*requantization, offsets, output_shape.channels);
     for_each_dense_strip<int32_t>(
-        phase.convolution, InputConversion::from_i8(input, input_zero_point, layout),
+        phase.convolution,
+        InputConversion::from_i8(input, sign_flip(*requantization), input_zero_point, layout),
         *phase.weights, dense_kernel(layout), scratch, [&](const ComputedStrip<int32_t> &strip) {
           for_each_piece(strip, phase, output_shape,
                          [&](const int32_t *sums, int64_t pixels, int64_t output_pixel) {

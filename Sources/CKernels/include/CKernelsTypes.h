@@ -54,6 +54,10 @@ typedef struct {
   int32_t output_zero_point;
   /// The range of the result, limited to −128 ... 127.
   int32_t clamp_min, clamp_max;
+  /// 1 if the input, where a function reads 8-bit activations, and the output are unsigned bytes:
+  /// the signed ones with their highest bit flipped. Zero points and range are those of signed
+  /// bytes.
+  int32_t is_unsigned;
 } ck_requantization;
 
 /// How 64-bit sums of 16-bit activations and 8-bit weights become 16-bit values:

@@ -61,8 +61,8 @@ public struct FullyConnected: Operator {
     let asImages = Self.asConvolution(site)
     guard site.operands[0].element != .f32 else { return try convolution.kernel(for: asImages) }
     let requantization = try requantization(site.operands, site.results[0])
-    return try convolution.integerKernel(asImages.signed, requantization: requantization)
-      .unsigned(asImages)
+    return try convolution.integerKernel(asImages, requantization: requantization)
+      .withUnsignedWeights(asImages)
   }
 
   /// The same site seen as a 1×1 convolution over a column of pixels.
