@@ -32,5 +32,6 @@
 #include "CKernelsReduction.h"
 #include "CKernelsResize.h"
 #include "CKernelsMatrixProduct.h"
+#include "CKernelsRecurrent.h"
 
 #endif
