@@ -3,11 +3,12 @@
 from collections import Counter
 
 from . import (activations, arithmetic, conversions, convolutions, elementwise, indexing, joining,
-               layout, networks, normalization, pooling, products, reductions, slicing, sources)
+               layout, networks, normalization, pooling, products, recurrent, reductions, slicing,
+               sources)
 from .model import Case
 
 FAMILIES = [convolutions, products, pooling, activations, normalization, arithmetic, elementwise,
-            reductions, indexing, joining, slicing, layout, conversions, sources, networks]
+            reductions, indexing, joining, slicing, layout, conversions, sources, recurrent, networks]
 
 
 def all_cases() -> list[Case]:

@@ -39,7 +39,7 @@ class Quantization:
 class Tensor:
     """An operand or a result; the same object in two operators is the same tensor."""
 
-    role: str  # "input", "constant" or "result"
+    role: str  # "input", "constant", "result", "variable" or "intermediate"
     type: str
     shape: tuple[int, ...] = ()
     quantization: Quantization | None = None
@@ -75,6 +75,16 @@ def result(type: str, quantization: Quantization | None = None,
     return Tensor("result", type, quantization=quantization, signature=signature)
 
 
+def variable(type: str, shape: tuple[int, ...], quantization: Quantization | None = None) -> Tensor:
+    """A state that an operator reads and writes; zeros at first."""
+    return Tensor("variable", type, shape, quantization)
+
+
+def intermediate(type: str, quantization: Quantization | None = None) -> Tensor:
+    """What an operator computes within; only its quantization counts."""
+    return Tensor("intermediate", type, (0,), quantization)
+
+
 @dataclass(frozen=True)
 class Operator:
     """One operator of a model; an operand that is left out is `None`."""
@@ -83,6 +93,7 @@ class Operator:
     operands: list[Tensor | None]
     results: list[Tensor]
     options: Any = None
+    intermediates: list[Tensor] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -119,11 +130,13 @@ class Case:
 
 
 def case(operator: str, type: str, variant: str, operands: list[Tensor | None],
-         results: list[Tensor] | Tensor, options: Any = None) -> Case:
+         results: list[Tensor] | Tensor, options: Any = None,
+         intermediates: list[Tensor] | None = None) -> Case:
     """A model of one operator."""
     if isinstance(results, Tensor):
         results = [results]
-    return Case(operator, type, variant, [Operator(operator, operands, results, options)])
+    return Case(operator, type, variant,
+                [Operator(operator, operands, results, options, intermediates or [])])
 
 
 def file_bytes(model: Case, shapes: dict[int, list[int]], seed: int) -> bytes:
@@ -148,7 +161,7 @@ def file_bytes(model: Case, shapes: dict[int, list[int]], seed: int) -> bytes:
 def all_tensors(model: Case) -> list[Tensor]:
     """Every tensor of a model once; its place in this list is its index in the file."""
     used = [each for operator in model.operators
-            for each in [*operator.operands, *operator.results] if each]
+            for each in [*operator.operands, *operator.intermediates, *operator.results] if each]
     return list(dict.fromkeys(used))
 
 
@@ -157,7 +170,7 @@ def stored_tensor(file: Any, model: Case, tensor: Tensor, number: int, shape: An
     """A tensor's table; the elements of a constant become a buffer of the file."""
     stored = schema.TensorT(name=f"{tensor.role}-{number}", shape=list(shape),
                             type=getattr(schema.TensorType, ELEMENT_TYPES[tensor.type][0]),
-                            hasRank=True)
+                            hasRank=True, isVariable=tensor.role == "variable")
     if tensor.signature is not None:
         stored.shapeSignature = list(tensor.signature)
     if tensor.quantization:
@@ -202,6 +215,8 @@ def stored_operator(operator: Operator, code: int, numbers: dict[Tensor, int]) -
     stored = schema.OperatorT(
         opcodeIndex=code, inputs=[numbers[each] if each else -1 for each in operator.operands],
         outputs=[numbers[each] for each in operator.results])
+    if operator.intermediates:
+        stored.intermediates = [numbers[each] for each in operator.intermediates]
     if operator.options is not None:
         name = type(operator.options).__name__.removesuffix("T")
         stored.builtinOptionsType = getattr(schema.BuiltinOptions, name)
