@@ -1,4 +1,4 @@
-"""Recurrent layers: LSTM, RNN and SVDF, over one or several steps, forward or in both directions."""
+"""Recurrent layers: LSTM, RNN and SVDF, over one or more steps, forward or in both directions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -317,7 +317,9 @@ def rnns(type: str) -> Iterator[Case]:
 def svdfs(type: str) -> Iterator[Case]:
     """Filters over features and time, of one or more ranks."""
     element, _, asymmetry = type.partition("-")
-    activations = {"relu": 1} if element == "i8" else {"linear": 0, "relu": 1, "relu6": 3, "tanh": 4}
+    activations = {"relu": 1}
+    if element != "i8":
+        activations |= {"linear": 0, "relu6": 3, "tanh": 4}
     for variant, number in activations.items():
         for rank, batches, has_bias in [(1, 3, True), (2, 1, True), (3, 2, False)]:
             name = f"{variant}-rank{rank}" + ("" if has_bias else "-no-bias")

@@ -11,24 +11,41 @@ struct TFLiteConversion {
   let operands: [Int]
   /// Whether the operator's result is then seen in the shape that the file gives.
   var isReshaped = false
+  /// The variable tensors whose next values are the results behind those of the file, in order.
+  var updates: [Int] = []
 }
+
+/// Takes an operator of the file into the graph in a way of its own.
+typealias TFLiteStatement =
+  @Sendable (TFLiteImporter, TFLiteNode, SourceOperator, inout TFLiteGraphBuilder) throws -> Void
 
 /// Makes an operator of ours from one of the file, or throws a `Diagnostic` that says what it cannot take.
 typealias TFLiteConverter = @Sendable (TFLiteNode) throws -> TFLiteConversion
 
-/// The graph under construction, with its values by tensor index.
+/// The graph under construction, with its values by tensor index of one subgraph.
 struct TFLiteGraphBuilder {
   let tensors: TFLiteTensors
-  private(set) var graph: Graph
+  var graph: Graph
   /// Whether the user gave extents, so that the shapes in the file no longer hold.
   let shapesAreBound: Bool
+  /// The subgraph whose tensors these are, behind those by which it was reached.
+  let path: [Int]
+  /// Resource variables, which all subgraphs share.
+  var variables = TFLiteVariables()
+  /// How many operators were converted, in all subgraphs, each time they are used.
+  var operatorCount = 0
+  /// The names of variables, by the tensors that are their handles.
+  var handles: [Int: String] = [:]
+  /// Whether the subgraph is called and its nodes stand among those of the caller.
+  var isInlined = false
   private var values: [Int: ValueID] = [:]
   /// Tensors whose operator could not be converted.
   private var unknown: Set<Int> = []
 
-  init(tensors: TFLiteTensors, graph: Graph, shapesAreBound: Bool) {
+  init(tensors: TFLiteTensors, graph: Graph, path: [Int], shapesAreBound: Bool) {
     self.tensors = tensors
     self.graph = graph
+    self.path = path
     self.shapesAreBound = shapesAreBound
   }
 
@@ -43,7 +60,7 @@ struct TFLiteGraphBuilder {
     for index in indices {
       guard values[index] == nil else { throw Diagnostic(.definedTwice(tensors.name(index))) }
       values[index] = graph.addInput(
-        tensors.name(index), try tensors.type(index), sourceIndex: index)
+        tensors.name(index), try tensors.type(index), sourceIndex: sourceIndex(index))
     }
   }
 
@@ -60,17 +77,47 @@ struct TFLiteGraphBuilder {
       throw Diagnostic(.definedTwice(tensors.name(index)))
     }
     let operands = try conversion.operands.map { try value($0) }
-    let declared = try declaredTypes(conversion, operands, results)
+    let declared = try declaredTypes(conversion, operands, results + conversion.updates)
     var ids = try graph.insert(
-      conversion.op, operands, results: conversion.isReshaped ? nil : declared, from: [source])
+      conversion.op, operands, results: conversion.isReshaped ? nil : declared,
+      from: isInlined ? [] : [source])
     // Without a source of its own: each operator of the file stands in one node only.
     if conversion.isReshaped, let type = declared.first {
       ids = try graph.insert(Reshape(shape: type.shape.extents), ids, results: [type])
     }
-    for (index, id) in zip(results, ids) {
-      graph.rename(id, tensors.name(index), sourceIndex: index)
-      values[index] = id
+    for (index, id) in zip(results, ids) { define(index, as: id) }
+    for (index, id) in zip(conversion.updates, ids.dropFirst(results.count)) {
+      try update(variable: index, to: id)
     }
+  }
+
+  /// Lets a tensor be a value that carries its name from now on.
+  private mutating func define(_ index: Int, as id: ValueID) {
+    graph.rename(id, tensors.name(index), sourceIndex: sourceIndex(index))
+    values[index] = id
+  }
+
+  /// The index by which the tensor is known in the file; nil in subgraphs, which count their own.
+  func sourceIndex(_ index: Int) -> Int? { path.count == 1 ? index : nil }
+
+  /// Notes that an operator was converted.
+  ///
+  /// - Throws: a `Diagnostic` if these are so many that a small file must have multiplied them.
+  mutating func count(operatorsMore count: Int) throws {
+    operatorCount += count
+    guard operatorCount <= 1 << 20 else { throw Diagnostic(.tooManyOperators) }
+  }
+
+  /// Lets a tensor be a value that has a name already.
+  ///
+  /// - Throws: a `Diagnostic` if the value is not of the tensor's type.
+  mutating func alias(_ index: Int, to id: ValueID) throws {
+    guard values[index] == nil else { throw Diagnostic(.definedTwice(tensors.name(index))) }
+    let (declared, found) = (try tensors.type(index), graph.values[id].type)
+    guard declared.matches(found) else {
+      throw Diagnostic(.aliasType(tensors.name(index), declared, found))
+    }
+    values[index] = id
   }
 
   /// Notes that results are missing, so that those who read them are not blamed for it.
@@ -79,18 +126,49 @@ struct TFLiteGraphBuilder {
   /// Whether an operand is missing because of a problem that was reported already.
   func dependsOnUnknown(_ operands: [Int]) -> Bool { !unknown.isDisjoint(with: operands) }
 
-  /// The value of a tensor, which is an input, a constant, or already computed.
-  private mutating func value(_ index: Int) throws -> ValueID {
+  /// The value of a tensor, which is an input, a constant, a variable, or already computed.
+  mutating func value(_ index: Int) throws -> ValueID {
     if let value = values[index] { return value }
     let type = try tensors.type(index)
+    if tensors.isVariable(index) {
+      let value = graph.addState(
+        tensors.name(index), type, initial: .zeros(of: type), sourceIndex: sourceIndex(index))
+      values[index] = value
+      variables.tensors[index] = value
+      return value
+    }
     guard let data = try tensors.data(index, type) else {
       throw Diagnostic(
         .notComputed(tensors.name(index)),
         help: "operators must stand after those whose results they read, and form no cycle")
     }
-    let value = graph.addConstant(tensors.name(index), type, data, sourceIndex: index)
+    let value = graph.addConstant(
+      tensors.name(index), type, data, sourceIndex: sourceIndex(index))
     values[index] = value
     return value
+  }
+
+  /// Goes on where a called subgraph has ended.
+  mutating func resume(after callee: TFLiteGraphBuilder) {
+    graph = callee.graph
+    operatorCount = callee.operatorCount
+    variables.resources = callee.variables.resources
+  }
+
+  /// Lets a tensor be a result of a called subgraph, and carry the tensor's name if it can.
+  mutating func take(_ index: Int, from id: ValueID) throws {
+    let isFresh = graph.producer(of: id) != nil && !values.values.contains(id)
+    try alias(index, to: id)
+    if isFresh { define(index, as: id) }
+  }
+
+  /// Gives a variable tensor the value that is read from now on, and by the next run.
+  private mutating func update(variable index: Int, to value: ValueID) throws {
+    guard let state = variables.tensors[index] else {
+      throw Diagnostic(.notVariable(tensors.name(index)))
+    }
+    graph.setNext(of: state, to: value)
+    values[index] = value
   }
 
   /// The types in the file; if the user changed extents, those that follow from them.
@@ -130,10 +208,30 @@ struct TFLiteNode {
     TFLiteConversion(op: op, operands: operands.prefix(count ?? operands.count).filter { $0 >= 0 })
   }
 
+  /// The index of an operand that must be there.
+  func operand(_ position: Int) throws -> Int {
+    guard position < operands.count, operands[position] >= 0 else {
+      throw Diagnostic(.missingOperand(position))
+    }
+    return operands[position]
+  }
+
+  /// The index of a result that must be there.
+  func result(_ position: Int) throws -> Int {
+    guard position < results.count else { throw Diagnostic(.noResult) }
+    return results[position]
+  }
+
   /// An integer option; the schema's default if the file has none.
   func integer(_ name: String) throws -> Int {
     guard canRead(name, [.integer, .boolean]) else { throw Diagnostic(.noOptions) }
     return Int(tflite_int(options, name))
+  }
+
+  /// A text option; empty if the file has none.
+  func text(_ name: String) throws -> String {
+    guard canRead(name, [.string]) else { throw Diagnostic(.noOptions) }
+    return string(options, name) ?? ""
   }
 
   /// A real option; the schema's default if the file has none.
@@ -215,6 +313,27 @@ struct TFLiteNode {
 extension Diagnostic.Message {
   fileprivate static func noInputToShape(_ name: String) -> Self {
     Self(id: "no-such-input", .usage, "there is no input `\(name)` to give a shape")
+  }
+
+  fileprivate static func aliasType(
+    _ name: String, _ declared: TensorType, _ found: TensorType
+  ) -> Self {
+    Self(
+      id: "variable-type", .unsupported,
+      "tensor `\(name)` is \(declared.element.rawValue)\(declared.shape), what it stands for "
+        + "\(found.element.rawValue)\(found.shape)")
+  }
+
+  fileprivate static func notVariable(_ name: String) -> Self {
+    Self(
+      id: "not-variable", .malformed,
+      "tensor `\(name)` holds a state, and is not marked as a variable")
+  }
+
+  fileprivate static var tooManyOperators: Self {
+    Self(
+      id: "too-many-operators", .unsupported,
+      "subgraphs call each other so often that there are more than 2^20 operators")
   }
 
   fileprivate static func definedTwice(_ name: String) -> Self {

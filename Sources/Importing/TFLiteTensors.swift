@@ -30,6 +30,11 @@ struct TFLiteTensors {
     string(tflite_element(subgraph, "tensors", index), "name") ?? "tensor \(index)"
   }
 
+  /// Whether the tensor keeps what it holds from one run to the next.
+  func isVariable(_ index: Int) -> Bool {
+    tflite_int(tflite_element(subgraph, "tensors", index), "is_variable") != 0
+  }
+
   /// The extents as the file has them.
   func extents(_ index: Int) -> [Int] {
     let tensor = tflite_element(subgraph, "tensors", index)

@@ -4,7 +4,7 @@ import GraphIR
 public enum Operators {
   /// Finds each by its name in the text form.
   public static let all = OperatorSet(
-    convolutions + elementwise + reductions + layout + conversions)
+    convolutions + elementwise + reductions + layout + conversions + control)
 
   private static let convolutions: [any Operator.Type] = [
     AveragePool2D.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MaxPool2D.self,
@@ -26,6 +26,10 @@ public enum Operators {
   private static let layout: [any Operator.Type] = [
     Concatenation.self, MirrorPad.self, Pack.self, Pad.self, Reshape.self, ShapeOf.self,
     Split.self, StridedSlice.self, Transpose.self, Unpack.self,
+  ]
+
+  private static let control: [any Operator.Type] = [
+    If.self, While.self,
   ]
 
   private static let conversions: [any Operator.Type] = [

@@ -169,7 +169,7 @@ final class Machine {
 
   private func execute(_ call: HostCall) throws {
     let kernel = try call.op.kernel(for: call.site)
-    kernel.run(
+    try kernel.run(
       call.operands.map { UnsafeRawBufferPointer(bytes($0)) }, call.results.map(bytes), .one)
   }
 

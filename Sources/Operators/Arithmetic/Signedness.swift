@@ -49,8 +49,8 @@ extension Kernel {
             SignFlip.flip(operands[index], into: $0)
           }
       }
-      withExtendedLifetime(flipped) {
-        run(zip(flipped, operands).map { $0?.bytes ?? $1 }, outputs, workers)
+      try withExtendedLifetime(flipped) {
+        try run(zip(flipped, operands).map { $0?.bytes ?? $1 }, outputs, workers)
       }
       for (type, output) in zip(results, outputs) where type.element == .u8 {
         SignFlip.flip(UnsafeRawBufferPointer(output), into: output)
