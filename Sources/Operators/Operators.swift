@@ -4,7 +4,7 @@ import GraphIR
 public enum Operators {
   /// Finds each by its name in the text form.
   public static let all = OperatorSet(
-    convolutions + elementwise + reductions + layout + conversions + control)
+    convolutions + elementwise + reductions + layout + conversions + control + recurrent)
 
   private static let convolutions: [any Operator.Type] = [
     AveragePool2D.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MaxPool2D.self,
@@ -26,6 +26,10 @@ public enum Operators {
   private static let layout: [any Operator.Type] = [
     Concatenation.self, MirrorPad.self, Pack.self, Pad.self, Reshape.self, ShapeOf.self,
     Split.self, StridedSlice.self, Transpose.self, Unpack.self,
+  ]
+
+  private static let recurrent: [any Operator.Type] = [
+    BasicLSTM.self, BidirectionalLSTM.self, BidirectionalRNN.self, LSTM.self, RNN.self, SVDF.self,
   ]
 
   private static let control: [any Operator.Type] = [

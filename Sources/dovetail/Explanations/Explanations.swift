@@ -4,6 +4,6 @@ extension Explanation {
   /// One for each id that a diagnostic can have.
   static let all: [Explanation] = [
     files, runs, models, graphText, graphs, shapes, elements, arithmetic,
-    targets, programs, control,
+    targets, programs, control, recurrent,
   ].flatMap { $0 }
 }
