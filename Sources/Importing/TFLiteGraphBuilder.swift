@@ -171,15 +171,19 @@ struct TFLiteGraphBuilder {
     values[index] = value
   }
 
-  /// The types in the file; if the user changed extents, those that follow from them.
+  /// The types in the file; where the user changed extents, or the file leaves them open, with those of the operands.
   private func declaredTypes(
     _ conversion: TFLiteConversion, _ operands: [ValueID], _ results: [Int]
   ) throws -> [TensorType] {
     let declared = try results.map { try tensors.type($0) }
-    guard shapesAreBound, !conversion.isReshaped else { return declared }
+    // Extents that are open until the model is executed stand in the file as 1.
+    let isInferred = results.map { shapesAreBound || tensors.hasOpenExtents($0) }
+    guard isInferred.contains(true), !conversion.isReshaped else { return declared }
     let inferred = try conversion.op.resultTypes(graph.types(of: operands))
     // Quantization stays that of the file: operators infer little more than shapes.
-    return zip(inferred, declared).map { $1.with(shape: $0.shape) }
+    return zip(zip(inferred, isInferred), declared).map { inferred, declared in
+      inferred.1 ? declared.with(shape: inferred.0.shape) : declared
+    }
   }
 }
 
@@ -223,6 +227,12 @@ struct TFLiteNode {
   func result(_ position: Int) throws -> Int {
     guard position < results.count else { throw Diagnostic(.noResult) }
     return results[position]
+  }
+
+  /// The conversion to an operator that reads the operands at these positions, all of which must be there.
+  func becomes(_ op: some Operator, reading positions: [Int]) throws -> TFLiteConversion {
+    for position in positions { _ = try operandType(position) }
+    return TFLiteConversion(op: op, operands: positions.map { operands[$0] })
   }
 
   /// An integer option; the schema's default if the file has none.
@@ -285,11 +295,19 @@ struct TFLiteNode {
 
   /// The real number that a constant operand with one element stands for.
   func constantNumber(operand: Int) throws -> Float {
+    guard let tensor = try constantTensor(operand: operand), tensor.type.elementCount == 1 else {
+      throw Diagnostic(.notConstant(operand))
+    }
+    return Float(tensor.realNumbers[0])
+  }
+
+  /// A constant operand; nil if it is left out or not constant.
+  func constantTensor(operand: Int) throws -> Tensor? {
     guard operand < operands.count, operands[operand] >= 0,
-      case let type = try builder.tensors.type(operands[operand]), type.elementCount == 1,
+      case let type = try builder.tensors.type(operands[operand]),
       let data = try builder.tensors.data(operands[operand], type)
-    else { throw Diagnostic(.notConstant(operand)) }
-    return Float(Tensor(type, data).realNumbers[0])
+    else { return nil }
+    return Tensor(type, data)
   }
 
   /// The type that the file gives for an operand.
@@ -316,6 +334,12 @@ struct TFLiteNode {
 
   /// The extents that the file gives for the first result.
   func resultExtents() throws -> [Int] { try resultType().shape.extents }
+
+  /// As `resultExtents`, unless the file leaves an extent open until the model is executed.
+  func knownResultExtents() throws -> [Int]? {
+    guard let first = results.first, !builder.tensors.hasOpenExtents(first) else { return nil }
+    return try resultExtents()
+  }
 }
 
 extension Diagnostic.Message {

@@ -29,7 +29,6 @@ extension TFLiteImporter {
   static let binary: [String: TFLiteConverter] = [
     "ADD": { $0.becomes(Add(clamp: try $0.fusedActivation())) },
     "DIV": { $0.becomes(Divide(clamp: try $0.fusedActivation())) },
-    "EQUAL": { $0.becomes(Equal()) },
     "MAXIMUM": { $0.becomes(Maximum()) },
     "MINIMUM": { $0.becomes(Minimum()) },
     "MUL": { $0.becomes(Multiply(clamp: try $0.fusedActivation())) },

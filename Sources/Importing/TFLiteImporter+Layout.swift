@@ -32,7 +32,7 @@ extension TFLiteImporter {
       let shape = try node.constantIntegers(operand: 1) ?? node.integers("new_shape")
       return node.becomes(Reshape(shape: try shape ?? node.resultExtents()), operands: 1)
     },
-    "SHAPE": { $0.becomes(ShapeOf()) },
+    "SHAPE": { $0.becomes(ShapeOf(element: try $0.resultType().element)) },
     "SLICE": { node in
       let extents = try node.operandType(0).shape.extents
       let begin = try node.constant(operand: 1)
@@ -160,8 +160,8 @@ private struct TFLiteStridedSlice {
 
 extension TFLiteNode {
   /// The pairs of a padding operand, a row for each axis.
-  fileprivate func pads() throws -> (before: [Int], after: [Int]) {
-    let pairs = try constant(operand: 1)
+  func pads(operand: Int = 1) throws -> (before: [Int], after: [Int]) {
+    let pairs = try constant(operand: operand)
     guard pairs.count % 2 == 0 else { throw Diagnostic(.badSliceLists) }
     return (
       stride(from: 0, to: pairs.count, by: 2).map { pairs[$0] },

@@ -41,6 +41,13 @@ struct TFLiteTensors {
     return (0..<tflite_count(tensor, "shape")).map { Int(tflite_int_element(tensor, "shape", $0)) }
   }
 
+  /// Whether extents depend on what a model computes: the signature then has −1 in their places.
+  func hasOpenExtents(_ index: Int) -> Bool {
+    let tensor = tflite_element(subgraph, "tensors", index)
+    return (0..<tflite_count(tensor, "shape_signature"))
+      .contains { tflite_int_element(tensor, "shape_signature", $0) < 0 }
+  }
+
   /// Shape, element type and quantization.
   func type(_ index: Int) throws -> TensorType {
     let tensor = tflite_element(subgraph, "tensors", index)
