@@ -45,7 +45,7 @@ extension TFLiteNode {
     let gates = [!op.isCoupled, true, true, true]
     let normalization = op.hasLayerNormalization ? gates : Array(repeating: false, count: 4)
     try checkOperands(
-      [[true]] + layer(1) + [[true, true]] + (operands.count == 20 ? [] : [normalization]))
+      [[true]] + layer() + [[true, true]] + (operands.count == 20 ? [] : [normalization]))
     if try operandType(0).element == .i8 { try takeScales(into: &op) }
     return becomes(op, statesAt: [18, 19])
   }
@@ -78,20 +78,19 @@ extension TFLiteNode {
     let gates =
       op.hasAuxiliaryWeights
       ? [!op.isCoupled, true, true, true] : Array(repeating: false, count: 4)
+    // Both directions must have the same groups.
     try checkOperands(
-      [[true]] + layer(1) + layer(1) + [[true, true, true, true, op.hasAuxiliaryInput]]
+      [[true]] + layer() + layer() + [[true, true, true, true, op.hasAuxiliaryInput]]
         + [gates, gates])
     return becomes(op, statesAt: [35, 36, 37, 38])
   }
 
-  /// Which weights, biases and projections a layer has whose first operand is at `start`, judged by some of them.
-  private func layer(_ start: Int) -> [[Bool]] {
-    let isCoupled = !isThere(start)
-    let gates = [!isCoupled, true, true, true]
-    let hasPeephole = isThere(start + 9)
+  /// Which weights, biases and projections a layer has, judged by some of the first one's.
+  private func layer() -> [[Bool]] {
+    let gates = [isThere(1), true, true, true]
     return [
-      gates, gates, [hasPeephole && !isCoupled, hasPeephole, hasPeephole], gates,
-      [isThere(start + 15), isThere(start + 16)],
+      gates, gates, [isThere(10) && isThere(1), isThere(10), isThere(10)], gates,
+      [isThere(16), isThere(17)],
     ]
   }
 

@@ -38,9 +38,8 @@ public struct BasicLSTM: Operator {
 
   /// Of bytes, scales are those that the integer arithmetic has.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    let found = operands.map(\.element)
-    let forms: [[ElementType]] = [[.f32, .f32, .f32, .f32, .f32], [.u8, .u8, .u8, .i32, .i16]]
-    guard forms.contains(found) else { throw Diagnostic(.elements(found)) }
+    try RecurrentChecks.elements(
+      operands, [[.f32, .f32, .f32, .f32, .f32], [.u8, .u8, .u8, .i32, .i16]], Self.name)
     guard operands[0].element == .u8 else { return }
     let activations = Quantization(scale: 1 / 128, zeroPoint: 128)
     let cells = Quantization(scale: 1 / 2048)
@@ -143,13 +142,6 @@ public struct BasicLSTM: Operator {
 }
 
 extension Diagnostic.Message {
-  fileprivate static func elements(_ found: [ElementType]) -> Self {
-    let list = found.map(\.rawValue).joined(separator: ", ")
-    return Self(
-      id: "unsupported-elements", .unsupported,
-      "`basic_lstm` of element types \(list) is not supported")
-  }
-
   fileprivate static func scale(_ found: TensorType, _ expected: Quantization) -> Self {
     Self(
       id: "basic-lstm-scale", .unsupported,

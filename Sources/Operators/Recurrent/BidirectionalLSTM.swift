@@ -64,7 +64,7 @@ public struct BidirectionalLSTM: Operator {
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try arithmetic.check(Self.name)
     let forms: [LSTMElements] = [.float, .hybrid]
-    try ElementChecks.elements(operands, forms.map(layout.elements), Self.name)
+    try RecurrentChecks.elements(operands, forms.map(layout.elements), Self.name)
     try RecurrentChecks.weightScales(operands, Self.name)
   }
 

@@ -59,7 +59,7 @@ public struct BidirectionalRNN: Operator {
         .f32, weights, weights, .f32, .f32, weights, weights, .f32, .f32, .f32, weights, weights,
       ]
     }
-    try ElementChecks.elements(operands, [elements(.f32), elements(.i8)], Self.name)
+    try RecurrentChecks.elements(operands, [elements(.f32), elements(.i8)], Self.name)
     try RecurrentChecks.weightScales(operands, Self.name)
   }
 

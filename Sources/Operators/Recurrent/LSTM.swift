@@ -67,7 +67,7 @@ public struct LSTM: Operator {
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try arithmetic.check(Self.name)
     let forms: [LSTMElements] = [.float, .hybrid, .integer]
-    try ElementChecks.elements(operands, forms.map(elements), Self.name)
+    try RecurrentChecks.elements(operands, forms.map(elements), Self.name)
     guard operands[0].element != .f32 else {
       return try RecurrentChecks.weightScales(operands, Self.name)
     }

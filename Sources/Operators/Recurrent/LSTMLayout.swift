@@ -75,10 +75,14 @@ struct LSTMLayout {
 
 extension LSTMLayout {
   /// The number of cells, which the output gate's weights tell.
-  func cells(_ operands: [TensorType]) -> Int { operands[input[3]!].shape[0] }  // that gate is always there
+  func cells(_ operands: [TensorType]) -> Int {
+    operands[input[3]!].shape[0]  // the output gate is always there
+  }
 
   /// The width of the result, which the output gate's recurrent weights tell.
-  func outputs(_ operands: [TensorType]) -> Int { operands[recurrent[3]!].shape[1] }  // as above
+  func outputs(_ operands: [TensorType]) -> Int {
+    operands[recurrent[3]!].shape[1]  // as above
+  }
 
   /// All operands have the shapes that the output gate's weights and the input ask for.
   func checkShapes(

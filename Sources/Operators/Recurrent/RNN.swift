@@ -34,7 +34,7 @@ public struct RNN: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(
+    try RecurrentChecks.elements(
       operands, [[.f32, .f32, .f32, .f32, .f32], [.f32, .i8, .i8, .f32, .f32]], Self.name)
     try RecurrentChecks.weightScales(operands, Self.name)
   }

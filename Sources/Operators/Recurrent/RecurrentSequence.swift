@@ -47,6 +47,16 @@ enum RecurrentChecks {
     }
   }
 
+  /// The element types together are ones for which there is a kernel; unsigned bytes have none.
+  static func elements(
+    _ operands: [TensorType], _ supported: [[ElementType]], _ kind: String
+  ) throws {
+    let found = operands.map(\.element)
+    guard supported.contains(where: { Array($0.prefix(found.count)) == found }) else {
+      throw Diagnostic(.unsupportedElements(kind, found))
+    }
+  }
+
   /// Operand `index` holds that many elements for each batch, in any shape.
   static func state(
     _ operands: [TensorType], _ index: Int, _ sequence: RecurrentSequence, width: Int,
@@ -109,6 +119,13 @@ extension Diagnostic.Message {
     Self(
       id: "layer-too-wide", .unsupported,
       "an operand of `\(kind)` has an extent of \(extent), more than \(largest)")
+  }
+
+  fileprivate static func unsupportedElements(_ kind: String, _ found: [ElementType]) -> Self {
+    let list = found.map(\.rawValue).joined(separator: ", ")
+    return Self(
+      id: "unsupported-elements", .unsupported,
+      "`\(kind)` of element types \(list) is not supported")
   }
 
   fileprivate static func stateSize(

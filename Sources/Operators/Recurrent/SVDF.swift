@@ -45,7 +45,7 @@ public struct SVDF: Operator {
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     let bias: [ElementType] = operands.count == 5 ? [.f32] : []
     let integers: [ElementType] = operands.count == 5 ? [.i32] : []
-    try ElementChecks.elements(
+    try RecurrentChecks.elements(
       operands,
       [
         [.f32, .f32, .f32] + bias + [.f32], [.f32, .i8, .i8] + bias + [.f32],
