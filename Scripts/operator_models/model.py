@@ -42,7 +42,7 @@ class Quantization:
 class Tensor:
     """An operand or a result; the same object in two operators is the same tensor."""
 
-    role: str  # "input", "constant" or "result"
+    role: str  # "input", "constant", "result", "variable" or "intermediate"
     type: str
     shape: tuple[int, ...] = ()
     quantization: Quantization | None = None
@@ -78,6 +78,16 @@ def result(type: str, quantization: Quantization | None = None,
     return Tensor("result", type, shape, quantization, signature=signature)
 
 
+def variable(type: str, shape: tuple[int, ...], quantization: Quantization | None = None) -> Tensor:
+    """A state that an operator reads and writes; zeros at first."""
+    return Tensor("variable", type, shape, quantization)
+
+
+def intermediate(type: str, quantization: Quantization | None = None) -> Tensor:
+    """What an operator computes within; only its quantization counts."""
+    return Tensor("intermediate", type, (0,), quantization)
+
+
 @dataclass(frozen=True)
 class Operator:
     """One operator of a model; an operand that is left out is `None`."""
@@ -86,6 +96,7 @@ class Operator:
     operands: list[Tensor | None]
     results: list[Tensor]
     options: Any = None
+    intermediates: list[Tensor] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,8 @@ class Subgraph:
     def tensors(self) -> list[Tensor]:
         """Every tensor once; its place in this list is its index in the file."""
         used = [each for operator in self.operators
-                for each in [*operator.operands, *operator.results] if each]
+                for each in [*operator.operands, *operator.intermediates, *operator.results]
+                if each]
         return list(dict.fromkeys([*used, *self.inputs, *self.outputs]))
 
 
@@ -144,11 +156,13 @@ class Case:
 
 
 def case(operator: str, type: str, variant: str, operands: list[Tensor | None],
-         results: list[Tensor] | Tensor, options: Any = None) -> Case:
+         results: list[Tensor] | Tensor, options: Any = None,
+         intermediates: list[Tensor] | None = None) -> Case:
     """A model of one operator."""
     if isinstance(results, Tensor):
         results = [results]
-    return Case(operator, type, variant, [Operator(operator, operands, results, options)])
+    return Case(operator, type, variant,
+                [Operator(operator, operands, results, options, intermediates or [])])
 
 
 def file_bytes(model: Case, shapes: dict[int, list[int]], seed: int) -> bytes:
@@ -183,7 +197,7 @@ def stored_tensor(file: Any, name: str, tensor: Tensor, number: int, shape: Any,
     """A tensor's table; the elements of a constant become a buffer of the file."""
     stored = schema.TensorT(name=f"{tensor.role}-{number}", shape=list(shape),
                             type=getattr(schema.TensorType, ELEMENT_TYPES[tensor.type][0]),
-                            hasRank=True)
+                            hasRank=True, isVariable=tensor.role == "variable")
     if tensor.signature is not None:
         stored.shapeSignature = list(tensor.signature)
     if tensor.quantization:
@@ -228,6 +242,8 @@ def stored_operator(operator: Operator, code: int, numbers: dict[Tensor, int]) -
     stored = schema.OperatorT(
         opcodeIndex=code, inputs=[numbers[each] if each else -1 for each in operator.operands],
         outputs=[numbers[each] for each in operator.results])
+    if operator.intermediates:
+        stored.intermediates = [numbers[each] for each in operator.intermediates]
     if operator.options is not None:
         name = type(operator.options).__name__.removesuffix("T")
         if hasattr(schema.BuiltinOptions, name):

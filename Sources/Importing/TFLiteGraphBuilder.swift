@@ -194,16 +194,19 @@ struct TFLiteNode {
   /// Tensor indices; −1 stands for an operand that is left out.
   let operands: [Int]
   let results: [Int]
+  /// Tensors that stand for what the operator computes within; −1 for one that is left out.
+  private let intermediates: [Int]
   private let builder: TFLiteGraphBuilder
 
   init(
-    kind: String, options: tflite_table, operands: [Int], results: [Int],
+    kind: String, options: tflite_table, operands: [Int], results: [Int], intermediates: [Int],
     builder: TFLiteGraphBuilder
   ) {
     self.kind = kind
     self.options = options
     self.operands = operands
     self.results = results
+    self.intermediates = intermediates
     self.builder = builder
   }
 
@@ -327,6 +330,11 @@ struct TFLiteNode {
   func resultType() throws -> TensorType {
     guard let first = try resultTypes().first else { throw Diagnostic(.noResult) }
     return first
+  }
+
+  /// The quantization of what the operator computes within; nil where the file gives none.
+  func intermediateScales() throws -> [Quantization?] {
+    try intermediates.map { $0 < 0 ? nil : try builder.tensors.quantization($0) }
   }
 
   /// The extents that the file gives for the first result.

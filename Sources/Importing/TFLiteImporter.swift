@@ -16,7 +16,7 @@ struct TFLiteImporter {
   /// Converters by the operator's name in the schema; one table per family of operators.
   static let converters: [String: TFLiteConverter] = [
     convolutions, pooling, unary, binary, reductions, conversions, layout, logic, arithmetic,
-    sequences, indexing, blocks,
+    sequences, indexing, blocks, recurrent,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   /// Operators that become no node of their own kind: they work on variables, or on other subgraphs.
@@ -150,7 +150,10 @@ struct TFLiteImporter {
     let options = tflite_child(table, "builtin_options")
     let node = TFLiteNode(
       kind: kind, options: options.data == nil ? tflite_child(table, "builtin_options_2") : options,
-      operands: operands, results: results, builder: builder)
+      operands: operands, results: results,
+      intermediates: try builder.tensors.indices(
+        of: table, "intermediates", "its intermediates", allowsAbsent: true),
+      builder: builder)
     do {
       try convert(node, SourceOperator(index: index, kind: kind), into: &builder)
     } catch {

@@ -62,7 +62,7 @@ struct TFLiteTensors {
         help: "if the extent is open, fix it with `--shape NAME=1x2x3`")
     }
     // A scale would mean nothing at a float, and is not read.
-    let quantization = try element.isFloat ? nil : quantization(tensor, shape, index)
+    let quantization = try element.isFloat ? nil : quantization(index)
     let type = TensorType(element, shape, quantization)
     if let problem = quantization?.problem(for: shape, element) {
       throw Diagnostic(.badTensorQuantization(name(index), problem))
@@ -107,10 +107,9 @@ struct TFLiteTensors {
     "INT16": .i16, "INT32": .i32, "INT64": .i64, "BOOL": .bool,
   ]
 
-  private func quantization(_ tensor: tflite_table, _ shape: Shape, _ index: Int) throws
-    -> Quantization?
-  {
-    let table = tflite_child(tensor, "quantization")
+  /// Scales and zero points alone, whatever the tensor's shape; nil if the file gives none.
+  func quantization(_ index: Int) throws -> Quantization? {
+    let table = tflite_child(tflite_element(subgraph, "tensors", index), "quantization")
     guard table.data != nil else { return nil }
     let count = tflite_count(table, "scale")
     guard count > 0 else { return nil }

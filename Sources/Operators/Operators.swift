@@ -6,7 +6,7 @@ public enum Operators {
   public static let all = OperatorSet(
     [
       convolutions, elementwise, arithmetic, logic, reductions, layout, blocks, indexing,
-      sequences, conversions, control,
+      sequences, conversions, control, recurrent,
     ].flatMap { $0 })
 
   private static let convolutions: [any Operator.Type] = [
@@ -51,6 +51,10 @@ public enum Operators {
     ArgMax.self, ArgMin.self, DynamicUpdateSlice.self, EmbeddingLookup.self, Gather.self,
     GatherND.self, OneHot.self, ReverseSequence.self, ScatterND.self, SegmentSum.self, TopK.self,
     Where.self,
+  ]
+
+  private static let recurrent: [any Operator.Type] = [
+    BasicLSTM.self, BidirectionalLSTM.self, BidirectionalRNN.self, LSTM.self, RNN.self, SVDF.self,
   ]
 
   private static let control: [any Operator.Type] = [

@@ -33,5 +33,6 @@
 #include "CKernelsReduction.h"
 #include "CKernelsResize.h"
 #include "CKernelsMatrixProduct.h"
+#include "CKernelsRecurrent.h"
 
 #endif
