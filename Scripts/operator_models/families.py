@@ -2,13 +2,14 @@
 
 from collections import Counter
 
-from . import (activations, arithmetic, control, conversions, convolutions, elementwise, indexing, joining,
-               layout, networks, normalization, pooling, products, reductions, slicing, sources)
+from . import (activations, arithmetic, control, conversions, convolutions, elementwise, indexing,
+               joining, layout, networks, normalization, pooling, products, reductions, slicing,
+               sources, sparsities)
 from .model import Case
 
 FAMILIES = [convolutions, products, pooling, activations, normalization, arithmetic, elementwise,
-            reductions, indexing, joining, slicing, layout, conversions, sources, control,
-            networks]
+            reductions, indexing, joining, slicing, layout, conversions, sources, sparsities,
+            control, networks]
 
 
 def all_cases() -> list[Case]:

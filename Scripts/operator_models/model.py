@@ -52,6 +52,8 @@ class Tensor:
     values: np.ndarray | None = None
     # Extents as they are declared, −1 for one that depends on the inputs' elements.
     signature: tuple[int, ...] | None = None
+    # Of a constant of which not all elements are stored: where `values` belong.
+    sparsity: Any = None
 
 
 def feed(type: str, shape: tuple[int, ...], quantization: Quantization | None = None,
@@ -190,6 +192,7 @@ def stored_tensor(file: Any, name: str, tensor: Tensor, number: int, shape: Any,
         stored.quantization = schema.QuantizationParametersT(
             scale=list(tensor.quantization.scales), zeroPoint=list(tensor.quantization.zero_points),
             quantizedDimension=tensor.quantization.axis)
+    stored.sparsity = tensor.sparsity
     if tensor.role == "constant":
         elements = constant_elements(tensor, zlib.crc32(f"{seed}/{name}/{number}".encode()))
         stored.buffer = len(file.buffers)
