@@ -28,11 +28,12 @@ CKERNELS_AVX2_INLINE PanelSums multiply_add(PanelSums sums, const uint8_t *activ
 
 CKERNELS_AVX2_INLINE PanelSums multiply_add(PanelSums sums, const uint8_t *activations, __m256i low,
                                             __m256i high, const float *) {
+  // Products are rounded before they are added, as in the reference: never fused.
   const __m256 group = _mm256_broadcast_ss(reinterpret_cast<const float *>(activations));
-  return {_mm256_castps_si256(
-              _mm256_fmadd_ps(group, _mm256_castsi256_ps(low), _mm256_castsi256_ps(sums.low))),
-          _mm256_castps_si256(
-              _mm256_fmadd_ps(group, _mm256_castsi256_ps(high), _mm256_castsi256_ps(sums.high)))};
+  const __m256 products_low = _mm256_mul_ps(group, _mm256_castsi256_ps(low));
+  const __m256 products_high = _mm256_mul_ps(group, _mm256_castsi256_ps(high));
+  return {_mm256_castps_si256(_mm256_add_ps(_mm256_castsi256_ps(sums.low), products_low)),
+          _mm256_castps_si256(_mm256_add_ps(_mm256_castsi256_ps(sums.high), products_high))};
 }
 
 /// One panel of a tile: the 2 · `pixel_count` accumulators stay in registers, which is what bounds

@@ -29,8 +29,9 @@ struct Float32 {
   using Sum = float;
 
   CKERNELS_AVX512_INLINE __m512i multiply_add(__m512i sum, __m512i group, __m512i weights) {
-    return _mm512_castps_si512(_mm512_fmadd_ps(
-        _mm512_castsi512_ps(group), _mm512_castsi512_ps(weights), _mm512_castsi512_ps(sum)));
+    // Products are rounded before they are added, as in the reference: never fused.
+    const __m512 product = _mm512_mul_ps(_mm512_castsi512_ps(group), _mm512_castsi512_ps(weights));
+    return _mm512_castps_si512(_mm512_add_ps(_mm512_castsi512_ps(sum), product));
   }
 };
 
@@ -168,8 +169,9 @@ CKERNELS_AVX512 static void depthwise_float32(const DepthwiseStrip &strip, float
       const uint8_t *weights = strip.weights + panel * strip.panel_stride;
       __m512 sum = _mm512_setzero_ps();
       for (int64_t tap = 0; tap < strip.taps; ++tap, weights += panel_group_bytes)
-        sum = _mm512_fmadd_ps(_mm512_loadu_ps(activations + strip.tap_offsets[tap]),
-                              _mm512_loadu_ps(weights), sum);
+        sum = _mm512_add_ps(sum,
+                            _mm512_mul_ps(_mm512_loadu_ps(activations + strip.tap_offsets[tap]),
+                                          _mm512_loadu_ps(weights)));
       _mm512_storeu_ps(accumulators + pixel * tile_channels + panel * panel_channels, sum);
     }
   }

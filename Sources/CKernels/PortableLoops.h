@@ -3,6 +3,10 @@
 #include "FixedPoint.h"
 #include "InstructionSet.h"
 
+// Float products are rounded before they are added, in every instruction set: the same bits
+// everywhere, and those of the reference kernels.
+#pragma STDC FP_CONTRACT OFF
+
 /// The inner loops in plain C++.
 ///
 /// They are inlined by force into the functions of each instruction set, so that the compiler
@@ -29,7 +33,7 @@ CKERNELS_INLINE void multiply_group(const uint8_t *pixel, const uint8_t *panel, 
   const float activation = *reinterpret_cast<const float *>(pixel);
   const float *weights = reinterpret_cast<const float *>(panel);
   for (int32_t channel = 0; channel < panel_channels; ++channel)
-    sums[channel] = __builtin_fmaf(activation, weights[channel], sums[channel]);
+    sums[channel] += activation * weights[channel];
 }
 
 /// `Sum` is int32_t for `Layout::pairs16`, float for `Layout::float32`.
@@ -87,7 +91,7 @@ CKERNELS_INLINE void depthwise_float32(const DepthwiseStrip &strip, float *accum
             reinterpret_cast<const float *>(strip.pixels[pixel] + strip.tap_offsets[tap]) +
             panel * panel_channels;
         for (int32_t channel = 0; channel < panel_channels; ++channel)
-          sums[channel] = __builtin_fmaf(activations[channel], weights[channel], sums[channel]);
+          sums[channel] += activations[channel] * weights[channel];
       }
       for (int32_t channel = 0; channel < panel_channels; ++channel)
         accumulators[pixel * tile_channels + panel * panel_channels + channel] = sums[channel];
