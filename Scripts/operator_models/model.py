@@ -221,9 +221,10 @@ VERSIONS = {"BROADCAST_TO": 2}
 
 def operator_code(kind: str) -> Any:
     """The entry for a kind of operator; the older, narrower field ends at a placeholder."""
-    code = getattr(schema.BuiltinOperator, kind)
+    code = getattr(schema.BuiltinOperator, kind, schema.BuiltinOperator.CUSTOM)
+    name = kind if code == schema.BuiltinOperator.CUSTOM else None
     return schema.OperatorCodeT(deprecatedBuiltinCode=min(code, 127), builtinCode=code,
-                               version=VERSIONS.get(kind, 1))
+                               version=VERSIONS.get(kind, 1), customCode=name)
 
 
 def stored_operator(operator: Operator, code: int, numbers: dict[Tensor, int]) -> Any:
@@ -231,7 +232,9 @@ def stored_operator(operator: Operator, code: int, numbers: dict[Tensor, int]) -
     stored = schema.OperatorT(
         opcodeIndex=code, inputs=[numbers[each] if each else -1 for each in operator.operands],
         outputs=[numbers[each] for each in operator.results])
-    if operator.options is not None:
+    if isinstance(operator.options, bytes):  # of a custom operator
+        stored.customOptions = np.frombuffer(operator.options, np.uint8)
+    elif operator.options is not None:
         name = type(operator.options).__name__.removesuffix("T")
         if hasattr(schema.BuiltinOptions, name):
             stored.builtinOptionsType = getattr(schema.BuiltinOptions, name)

@@ -29,7 +29,8 @@ def cases() -> Iterator[Case]:
         dtype = ELEMENT_TYPES[type][1]
         for name, (shape, order, blocks, axes, count) in LAYOUTS.items():
             sparsity = schema.SparsityParametersT(
-                traversalOrder=order, blockMap=blocks, dimMetadata=[metadata(axis) for axis in axes])
+                traversalOrder=order, blockMap=blocks,
+                dimMetadata=[metadata(axis) for axis in axes])
             constant = Tensor("constant", type, shape, usual(type),
                               values=np.arange(1, count + 1).astype(dtype), sparsity=sparsity)
             dense = result(type, usual(type))

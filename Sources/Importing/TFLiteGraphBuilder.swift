@@ -11,6 +11,8 @@ struct TFLiteConversion {
   let operands: [Int]
   /// Whether the operator's result is then seen in the shape that the file gives.
   var isReshaped = false
+  /// Whether the results have the shapes that follow from the operands, whatever the file gives.
+  var infersShapes = false
   /// The variable tensors whose next values are the results behind those of the file, in order.
   var updates: [Int] = []
 }
@@ -177,7 +179,9 @@ struct TFLiteGraphBuilder {
   ) throws -> [TensorType] {
     let declared = try results.map { try tensors.type($0) }
     // Extents that are open until the model is executed stand in the file as 1.
-    let isInferred = results.map { shapesAreBound || tensors.hasOpenExtents($0) }
+    let isInferred = results.map {
+      conversion.infersShapes || shapesAreBound || tensors.hasOpenExtents($0)
+    }
     guard isInferred.contains(true), !conversion.isReshaped else { return declared }
     let inferred = try conversion.op.resultTypes(graph.types(of: operands))
     // Quantization stays that of the file: operators infer little more than shapes.
@@ -194,14 +198,17 @@ struct TFLiteNode {
   /// Tensor indices; −1 stands for an operand that is left out.
   let operands: [Int]
   let results: [Int]
+  /// Of a custom operator, in a format of its own.
+  let customOptions: [UInt8]
   private let builder: TFLiteGraphBuilder
 
   init(
-    kind: String, options: tflite_table, operands: [Int], results: [Int],
+    kind: String, options: tflite_table, customOptions: [UInt8], operands: [Int], results: [Int],
     builder: TFLiteGraphBuilder
   ) {
     self.kind = kind
     self.options = options
+    self.customOptions = customOptions
     self.operands = operands
     self.results = results
     self.builder = builder

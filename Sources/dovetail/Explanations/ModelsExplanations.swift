@@ -4,6 +4,17 @@ extension Explanation {
   /// TFLite files.
   static let models: [Explanation] = [
     Explanation(
+      "bad-custom-options",
+      """
+      The options of this custom operator are stored in the FlexBuffers format, as a map
+      from names to numbers. The bytes in the file are no such map, or an option that the
+      operator cannot do without is missing, no number, or not an integer where one is
+      needed.
+
+      Export the model with the converter that comes with TensorFlow, which writes all of
+      them.
+      """),
+    Explanation(
       "bad-sparsity",
       """
       Of a sparse constant, a TFLite file stores some elements only, and beside them a tree
