@@ -106,6 +106,27 @@ extension DepthwiseConv2D {
       })
   }
 
+  /// All of them, whatever the bias has.
+  public static func accumulatorBits(bias: ElementType?) -> Int { 64 }
+
+  /// As that of `Conv2D`, channel by channel.
+  public func wideKernel(
+    _ shared: ConvolutionSite, _ requantization: Requantization, accumulatorBits: Int
+  ) -> Kernel {
+    let shape = shared.weights
+    return shared.kernel(
+      pack: { weights in
+        ck_pack_depthwise_conv2d_i16x8(weights, shape.height, shape.width, shape.channels)
+      },
+      { (part: ConvolutionSite.Part<Int16>, bias: UnsafePointer<Int64>?) in
+        requantization.withWideForm(bias: bias, accumulatorBits: accumulatorBits) { form in
+          ck_depthwise_conv2d_i16x8(
+            part.input, shared.input, part.weights, shared.window.kernelForm, &form, part.output,
+            shared.output, part.begin, part.end)
+        }
+      })
+  }
+
   /// As that of `Conv2D`, channel by channel.
   public func floatKernel(_ shared: ConvolutionSite) -> Kernel {
     let shape = shared.weights
