@@ -3,7 +3,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// One place where a convolution stands, as the kernels of its kinds see it.
+/// One place where a convolution stands, as the kernels of its kinds see it: in its signed form.
 public struct ConvolutionSite: Sendable {
   let site: Site
   let window: Window
@@ -11,10 +11,14 @@ public struct ConvolutionSite: Sendable {
   let output: ck_shape
   let weights: ck_shape
   let clamp: Clamp
+  /// Whether input and result are unsigned bytes, which the kernels flip as they read and write them.
+  let isUnsigned: Bool
   /// Multiply-accumulates per output row, by which work is shared among threads.
   private let rowMacs: Int
 
   init(_ site: Site, window: Window, clamp: Clamp, macs: Int) {
+    isUnsigned = site.operands[0].element == .u8
+    let site = site.signed
     self.site = site
     self.window = window
     self.clamp = clamp

@@ -74,7 +74,7 @@ extension ConvolutionOperator {
       factors: .fixedPoint(try factors.map { try FixedPoint($0) }), to: result, clamp: clamp)
   }
 
-  /// Works on rows of the result in parallel; unsigned images run on the signed form.
+  /// Works on rows of the result in parallel; unsigned images are flipped on their way.
   public func kernel(for site: Site) throws -> Kernel {
     guard site.operands[0].element != .f32 else { return floatKernel(try shared(site)) }
     let requantization = try requantization(site.operands, site.results[0])
@@ -82,7 +82,7 @@ extension ConvolutionOperator {
       let bits = Self.accumulatorBits(bias: site.operands.dropFirst(2).first?.element)
       return wideKernel(try shared(site), requantization, accumulatorBits: bits).wideningBias(site)
     }
-    return integerKernel(try shared(site.signed), requantization).unsigned(site)
+    return integerKernel(try shared(site), requantization).withUnsignedWeights(site)
   }
 
   func shared(_ site: Site) throws -> ConvolutionSite {

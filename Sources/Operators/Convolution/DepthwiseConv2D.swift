@@ -99,6 +99,7 @@ extension DepthwiseConv2D {
       },
       { (part: ConvolutionSite.Part<Int8>, bias: UnsafePointer<Int32>?) in
         requantization.withKernelForm(bias: bias) { form in
+          form.is_unsigned = shared.isUnsigned ? 1 : 0
           ck_depthwise_conv2d_i8(
             part.input, shared.input, shared.inputZeroPoint, part.weights,
             shared.window.kernelForm, &form, part.output, shared.output, part.begin, part.end)

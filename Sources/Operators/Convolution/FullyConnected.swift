@@ -68,8 +68,8 @@ public struct FullyConnected: Operator {
       return try convolution.wideKernel(
         asImages, requantization: requantization, accumulatorBits: bits)
     }
-    return try convolution.integerKernel(asImages.signed, requantization: requantization)
-      .unsigned(asImages)
+    return try convolution.integerKernel(asImages, requantization: requantization)
+      .withUnsignedWeights(asImages)
   }
 
   /// The same site seen as a 1×1 convolution over a column of pixels.
