@@ -15,7 +15,7 @@ package final class PreparedConstant<Form> {
   /// Where the constants are in a memory.
   private let bytes: UnsafeRawBufferPointer
   private let make: (UnsafeRawBufferPointer) -> Form
-  private var source: [UInt8] = []
+  private let source: UnsafeMutableRawBufferPointer
   private var form: Form?
 
   /// - Parameter bytes: stay where they are for as long as this is used.
@@ -24,20 +24,23 @@ package final class PreparedConstant<Form> {
   ) {
     self.bytes = bytes
     self.make = make
+    source = .allocate(byteCount: bytes.count, alignment: 64)
   }
+
+  deinit { source.deallocate() }
 
   /// The form of what the memory holds now.
   package var current: Form {
     if let form, isUpToDate { return form }
     let made = make(bytes)
-    source = Array(bytes)
+    source.copyMemory(from: bytes)
     form = made
     return made
   }
 
   private var isUpToDate: Bool {
-    guard let start = bytes.baseAddress else { return true }
-    return source.withUnsafeBytes { memcmp($0.baseAddress!, start, $0.count) == 0 }  // not empty
+    guard let own = source.baseAddress, let others = bytes.baseAddress else { return true }
+    return memcmp(own, others, source.count) == 0
   }
 }
 
