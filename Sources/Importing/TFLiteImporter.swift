@@ -17,7 +17,7 @@ struct TFLiteImporter {
 
   /// Converters by the operator's name in the schema; one table per family of operators.
   static let converters: [String: TFLiteConverter] = [
-    convolutions, pooling, unary, binary, reductions, conversions, layout,
+    convolutions, pooling, unary, binary, reductions, normalizations, conversions, layout,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   init(_ file: FileBytes, _ options: Model.Options = Model.Options()) throws {
