@@ -12,7 +12,7 @@ namespace ckernels {
 namespace {
 
 /// Rows that are multiplied at once.
-constexpr int32_t tile_rows = 4;
+constexpr int32_t tile_rows = 8;
 
 /// Adds the product of `rows` rows with a vector in the order of `sum_in_lanes`, of which only the
 /// lanes' sum and each term behind them are added to what is there.
