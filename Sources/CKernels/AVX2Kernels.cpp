@@ -113,13 +113,14 @@ CKERNELS_AVX2 static void finish_float32(const FloatOutputTile &tile) {
   portable::finish_float32(tile);
 }
 
-CKERNELS_AVX2 static void widen(const int8_t *input, int64_t count, int32_t zero_point,
-                                int16_t *output) {
-  portable::widen(input, count, zero_point, output);
+CKERNELS_AVX2 static void widen(const int8_t *input, int64_t count, uint8_t flipped_bits,
+                                int32_t zero_point, int16_t *output) {
+  portable::widen(input, count, flipped_bits, zero_point, output);
 }
 
-CKERNELS_AVX2 static void make_unsigned(const int8_t *input, int64_t count, uint8_t *output) {
-  portable::make_unsigned(input, count, output);
+CKERNELS_AVX2 static void flip(const int8_t *input, int64_t count, uint8_t flipped_bits,
+                               uint8_t *output) {
+  portable::flip(input, count, flipped_bits, output);
 }
 
 CKERNELS_AVX2 static void accumulate(const int8_t *input, int64_t count, int32_t *sums) {
@@ -135,6 +136,7 @@ CKERNELS_AVX2 static void maximize(const int8_t *input, int64_t count, int8_t *l
 const InstructionSet avx2_instruction_set = {
     "avx2",
     Layout::pairs16,
+    0,
     avx2::dense<int32_t>,
     nullptr,
     avx2::dense<float>,
@@ -146,7 +148,7 @@ const InstructionSet avx2_instruction_set = {
     avx2::finish_float32,
     avx2::add,
     avx2::widen,
-    avx2::make_unsigned,
+    avx2::flip,
     avx2::accumulate,
     avx2::maximize,
 };

@@ -53,7 +53,7 @@ CKERNELS_AVX2 static bool are_safe(const int32_t *multipliers, int32_t count) {
 
 CKERNELS_AVX2 void requantize_fixed_point(const RequantizationTile &tile) {
   const OutputRange range =
-      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max);
+      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max, tile.flipped_bits);
   const int32_t vector_channels = are_safe(tile.multipliers, tile.channels) ? tile.channels : 0;
   int32_t channel = 0;
   for (; channel + 32 <= vector_channels; channel += 32)
@@ -93,7 +93,7 @@ CKERNELS_AVX2 void add(const int8_t *a, const int8_t *b, int64_t count, const ck
   const __m256i b_zero_point = _mm256_set1_epi32(addition.b_zero_point);
   const __m128i left_shift = _mm_cvtsi32_si128(addition.left_shift);
   const OutputRange range =
-      make_output_range(addition.output_zero_point, addition.clamp_min, addition.clamp_max);
+      make_output_range(addition.output_zero_point, addition.clamp_min, addition.clamp_max, 0);
   const int32_t multipliers[] = {addition.a_multiplier, addition.b_multiplier,
                                  addition.output_multiplier};
   const int64_t vector_count = are_safe(multipliers, 3) ? count : 0;

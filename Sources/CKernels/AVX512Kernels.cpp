@@ -183,13 +183,14 @@ CKERNELS_AVX512 static void finish_float32(const FloatOutputTile &tile) {
   portable::finish_float32(tile);
 }
 
-CKERNELS_AVX512 static void widen(const int8_t *input, int64_t count, int32_t zero_point,
-                                  int16_t *output) {
-  portable::widen(input, count, zero_point, output);
+CKERNELS_AVX512 static void widen(const int8_t *input, int64_t count, uint8_t flipped_bits,
+                                  int32_t zero_point, int16_t *output) {
+  portable::widen(input, count, flipped_bits, zero_point, output);
 }
 
-CKERNELS_AVX512 static void make_unsigned(const int8_t *input, int64_t count, uint8_t *output) {
-  portable::make_unsigned(input, count, output);
+CKERNELS_AVX512 static void flip(const int8_t *input, int64_t count, uint8_t flipped_bits,
+                                 uint8_t *output) {
+  portable::flip(input, count, flipped_bits, output);
 }
 
 CKERNELS_AVX512 static void accumulate(const int8_t *input, int64_t count, int32_t *sums) {
@@ -205,6 +206,7 @@ CKERNELS_AVX512 static void maximize(const int8_t *input, int64_t count, int8_t 
 const InstructionSet avx512_instruction_set = {
     "avx512",
     Layout::quads8,
+    128,
     avx512::dense<avx512::Pairs16>,
     avx512::dense<avx512::Quads8>,
     avx512::dense<avx512::Float32>,
@@ -216,7 +218,7 @@ const InstructionSet avx512_instruction_set = {
     avx512::finish_float32,
     avx512::add,
     avx512::widen,
-    avx512::make_unsigned,
+    avx512::flip,
     avx512::accumulate,
     avx512::maximize,
 };

@@ -16,7 +16,7 @@ CKERNELS_AVX512_INLINE __mmask16 lanes_of_vector(__mmask64 lanes, int vector) {
 template <int vector_count, bool reads_whole_vectors>
 CKERNELS_AVX512 static void requantize_channels(const RequantizationTile &tile, int32_t channel) {
   const OutputRange range =
-      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max);
+      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max, tile.flipped_bits);
   const __mmask64 lanes = first_lanes(tile.channels - channel);
   Scale scales[vector_count];
   __m512i biases[vector_count];
@@ -117,7 +117,7 @@ CKERNELS_AVX512 void add(const int8_t *a, const int8_t *b, int64_t count,
   const __m512i b_zero_point = _mm512_set1_epi32(addition.b_zero_point);
   const __m128i left_shift = _mm_cvtsi32_si128(addition.left_shift);
   const OutputRange range =
-      make_output_range(addition.output_zero_point, addition.clamp_min, addition.clamp_max);
+      make_output_range(addition.output_zero_point, addition.clamp_min, addition.clamp_max, 0);
   int64_t i = 0;
   for (; i + 64 <= count; i += 64) {
     __m512i values[4];

@@ -18,9 +18,10 @@ template <typename Element>
 inline Element leaky_relu(Element x, const ck_leaky_relu &parameters) {
   const int32_t value = x - static_cast<Element>(parameters.input_zero_point);
   const bool is_positive = value >= 0;
-  const int32_t scaled =
-      requantize(value, is_positive ? parameters.multiplier : parameters.alpha_multiplier,
-                 is_positive ? parameters.shift : parameters.alpha_shift);
+  const int32_t multiplier = is_positive ? parameters.multiplier : parameters.alpha_multiplier;
+  const int32_t shift = is_positive ? parameters.shift : parameters.alpha_shift;
+  const int32_t sign = multiplier < 0 ? -1 : 1;
+  const int32_t scaled = wrapping_multiply(sign, requantize(value, sign * multiplier, shift));
   return quantized_output<Element>(scaled, static_cast<Element>(parameters.output_zero_point),
                                    std::numeric_limits<Element>::min(),
                                    std::numeric_limits<Element>::max());

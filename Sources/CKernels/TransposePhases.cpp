@@ -60,9 +60,11 @@ std::vector<Phase> phases(const ck_packed_transpose_weights &weights, ck_shape i
 
 // MARK: Packing
 
-/// The taps of one phase, reversed, as the weights of a dense convolution.
+/// The taps of one phase, reversed, as the weights of a dense convolution; `zero` where there is
+/// none.
 template <typename Weight>
-static std::vector<Weight> phase_weights(const Weight *weights, int32_t output_channels,
+static std::vector<Weight> phase_weights(const Weight *weights, Weight zero,
+                                         int32_t output_channels,
                                          const ck_packed_transpose_weights &packed,
                                          int32_t phase_row, int32_t phase_column,
                                          int32_t input_channels) {
@@ -79,7 +81,7 @@ static std::vector<Weight> phase_weights(const Weight *weights, int32_t output_c
         const Weight *tap =
             weights + ((channel * packed.kernel_height + row) * packed.kernel_width + column) *
                           input_channels;
-        for (int32_t k = 0; k < input_channels; ++k) result.push_back(exists ? tap[k] : Weight{0});
+        for (int32_t k = 0; k < input_channels; ++k) result.push_back(exists ? tap[k] : zero);
       }
     }
   }
@@ -88,7 +90,8 @@ static std::vector<Weight> phase_weights(const Weight *weights, int32_t output_c
 
 /// `pack(weights, kernel_height, kernel_width)` for every phase.
 template <typename Weight, typename Pack>
-static ck_packed_transpose_weights *pack_phases(const Weight *weights, int32_t output_channels,
+static ck_packed_transpose_weights *pack_phases(const Weight *weights, Weight zero,
+                                                int32_t output_channels,
                                                 int32_t kernel_height, int32_t kernel_width,
                                                 int32_t input_channels, int32_t stride_height,
                                                 int32_t stride_width, const Pack &pack) {
@@ -101,7 +104,7 @@ static ck_packed_transpose_weights *pack_phases(const Weight *weights, int32_t o
   for (int32_t row = 0; row < stride_height; ++row) {
     for (int32_t column = 0; column < stride_width; ++column) {
       const std::vector<Weight> taps =
-          phase_weights(weights, output_channels, *packed, row, column, input_channels);
+          phase_weights(weights, zero, output_channels, *packed, row, column, input_channels);
       packed->phases.push_back(pack(taps.data(), phase_taps(kernel_height, stride_height, row),
                                     phase_taps(kernel_width, stride_width, column)));
       if (packed->phases.back() == nullptr) {
@@ -122,12 +125,14 @@ using namespace ckernels;
 void ck_free_packed_transpose_weights(ck_packed_transpose_weights *weights) { delete weights; }
 
 ck_packed_transpose_weights *ck_pack_transpose_conv2d_i8(
-    const int8_t *weights, int32_t output_channels, int32_t kernel_height, int32_t kernel_width,
-    int32_t input_channels, int32_t stride_height, int32_t stride_width) {
+    const int8_t *weights, int32_t weight_zero_point, int32_t output_channels,
+    int32_t kernel_height, int32_t kernel_width, int32_t input_channels, int32_t stride_height,
+    int32_t stride_width) {
   return pack_phases(
-      weights, output_channels, kernel_height, kernel_width, input_channels, stride_height,
+      weights, static_cast<int8_t>(weight_zero_point), output_channels, kernel_height, kernel_width, input_channels, stride_height,
       stride_width, [&](const int8_t *taps, int32_t height, int32_t width) {
-        return ck_pack_conv2d_i8(taps, 0, output_channels, height, width, input_channels);
+        return ck_pack_conv2d_i8(taps, weight_zero_point, output_channels, height, width,
+                                 input_channels);
       });
 }
 
@@ -135,7 +140,7 @@ ck_packed_transpose_weights *ck_pack_transpose_conv2d_i16x8(
     const int8_t *weights, int32_t output_channels, int32_t kernel_height, int32_t kernel_width,
     int32_t input_channels, int32_t stride_height, int32_t stride_width) {
   return pack_phases(
-      weights, output_channels, kernel_height, kernel_width, input_channels, stride_height,
+      weights, int8_t{0}, output_channels, kernel_height, kernel_width, input_channels, stride_height,
       stride_width, [&](const int8_t *taps, int32_t height, int32_t width) {
         return ck_pack_conv2d_i16x8(taps, output_channels, height, width, input_channels);
       });
@@ -145,7 +150,7 @@ ck_packed_transpose_weights *ck_pack_transpose_conv2d_f32(
     const float *weights, int32_t output_channels, int32_t kernel_height, int32_t kernel_width,
     int32_t input_channels, int32_t stride_height, int32_t stride_width) {
   return pack_phases(
-      weights, output_channels, kernel_height, kernel_width, input_channels, stride_height,
+      weights, 0.0f, output_channels, kernel_height, kernel_width, input_channels, stride_height,
       stride_width, [&](const float *taps, int32_t height, int32_t width) {
         return ck_pack_conv2d_f32(taps, output_channels, height, width, input_channels);
       });

@@ -235,6 +235,11 @@ struct TFLiteNode {
     return TFLiteConversion(op: op, operands: positions.map { operands[$0] })
   }
 
+  /// The tensor index of an operand; nil if it is left out.
+  func optionalOperand(_ position: Int) -> Int? {
+    operands.indices.contains(position) && operands[position] >= 0 ? operands[position] : nil
+  }
+
   /// An integer option; the schema's default if the file has none.
   func integer(_ name: String) throws -> Int {
     guard canRead(name, [.integer, .boolean]) else { throw Diagnostic(.noOptions) }

@@ -34,7 +34,7 @@ extension TFLiteImporter {
         SpaceToBatch(block: block, before: pads.before, after: pads.after), reading: [0])
     },
     "SPACE_TO_DEPTH": { $0.becomes(SpaceToDepth(blockSize: try $0.integer("block_size"))) },
-    "TILE": { try $0.becomes(Tile(counts: $0.constant(operand: 1)), reading: [0]) },
+    "TILE": { try $0.becomes(Repeat(counts: $0.constant(operand: 1)), reading: [0]) },
   ]
 }
 

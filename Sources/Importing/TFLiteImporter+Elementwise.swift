@@ -27,14 +27,20 @@ extension TFLiteImporter {
   ]
 
   static let binary: [String: TFLiteConverter] = [
-    "ADD": { $0.becomes(Add(clamp: try $0.fusedActivation())) },
+    "ADD": {
+      $0.becomes(
+        Add(clamp: try $0.fusedActivation(), shiftsPowersOfTwo: try $0.shiftsPowersOfTwo()))
+    },
     "DIV": { $0.becomes(Divide(clamp: try $0.fusedActivation())) },
     "MAXIMUM": { $0.becomes(Maximum()) },
     "MINIMUM": { $0.becomes(Minimum()) },
     "MUL": { $0.becomes(Multiply(clamp: try $0.fusedActivation())) },
     "SELECT_V2": { $0.becomes(Select()) },
     "SQUARED_DIFFERENCE": { $0.becomes(SquaredDifference()) },
-    "SUB": { $0.becomes(Subtract(clamp: try $0.fusedActivation())) },
+    "SUB": {
+      $0.becomes(
+        Subtract(clamp: try $0.fusedActivation(), shiftsPowersOfTwo: try $0.shiftsPowersOfTwo()))
+    },
   ]
 
   static let reductions: [String: TFLiteConverter] = [
@@ -60,6 +66,11 @@ extension TFLiteImporter {
 }
 
 extension TFLiteNode {
+  /// The option is set by default, and means something for 16-bit operands alone.
+  fileprivate func shiftsPowersOfTwo() throws -> Bool {
+    try integer("pot_scale_int16") != 0 && operandType(0).element == .i16
+  }
+
   fileprivate func axes() throws -> [Int] { try constant(operand: 1) }
 
   fileprivate func keepsAxes() throws -> Bool { try integer("keep_dims") != 0 }

@@ -28,6 +28,16 @@ extension TFLiteImporter {
       return node.becomes(
         FullyConnected(keepsAxes: keepsAxes, clamp: try node.fusedActivation()), operands: 3)
     },
+    // The first operand is the shape of the result, which the file also has where it is computed.
+    "TRANSPOSE_CONV": { node in
+      let extents = try node.constantIntegers(operand: 0) ?? node.resultExtents()
+      let size = Array(extents.dropFirst().prefix(2))
+      let op = TransposeConv2D(
+        size: size, stride: try node.pair("stride_h", "stride_w"), padding: try node.padding(),
+        clamp: try node.fusedActivation())
+      let operands = [2, 1, 3].compactMap { node.optionalOperand($0) }
+      return TFLiteConversion(op: op, operands: operands)
+    },
   ]
 
   static let pooling: [String: TFLiteConverter] = [

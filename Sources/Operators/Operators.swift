@@ -11,7 +11,7 @@ public enum Operators {
 
   private static let convolutions: [any Operator.Type] = [
     AveragePool2D.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MaxPool2D.self,
-    ResizeBilinear.self,
+    ResizeBilinear.self, TransposeConv2D.self,
   ]
 
   private static let elementwise: [any Operator.Type] = [
@@ -39,7 +39,7 @@ public enum Operators {
 
   private static let layout: [any Operator.Type] = [
     Concatenation.self, MirrorPad.self, Pack.self, Pad.self, Reshape.self, ShapeOf.self,
-    Split.self, StridedSlice.self, Tile.self, Transpose.self, Unpack.self,
+    Split.self, StridedSlice.self, Repeat.self, Transpose.self, Unpack.self,
   ]
 
   private static let blocks: [any Operator.Type] = [

@@ -86,7 +86,8 @@ private struct ExampleCheck {
     return (operands, results)
   }
 
-  /// Integer results must be within a step of the real ones, where the operator computes both.
+  /// Integer results must be within a step of the real ones, where the operator computes both; 16-bit ones within two, for
+  /// tables stand behind some of them.
   private func integerProblems() throws -> [String] {
     guard resultTypes.allSatisfy({ $0.quantization?.isPerTensor ?? false }) else { return [] }
     let seeds: [UInt64] = [1, 2, 3]
@@ -98,7 +99,10 @@ private struct ExampleCheck {
     guard let real = try realResults(operands) else { return [] }
     let stored = try op.evaluate(operands, results: resultTypes)
     return zip(stored, real).compactMap { stored, real in
-      farthest(stored, real).flatMap { $0 > 1.001 ? "is \($0) steps from the real result" : nil }
+      let limit = stored.type.element == .i16 ? 2.001 : 1.001
+      return farthest(stored, real).flatMap {
+        $0 > limit ? "is \($0) steps from the real result" : nil
+      }
     }
   }
 

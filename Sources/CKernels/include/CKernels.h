@@ -24,6 +24,7 @@
 
 #include "CKernelsTypes.h"
 #include "CKernelsConvolution.h"
+#include "CKernelsTiles.h"
 #include "CKernelsQuantization.h"
 #include "CKernelsArithmetic.h"
 #include "CKernelsActivation.h"

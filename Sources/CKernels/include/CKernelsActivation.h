@@ -11,7 +11,8 @@ extern "C" {
 
 /// Scales of a quantized leaky ReLU: with x = input − input_zero_point,
 /// `output = ck_requantize(x, multiplier, shift) + output_zero_point` for x ≥ 0, and with the two
-/// alpha fields below; limited to the range of the element type.
+/// alpha fields below; limited to the range of the element type. A negative alpha is multiplied as
+/// its magnitude, and the result negated.
 ///
 /// In TFLite the multiplier stands for `input scale / output scale`, and that of alpha for
 /// `input scale · alpha / output scale`, both computed from left to right in float32.

@@ -101,17 +101,18 @@ typedef struct ck_packed_transpose_weights ck_packed_transpose_weights;
 /// Frees what a `ck_pack_transpose_…` function returned; NULL is allowed.
 void ck_free_packed_transpose_weights(ck_packed_transpose_weights *weights);
 
-/// Packs weights [output_channels][kernel_height][kernel_width][input_channels] of zero point 0 for
+/// Packs weights [output_channels][kernel_height][kernel_width][input_channels] for
 /// `ck_transpose_conv2d_i8`.
 ///
 /// NULL if an extent or stride is below 1 or memory runs out.
 ck_packed_transpose_weights *ck_pack_transpose_conv2d_i8(
-    const int8_t *weights, int32_t output_channels, int32_t kernel_height, int32_t kernel_width,
-    int32_t input_channels, int32_t stride_height, int32_t stride_width);
+    const int8_t *weights, int32_t weight_zero_point, int32_t output_channels,
+    int32_t kernel_height, int32_t kernel_width, int32_t input_channels, int32_t stride_height,
+    int32_t stride_width);
 
-/// `output[y, x, o] = requantize(Σ (input[i, j] − input_zero_point) · weights[o, m, n])`, the sum
-/// over all input channels and all i, j, m, n with `i · stride_height + m = y + pad_top` and
-/// `j · stride_width + n = x + pad_left`.
+/// `output[y, x, o] = requantize(Σ (input[i, j] − input_zero_point) · (weights[o, m, n] −
+/// weight_zero_point))`, the sum over all input channels and all i, j, m, n with
+/// `i · stride_height + m = y + pad_top` and `j · stride_width + n = x + pad_left`.
 ///
 /// TFLite's pads are half of what the ordinary convolution from output to input pads, rounded down.
 void ck_transpose_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t input_zero_point,
@@ -120,7 +121,7 @@ void ck_transpose_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t i
                             int8_t *output, ck_shape output_shape, int32_t row_begin,
                             int32_t row_end);
 
-/// As `ck_pack_transpose_conv2d_i8` for `ck_transpose_conv2d_i16x8`.
+/// As `ck_pack_transpose_conv2d_i8` for `ck_transpose_conv2d_i16x8`; weights have zero point 0.
 ck_packed_transpose_weights *ck_pack_transpose_conv2d_i16x8(
     const int8_t *weights, int32_t output_channels, int32_t kernel_height, int32_t kernel_width,
     int32_t input_channels, int32_t stride_height, int32_t stride_width);
@@ -144,23 +145,6 @@ void ck_transpose_conv2d_f32(const float *input, ck_shape input_shape,
                              int32_t pad_left, const float *bias, float clamp_min, float clamp_max,
                              float *output, ck_shape output_shape, int32_t row_begin,
                              int32_t row_end);
-
-// MARK: Tiles of convolutions, for a simulator that keeps accumulators in memory
-
-/// `accumulators[y, x, o] += Σ (tile − input_zero_point) · (weights[o] − weight_zero_point)`.
-///
-/// `tile` has `tile_shape` and its padding already in it; `weights` is
-/// [o][kernel_height][kernel_width][tile channels], dense, for exactly this tile; `accumulators` is
-/// a dense int32 tensor of `accumulator_shape`. Pads of the window are usually 0.
-void ck_accumulate_conv2d_i8(const int8_t *tile, ck_shape tile_shape, int32_t input_zero_point,
-                             const int8_t *weights, int32_t weight_zero_point, ck_window window,
-                             int32_t *accumulators, ck_shape accumulator_shape);
-
-/// The depthwise form of `ck_accumulate_conv2d_i8`, with weights [kernel_height][kernel_width][o].
-void ck_accumulate_depthwise_conv2d_i8(const int8_t *tile, ck_shape tile_shape,
-                                       int32_t input_zero_point, const int8_t *weights,
-                                       int32_t weight_zero_point, ck_window window,
-                                       int32_t *accumulators, ck_shape accumulator_shape);
 
 #ifdef __cplusplus
 }

@@ -70,13 +70,22 @@ enum ElementChecks {
     }
   }
 
-  /// The scale and zero point of a quantized activation, which has one of each.
+  /// The scale and zero point of a quantized activation, which has one of each. Of 16-bit elements the zero point is 0,
+  /// as the reference kernels demand.
   static func perTensor(_ type: TensorType, _ what: String, _ kind: String) throws -> Quantization {
     guard let quantization = type.quantization, quantization.isPerTensor else {
       throw Diagnostic(
         .needsQuantization(what, kind), help: "quantize the tensor with one scale and zero point")
     }
+    if type.element == .i16 { try symmetric(type, what, kind) }
     return quantization
+  }
+
+  /// Zero stands for zero: for kernels that do not subtract zero points.
+  static func symmetric(_ type: TensorType, _ what: String, _ kind: String) throws {
+    guard let point = type.quantization?.zeroPoints.first(where: { $0 != 0 }) else { return }
+    throw Diagnostic(
+      .zeroPoint(point, what, kind), help: "quantize the tensor symmetrically around 0")
   }
 }
 
@@ -108,6 +117,12 @@ extension Diagnostic.Message {
     return Self(
       id: "unsupported-elements", .unsupported,
       "`\(kind)` of element types \(list) is not supported")
+  }
+
+  fileprivate static func zeroPoint(_ found: Int, _ what: String, _ kind: String) -> Self {
+    Self(
+      id: "zero-point-not-zero", .unsupported,
+      "the zero point of \(what) of `\(kind)` is \(found), expected 0")
   }
 
   fileprivate static func needsQuantization(_ what: String, _ kind: String) -> Self {

@@ -46,6 +46,22 @@ public struct Requantization: Hashable, Sendable {
     form.clamp_max = clampUpper
     return factors.withPointers(in: &form, body)
   }
+
+  /// As `withKernelForm`, for sums of 16-bit images and 8-bit weights.
+  ///
+  /// - Parameter accumulatorBits: 32 to reduce sums modulo 2³², 64 to keep them.
+  func withWideForm<Result>(
+    bias: UnsafePointer<Int64>?, accumulatorBits: Int,
+    _ body: (inout ck_requantization_i16) -> Result
+  ) -> Result {
+    withKernelForm(bias: nil) { narrow in
+      var form = ck_requantization_i16(
+        bias: bias, rounding: narrow.rounding, accumulator_bits: Int32(accumulatorBits),
+        multipliers: narrow.multipliers, shifts: narrow.shifts, scales: narrow.scales,
+        output_zero_point: zeroPoint, clamp_min: clampLower, clamp_max: clampUpper)
+      return body(&form)
+    }
+  }
 }
 
 extension Requantization.Factors {
@@ -98,6 +114,7 @@ extension Requantization {
         .weightAxis(kind, found: weights.axis ?? 0, expected: channelAxis),
         help: "quantize the weights along their output channels")
     }
+    if operands[0].element == .i16 { try ElementChecks.symmetric(operands[1], "operand 1", kind) }
     let channels = operands[1].shape[channelAxis]
     let scales =
       weights.isPerTensor ? Array(repeating: weights.scale, count: channels) : weights.scales

@@ -17,13 +17,20 @@ public protocol BinaryOperator: Operator {
   /// The kernel for `i8` elements.
   func quantizedKernel(_ site: Site) throws -> Kernel
 
+  /// Whether there is a form for quantized 16-bit elements.
+  static var hasWideForm: Bool { get }
+
+  /// The kernel for `i16` elements.
+  func wideKernel(_ site: Site) throws -> Kernel
+
   /// The function of integers; nil if there is none. Sums and products wrap.
   static var integerForm: (@Sendable (Int32, Int32) -> Int32)? { get }
 }
 
 extension BinaryOperator {
   public static var elements: [ElementType] {
-    [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) + (integerForm == nil ? [] : [.i32])
+    [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) + (hasWideForm ? [.i16] : [])
+      + (integerForm == nil ? [] : [.i32])
   }
 
   /// No limit: for operators without a fused activation.
@@ -37,6 +44,14 @@ extension BinaryOperator {
     preconditionFailure("the operator has no form for 8-bit elements")
   }
 
+  /// Operators say so if they have one.
+  public static var hasWideForm: Bool { false }
+
+  /// Never called: `check` refuses 16-bit elements of an operator without a form for them.
+  public func wideKernel(_ site: Site) throws -> Kernel {
+    preconditionFailure("the operator has no form for 16-bit elements")
+  }
+
   /// The broadcast shape with the first operand's elements; scales are up to the declared result.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 2...2, Self.name)
@@ -44,15 +59,15 @@ extension BinaryOperator {
     return [TensorType(operands[0].element, shape)]
   }
 
-  /// Refuses element types without a form, and 8-bit operands or results whose scales do not do.
+  /// Refuses element types without a form, and quantized operands or results whose scales do not do.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     let integers: [[ElementType]] = Self.integerForm == nil ? [] : [[.i32, .i32]]
     let bytes: [[ElementType]] = Self.hasQuantizedForm ? [[.i8, .i8]] : []
-    try ElementChecks.elements(operands, [[.f32, .f32]] + integers + bytes, Self.name)
-    guard operands[0].element.bitWidth == 8 else { return }
-    let site = Site(operands: operands, constants: [nil, nil], results: results)
+    let words: [[ElementType]] = Self.hasWideForm ? [[.i16, .i16]] : []
+    try ElementChecks.elements(operands, [[.f32, .f32]] + integers + bytes + words, Self.name)
+    guard operands[0].element.bitWidth <= 16 else { return }
     // Making a kernel finds what is wrong with scales and zero points.
-    _ = try quantizedKernel(site.signed)
+    _ = try kernel(for: Site(operands: operands, constants: [nil, nil], results: results))
   }
 
   /// Works on pairs in parallel; unsigned bytes run on the signed form.
@@ -65,6 +80,7 @@ extension BinaryOperator {
         }
       }
     }
+    if site.operands[0].element == .i16 { return try wideKernel(site) }
     guard site.operands[0].element == .f32 else {
       return try quantizedKernel(site.signed).unsigned(site)
     }

@@ -2,7 +2,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = min(a, b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8` or `u8` elements.
+/// `y = min(a, b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8`, `u8` or `i16` elements.
 public struct Minimum: BinaryOperator {
   public static let name = "minimum"
 
@@ -12,12 +12,20 @@ public struct Minimum: BinaryOperator {
 
   public static let hasQuantizedForm = true
 
+  public func quantizedKernel(_ site: Site) throws -> Kernel { try kernel(site, of: Int8.self) }
+
+  public static let hasWideForm = true
+
+  public func wideKernel(_ site: Site) throws -> Kernel { try kernel(site, of: Int16.self) }
+
   /// Operands and result are quantized alike, so stored numbers can be compared.
-  public func quantizedKernel(_ site: Site) throws -> Kernel {
+  private func kernel<Element: FixedWidthInteger & BitwiseCopyable & SendableMetatype>(
+    _ site: Site, of element: Element.Type
+  ) throws -> Kernel {
     for operand in site.operands {
       try ElementChecks.sameQuantization(operand, site.results[0], Self.name)
     }
-    return BroadcastKernel.make(site) { (a: UnsafePointer<Int8>, b, count, y) in
+    return BroadcastKernel.make(site) { (a: UnsafePointer<Element>, b, count, y) in
       for index in 0..<count { y[index] = min(a[index], b[index]) }
     }
   }

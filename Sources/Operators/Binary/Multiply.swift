@@ -3,7 +3,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = clamp(a · b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8` or `u8` elements.
+/// `y = clamp(a · b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8`, `u8` or `i16` elements.
 public struct Multiply: BinaryOperator {
   public static let name = "mul"
   /// What a fused activation does.
@@ -18,20 +18,33 @@ public struct Multiply: BinaryOperator {
 
   public static let hasQuantizedForm = true
 
-  /// Source: `Prepare` in TFLite's mul kernel.
   public func quantizedKernel(_ site: Site) throws -> Kernel {
+    let form = try form(site)
+    return BroadcastKernel.make(site) { (a: UnsafePointer<Int8>, b, count, y) in
+      withUnsafePointer(to: form) { ck_multiply_i8(a, b, Int64(count), $0, y) }
+    }
+  }
+
+  public static let hasWideForm = true
+
+  public func wideKernel(_ site: Site) throws -> Kernel {
+    let form = try form(site)
+    return BroadcastKernel.make(site) { (a: UnsafePointer<Int16>, b, count, y) in
+      withUnsafePointer(to: form) { ck_multiply_i16(a, b, Int64(count), $0, y) }
+    }
+  }
+
+  /// Source: `Prepare` in TFLite's mul kernel.
+  private func form(_ site: Site) throws -> ck_multiplication {
     let a = try ElementChecks.perTensor(site.operands[0], "operand 0", Self.name)
     let b = try ElementChecks.perTensor(site.operands[1], "operand 1", Self.name)
     let output = try ElementChecks.perTensor(site.results[0], "the result", Self.name)
     let factor = try FixedPoint(Double(a.scale * b.scale / output.scale))
     let range = clamp.storedRange(of: site.results[0])
-    let form = ck_multiplication(
+    return ck_multiplication(
       a_zero_point: Int32(a.zeroPoint), b_zero_point: Int32(b.zeroPoint),
       output_zero_point: Int32(output.zeroPoint), multiplier: factor.multiplier,
       shift: factor.shift, clamp_min: range.lower, clamp_max: range.upper)
-    return BroadcastKernel.make(site) { (a: UnsafePointer<Int8>, b, count, y) in
-      withUnsafePointer(to: form) { ck_multiply_i8(a, b, Int64(count), $0, y) }
-    }
   }
 
   /// Wraps where a product is beyond 32 bits.
@@ -44,6 +57,13 @@ public struct Multiply: BinaryOperator {
         Tensor(TensorType(.f32, [2]), numbers: [6, -4]),
         Tensor(TensorType(.f32, [1]), numbers: [4]),
       ],
-      gives: [Tensor(TensorType(.f32, [2]), numbers: [24, -16])])
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [24, -16])]),
+    Example(
+      Multiply(),
+      [
+        Tensor(TensorType(.i16, [2], Quantization(scale: 0.5)), numbers: [1000, -4]),
+        Tensor(TensorType(.i16, [1], Quantization(scale: 2)), numbers: [3]),
+      ],
+      gives: [Tensor(TensorType(.i16, [2], Quantization(scale: 0.5)), numbers: [6000, -24])]),
   ]
 }

@@ -3,16 +3,23 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = clamp(a − b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8` or `u8` elements.
+/// `y = clamp(a − b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8`, `u8` or `i16` elements.
 public struct Subtract: BinaryOperator {
   public static let name = "sub"
   /// What a fused activation does.
   public var clamp: Clamp
+  /// Whether `i16` operands are shifted where all scales are powers of two (TFLite: `pot_scale_int16`).
+  public var shiftsPowersOfTwo: Bool
 
   public init() { self.init(clamp: .none) }
 
-  /// - Parameter clamp: of the difference.
-  public init(clamp: Clamp) { self.clamp = clamp }
+  /// - Parameters:
+  ///   - clamp: of the difference.
+  ///   - shiftsPowersOfTwo: which rounds otherwise than multiplying does.
+  public init(clamp: Clamp, shiftsPowersOfTwo: Bool = false) {
+    self.clamp = clamp
+    self.shiftsPowersOfTwo = shiftsPowersOfTwo
+  }
 
   public static func apply(_ a: Float, _ b: Float) -> Float { a - b }
 
@@ -28,6 +35,22 @@ public struct Subtract: BinaryOperator {
     }
   }
 
+  public static let hasWideForm = true
+
+  /// As `quantizedKernel`, or by shifts.
+  public func wideKernel(_ site: Site) throws -> Kernel {
+    let form = try QuantizedSum.form(site.operands, site.results[0], clamp, Self.name)
+    if shiftsPowersOfTwo, let shifts = QuantizedSum.shifts(site.operands, site.results[0]) {
+      return BroadcastKernel.make(site) { (a: UnsafePointer<Int16>, b, count, y) in
+        ck_subtract_power_of_two_i16(
+          a, shifts.a, b, shifts.b, Int64(count), form.clamp_min, form.clamp_max, y)
+      }
+    }
+    return BroadcastKernel.make(site) { (a: UnsafePointer<Int16>, b, count, y) in
+      withUnsafePointer(to: form) { ck_subtract_i16(a, b, Int64(count), $0, y) }
+    }
+  }
+
   /// Wraps where a difference is beyond 32 bits.
   public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = { $0 &- $1 }
 
@@ -38,6 +61,13 @@ public struct Subtract: BinaryOperator {
         Tensor(TensorType(.f32, [2]), numbers: [6, -4]),
         Tensor(TensorType(.f32, [1]), numbers: [4]),
       ],
-      gives: [Tensor(TensorType(.f32, [2]), numbers: [2, -8])])
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [2, -8])]),
+    Example(
+      Subtract(clamp: .relu),
+      [
+        Tensor(TensorType(.i16, [2], Quantization(scale: 0.5)), numbers: [1000, 4]),
+        Tensor(TensorType(.i16, [2], Quantization(scale: 1)), numbers: [100, 9]),
+      ],
+      gives: [Tensor(TensorType(.i16, [2], Quantization(scale: 0.25)), numbers: [1600, 0])]),
   ]
 }

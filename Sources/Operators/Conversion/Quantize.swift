@@ -5,16 +5,17 @@ import Tensors
 
 /// The stored numbers nearest to real ones: `y = clamp(round(x / scale) + zeroPoint)`, halves away from zero.
 ///
-/// The operand is `f32`, or `i8` or `u8` of another scale; the result `i8` or `u8`.
+/// The operand is `f32`, or integers of another scale; the result `i8`, `u8` or `i16`, of an integer operand also `i32`. What comes
+/// from `f32` may have a scale for each index of an axis.
 public struct Quantize: Operator {
   public static let name = "quantize"
-  public static let elements: [ElementType] = [.f32, .i8, .u8]
-  /// `i8` or `u8`.
+  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16, .i32]
+  /// `i8`, `u8`, `i16` or `i32`.
   public var element: ElementType
 
   public init() { self.init(element: .i8) }
 
-  /// - Parameter element: `i8` or `u8`; scale and zero point are those of the declared result.
+  /// - Parameter element: of the result; scale and zero point are those of the declared one.
   public init(element: ElementType) { self.element = element }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -22,40 +23,54 @@ public struct Quantize: Operator {
     return [TensorType(element, operands[0].shape)]
   }
 
-  /// The result has a single scale; an 8-bit operand too, not 2³¹ or more times as large.
+  /// Integers have a single scale, and their operand's is not 2³¹ or more times as large.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    _ = try ElementChecks.perTensor(results[0], "the result", Self.name)
-    try ElementChecks.elements([results[0].signed], [[.i8]], Self.name)
-    guard operands[0].element != .f32 else { return }
-    try ElementChecks.elements([operands[0].signed], [[.i8]], Self.name)
-    _ = try factor(operands[0], results[0])
+    let narrow: [ElementType] = [.i8, .i16]
+    guard operands[0].element == .f32 else {
+      let pairs = (narrow + [.i32]).flatMap { from in (narrow + [.i32]).map { [from, $0] } }
+      try ElementChecks.elements([operands[0].signed, results[0].signed], pairs, Self.name)
+      return _ = try factor(operands[0], results[0])
+    }
+    try ElementChecks.elements([results[0].signed], narrow.map { [$0] }, Self.name)
+    if results[0].quantization?.isPerTensor ?? true {
+      _ = try ElementChecks.perTensor(results[0], "the result", Self.name)
+    }
   }
 
   public func kernel(for site: Site) throws -> Kernel {
     guard site.operands[0].element == .f32 else { return try requantizing(site) }
     let result = site.results[0]
-    let quantization = try ElementChecks.perTensor(result, "the result", Self.name)
+    guard let quantization = result.quantization else {
+      preconditionFailure("`check` lets none but quantized results pass")
+    }
+    let stride = quantization.axis.map { result.shape.strides[$0] } ?? 1
+    let channels = quantization.scales.count
     return Kernel { operands, results, _ in
       let x = operands[0].pointer(to: Float.self)
       for index in 0..<result.elementCount {
-        let steps = (x[index] / quantization.scale).rounded(.toNearestOrAwayFromZero)
+        let channel = index / stride % channels
+        let steps = (x[index] / quantization.scales[channel]).rounded(.toNearestOrAwayFromZero)
         result.element.store(
-          Double(steps) + Double(quantization.zeroPoint), in: results[0], at: index)
+          Double(steps) + Double(quantization.zeroPoints[channel]), in: results[0], at: index)
       }
     }
   }
 
-  /// From one 8-bit scale to another, in fixed point and without real numbers in between.
+  /// From one scale to another, in fixed point and without real numbers in between.
   private func requantizing(_ site: Site) throws -> Kernel {
-    let factor = try factor(site.operands[0], site.results[0])
-    let count = Int64(site.results[0].elementCount)
-    let from = Int32(site.operands[0].signed.quantization?.zeroPoint ?? 0)
-    let to = Int32(site.results[0].signed.quantization?.zeroPoint ?? 0)
+    let (operand, result) = (site.operands[0], site.results[0])
+    let factor = try factor(operand, result)
+    let rescaling = ck_rescaling(
+      input_zero_point: Int32(operand.quantization?.zeroPoint ?? 0), multiplier: factor.multiplier,
+      shift: factor.shift, output_zero_point: Int32(result.quantization?.zeroPoint ?? 0))
+    let (from, to) = (ck_element(operand.element), ck_element(result.element))
+    let count = Int64(result.elementCount)
     return Kernel { operands, results, _ in
-      ck_requantize_i8_to_i8(
-        operands[0].pointer(to: Int8.self), count, from, factor.multiplier, factor.shift, to,
-        results[0].pointer(to: Int8.self))
-    }.unsigned(site)
+      withUnsafePointer(to: rescaling) { rescaling in
+        ck_requantize_elements(
+          operands[0].baseAddress, from, count, rescaling, results[0].baseAddress, to)
+      }
+    }
   }
 
   private func factor(_ operand: TensorType, _ result: TensorType) throws -> FixedPoint {
@@ -81,5 +96,33 @@ public struct Quantize: Operator {
       gives: [
         Tensor(TensorType(.u8, [2], Quantization(scale: 0.5, zeroPoint: 10)), numbers: [14, 18])
       ]),
+    Example(
+      Quantize(element: .i16),
+      [Tensor(TensorType(.i8, [2], Quantization(scale: 1, zeroPoint: 1)), numbers: [3, -128])],
+      gives: [
+        Tensor(TensorType(.i16, [2], Quantization(scale: 0.5)), numbers: [4, -258])
+      ]),
+    Example(
+      Quantize(element: .i8),
+      [Tensor(TensorType(.f32, [2, 2]), numbers: [1, 1, 2, 2])],
+      gives: [
+        Tensor(
+          TensorType(
+            .i8, [2, 2], Quantization(axis: 1, scales: [0.5, 0.25], zeroPoints: [0, 1])),
+          numbers: [2, 5, 4, 9])
+      ]),
   ]
+}
+
+extension ck_element {
+  /// - Precondition: the type is one of `i8`, `u8`, `i16` and `i32`.
+  init(_ element: ElementType) {
+    switch element {
+    case .i8: self = ck_element_i8
+    case .u8: self = ck_element_u8
+    case .i16: self = ck_element_i16
+    case .i32: self = ck_element_i32
+    case .f32, .f16, .bf16, .i4, .i64, .bool: preconditionFailure("no kernel has such elements")
+    }
+  }
 }

@@ -6,7 +6,8 @@ import Tensors
 /// `y[b, h, w, o] = clamp(Σ x[b, h·stride + i·dilation, …, c] · weights[o, i, j, c] + bias[o])`.
 ///
 /// Operands: image NHWC, weights `[o, kernel height, kernel width, c]`, and optionally bias `[o]`. Quantized
-/// images are `i8` with one scale; weights `i8`, per tensor or per output channel; bias `i32`.
+/// images are `i8` with one scale; weights `i8`, per tensor or per output channel; bias `i32`. Images of `i16` have no zero
+/// points, and a bias of `i64` or `i32`.
 ///
 /// Borders are padded with the stored zero point, which stands for 0.
 public struct Conv2D: ConvolutionOperator {
@@ -97,6 +98,14 @@ extension Conv2D {
     integerKernel(try shared(site), requantization)
   }
 
+  /// As `integerKernel`, for `i16` images.
+  func wideKernel(
+    _ site: Site, requantization: Requantization, accumulatorBits: Int
+  ) throws -> Kernel {
+    wideKernel(try shared(site), requantization, accumulatorBits: accumulatorBits)
+      .wideningBias(site)
+  }
+
   /// Constant weights are packed once; accumulators are rescaled as soon as they are complete.
   public func integerKernel(_ shared: ConvolutionSite, _ requantization: Requantization) -> Kernel {
     let shape = shared.weights
@@ -107,9 +116,28 @@ extension Conv2D {
       },
       { (part: ConvolutionSite.Part<Int8>, bias: UnsafePointer<Int32>?) in
         requantization.withKernelForm(bias: bias) { form in
+          form.is_unsigned = shared.isUnsigned ? 1 : 0
           ck_conv2d_i8(
             part.input, shared.input, shared.inputZeroPoint, part.weights,
             shared.window.kernelForm, &form, part.output, shared.output, part.begin, part.end)
+        }
+      })
+  }
+
+  /// As `integerKernel`, with sums of 64 bits.
+  public func wideKernel(
+    _ shared: ConvolutionSite, _ requantization: Requantization, accumulatorBits: Int
+  ) -> Kernel {
+    let shape = shared.weights
+    return shared.kernel(
+      pack: { weights in
+        ck_pack_conv2d_i16x8(weights, shape.batches, shape.height, shape.width, shape.channels)
+      },
+      { (part: ConvolutionSite.Part<Int16>, bias: UnsafePointer<Int64>?) in
+        requantization.withWideForm(bias: bias, accumulatorBits: accumulatorBits) { form in
+          ck_conv2d_i16x8(
+            part.input, shared.input, part.weights, shared.window.kernelForm, &form, part.output,
+            shared.output, part.begin, part.end)
         }
       })
   }

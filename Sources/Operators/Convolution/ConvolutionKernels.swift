@@ -3,7 +3,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// One place where a convolution stands, as the kernels of its kinds see it.
+/// One place where a convolution stands, as the kernels of its kinds see it: in its signed form.
 public struct ConvolutionSite: Sendable {
   let site: Site
   let window: Window
@@ -11,10 +11,14 @@ public struct ConvolutionSite: Sendable {
   let output: ck_shape
   let weights: ck_shape
   let clamp: Clamp
+  /// Whether input and result are unsigned bytes, which the kernels flip as they read and write them.
+  let isUnsigned: Bool
   /// Multiply-accumulates per output row, by which work is shared among threads.
   private let rowMacs: Int
 
   init(_ site: Site, window: Window, clamp: Clamp, macs: Int) {
+    isUnsigned = site.operands[0].element == .u8
+    let site = site.signed
     self.site = site
     self.window = window
     self.clamp = clamp
@@ -39,13 +43,16 @@ public struct ConvolutionSite: Sendable {
 
   /// A kernel that packs weights and then computes parts, each by a call of `body`.
   ///
-  /// - Parameter body: gets a part and the bias, of the type that accumulators have.
-  func kernel<Element, Accumulator>(
-    pack: @escaping @Sendable (UnsafePointer<Element>) -> OpaquePointer?,
+  /// - Parameters:
+  ///   - free: frees what `pack` returned.
+  ///   - body: gets a part and the bias, of the type that accumulators have.
+  func kernel<Element, Weight, Accumulator>(
+    pack: @escaping @Sendable (UnsafePointer<Weight>) -> OpaquePointer?,
+    free: @escaping @Sendable (OpaquePointer) -> Void = { ck_free_packed_weights($0) },
     _ body: @escaping @Sendable (Part<Element>, UnsafePointer<Accumulator>?) -> Void
   ) -> Kernel {
     let weights = LazyWeights(site.constants[1]) {
-      PackedWeights(pack($0.pointer(to: Element.self)))
+      PackedWeights(pack($0.pointer(to: Weight.self)), free: free)
     }
     let rows = Int(output.batches) * Int(output.height)
     // Rows worth a thread of their own: about 50 µs of work.
@@ -87,11 +94,13 @@ private struct LazyWeights: Sendable {
 /// A class because it owns memory of the kernels: made once per loaded model, freed with the last kernel that uses it.
 private final class PackedWeights: Sendable {
   nonisolated(unsafe) let form: OpaquePointer
+  private let free: @Sendable (OpaquePointer) -> Void
 
-  init(_ form: OpaquePointer?) {
+  init(_ form: OpaquePointer?, free: @escaping @Sendable (OpaquePointer) -> Void) {
     guard let form else { fatalError("out of memory while packing weights") }
     self.form = form
+    self.free = free
   }
 
-  deinit { ck_free_packed_weights(form) }
+  deinit { free(form) }
 }

@@ -4,7 +4,8 @@ import Tensors
 
 /// A convolution of an image NHWC with weights and optionally a bias: what its kinds share.
 ///
-/// Quantized images are `i8` with one scale; weights `i8`, per tensor or per output channel; bias `i32`.
+/// Quantized images are `i8` with one scale; weights `i8`, per tensor or per output channel; bias `i32`. Or images are `i16`
+/// without zero points, and the bias is `i64` or `i32`.
 public protocol ConvolutionOperator: Operator {
   /// Height and width by which the window moves.
   var stride: [Int] { get }
@@ -15,29 +16,45 @@ public protocol ConvolutionOperator: Operator {
   /// What a fused activation does.
   var clamp: Clamp { get }
 
+  /// The window that slides over the image.
+  ///
+  /// - Precondition: image and weights have rank 4, as `resultTypes` checks.
+  /// - Throws: a `Diagnostic` if an attribute is not positive or no window fits.
+  func window(_ operands: [TensorType]) throws -> Window
+
   /// The axis of the weights along which output channels lie.
   static var channelAxis: Int { get }
 
   /// The kernel for `i8` elements.
   func integerKernel(_ site: ConvolutionSite, _ requantization: Requantization) -> Kernel
 
+  /// The kernel for `i16` images, with a bias of `i64`.
+  ///
+  /// - Parameter accumulatorBits: 32 to reduce sums modulo 2³², 64 to keep them.
+  func wideKernel(
+    _ site: ConvolutionSite, _ requantization: Requantization, accumulatorBits: Int
+  ) -> Kernel
+
+  /// How many bits of a sum the reference kernel keeps for `i16` images; `bias` is nil if there is none.
+  static func accumulatorBits(bias: ElementType?) -> Int
+
   /// The kernel for `f32` elements.
   func floatKernel(_ site: ConvolutionSite) -> Kernel
 }
 
 extension ConvolutionOperator {
-  public static var elements: [ElementType] { [.f32, .i8, .u8] }
+  public static var elements: [ElementType] { [.f32, .i8, .u8, .i16] }
+
+  /// As many as the bias has.
+  public static func accumulatorBits(bias: ElementType?) -> Int { bias?.bitWidth ?? 64 }
 
   /// Refuses mixed element types, and scales from which no factors follow.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.i8, .i8, .i32]], Self.name)
+    try ElementChecks.elements(operands, ConvolutionElements.supported, Self.name)
     if operands[0].element != .f32 { _ = try requantization(operands, results[0]) }
   }
 
-  /// The window that slides over the image.
-  ///
-  /// - Precondition: image and weights have rank 4, as `resultTypes` checks.
-  /// - Throws: a `Diagnostic` if an attribute is not positive or no window fits.
+  /// The window over the image, of the size that the weights have.
   public func window(_ operands: [TensorType]) throws -> Window {
     try Window(
       over: Array(operands[0].shape.extents[1...2]),
@@ -57,11 +74,15 @@ extension ConvolutionOperator {
       factors: .fixedPoint(try factors.map { try FixedPoint($0) }), to: result, clamp: clamp)
   }
 
-  /// Works on rows of the result in parallel; unsigned images run on the signed form.
+  /// Works on rows of the result in parallel; unsigned images are flipped on their way.
   public func kernel(for site: Site) throws -> Kernel {
     guard site.operands[0].element != .f32 else { return floatKernel(try shared(site)) }
     let requantization = try requantization(site.operands, site.results[0])
-    return integerKernel(try shared(site.signed), requantization).unsigned(site)
+    guard site.operands[0].element != .i16 else {
+      let bits = Self.accumulatorBits(bias: site.operands.dropFirst(2).first?.element)
+      return wideKernel(try shared(site), requantization, accumulatorBits: bits).wideningBias(site)
+    }
+    return integerKernel(try shared(site), requantization).withUnsignedWeights(site)
   }
 
   func shared(_ site: Site) throws -> ConvolutionSite {
@@ -79,4 +100,11 @@ extension ConvolutionOperator {
       operands[0].element,
       [operands[0].shape[0], window.output.height, window.output.width, channels])
   }
+}
+
+/// The element types of image, weights and bias for which there are kernels.
+enum ConvolutionElements {
+  static let supported: [[ElementType]] = [
+    [.f32, .f32, .f32], [.i8, .i8, .i32], [.i16, .i8, .i64], [.i16, .i8, .i32],
+  ]
 }

@@ -99,9 +99,31 @@ extension DepthwiseConv2D {
       },
       { (part: ConvolutionSite.Part<Int8>, bias: UnsafePointer<Int32>?) in
         requantization.withKernelForm(bias: bias) { form in
+          form.is_unsigned = shared.isUnsigned ? 1 : 0
           ck_depthwise_conv2d_i8(
             part.input, shared.input, shared.inputZeroPoint, part.weights,
             shared.window.kernelForm, &form, part.output, shared.output, part.begin, part.end)
+        }
+      })
+  }
+
+  /// All of them, whatever the bias has.
+  public static func accumulatorBits(bias: ElementType?) -> Int { 64 }
+
+  /// As that of `Conv2D`, channel by channel.
+  public func wideKernel(
+    _ shared: ConvolutionSite, _ requantization: Requantization, accumulatorBits: Int
+  ) -> Kernel {
+    let shape = shared.weights
+    return shared.kernel(
+      pack: { weights in
+        ck_pack_depthwise_conv2d_i16x8(weights, shape.height, shape.width, shape.channels)
+      },
+      { (part: ConvolutionSite.Part<Int16>, bias: UnsafePointer<Int64>?) in
+        requantization.withWideForm(bias: bias, accumulatorBits: accumulatorBits) { form in
+          ck_depthwise_conv2d_i16x8(
+            part.input, shared.input, part.weights, shared.window.kernelForm, &form, part.output,
+            shared.output, part.begin, part.end)
         }
       })
   }

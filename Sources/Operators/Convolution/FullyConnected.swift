@@ -6,10 +6,11 @@ import Tensors
 /// `y[b, o] = clamp(Σ x[b, c] · weights[o, c] + bias[o])`.
 ///
 /// Operands: `x`, whose elements are read as rows of `c`; weights `[o, c]`; and optionally bias `[o]`. Quantized
-/// operands are `i8` with an `i32` bias, weights per tensor or per output channel.
+/// operands are `i8` with an `i32` bias, weights per tensor or per output channel; or `x` is `i16` without zero points, and the
+/// bias `i64` or `i32`.
 public struct FullyConnected: Operator {
   public static let name = "fully_connected"
-  public static let elements: [ElementType] = [.f32, .i8, .u8]
+  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
   /// Whether the result has the axes of `x` but for the last, instead of a single one in front.
   public var keepsAxes: Bool
   /// What a fused activation does.
@@ -39,7 +40,7 @@ public struct FullyConnected: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.i8, .i8, .i32]], Self.name)
+    try ElementChecks.elements(operands, ConvolutionElements.supported, Self.name)
     if operands[0].element != .f32 { _ = try requantization(operands, results[0]) }
   }
 
@@ -61,8 +62,14 @@ public struct FullyConnected: Operator {
     let asImages = Self.asConvolution(site)
     guard site.operands[0].element != .f32 else { return try convolution.kernel(for: asImages) }
     let requantization = try requantization(site.operands, site.results[0])
-    return try convolution.integerKernel(asImages.signed, requantization: requantization)
-      .unsigned(asImages)
+    guard site.operands[0].element != .i16 else {
+      // Without a bias, the reference kernel has 32 bits.
+      let bits = site.operands.dropFirst(2).first?.element.bitWidth ?? 32
+      return try convolution.wideKernel(
+        asImages, requantization: requantization, accumulatorBits: bits)
+    }
+    return try convolution.integerKernel(asImages, requantization: requantization)
+      .withUnsignedWeights(asImages)
   }
 
   /// The same site seen as a 1×1 convolution over a column of pixels.

@@ -3,17 +3,24 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = clamp(a + b)`, with NumPy's broadcasting. Operands are `f32`, or `i8` with one scale each.
+/// `y = clamp(a + b)`, with NumPy's broadcasting. Operands are `f32`, or `i8` or `i16` with one scale each.
 public struct Add: Operator {
   public static let name = "add"
-  public static let elements: [ElementType] = [.f32, .i8, .u8]
+  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
   /// What a fused activation does.
   public var clamp: Clamp
+  /// Whether `i16` operands are shifted where all scales are powers of two (TFLite: `pot_scale_int16`).
+  public var shiftsPowersOfTwo: Bool
 
   public init() { self.init(clamp: .none) }
 
-  /// - Parameter clamp: of the sum.
-  public init(clamp: Clamp) { self.clamp = clamp }
+  /// - Parameters:
+  ///   - clamp: of the sum.
+  ///   - shiftsPowersOfTwo: which rounds otherwise than multiplying does.
+  public init(clamp: Clamp, shiftsPowersOfTwo: Bool = false) {
+    self.clamp = clamp
+    self.shiftsPowersOfTwo = shiftsPowersOfTwo
+  }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 2...2, Self.name)
@@ -22,7 +29,7 @@ public struct Add: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32, .f32], [.i8, .i8]], Self.name)
+    try ElementChecks.elements(operands, [[.f32, .f32], [.i8, .i8], [.i16, .i16]], Self.name)
     if operands[0].element != .f32 { _ = try kernelForm(operands, results[0]) }
   }
 
@@ -36,9 +43,22 @@ public struct Add: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     guard site.operands[0].element != .f32 else { return floatKernel(site) }
     let form = try kernelForm(site.operands, site.results[0])
+    guard site.operands[0].element != .i16 else { return wideKernel(site, form) }
     return BroadcastKernel.make(site) { (a: UnsafePointer<Int8>, b, count, output) in
       withUnsafePointer(to: form) { ck_add_i8(a, b, Int64(count), $0, output) }
     }.unsigned(site)
+  }
+
+  private func wideKernel(_ site: Site, _ form: ck_addition) -> Kernel {
+    if shiftsPowersOfTwo, let shifts = QuantizedSum.shifts(site.operands, site.results[0]) {
+      return BroadcastKernel.make(site) { (a: UnsafePointer<Int16>, b, count, output) in
+        ck_add_power_of_two_i16(
+          a, shifts.a, b, shifts.b, Int64(count), form.clamp_min, form.clamp_max, output)
+      }
+    }
+    return BroadcastKernel.make(site) { (a: UnsafePointer<Int16>, b, count, output) in
+      withUnsafePointer(to: form) { ck_add_i16(a, b, Int64(count), $0, output) }
+    }
   }
 
   private func floatKernel(_ site: Site) -> Kernel {
@@ -67,5 +87,13 @@ public struct Add: Operator {
         Tensor(TensorType(.i8, [2], Quantization(scale: 1, zeroPoint: 1)), numbers: [3, 1]),
       ],
       gives: [Tensor(TensorType(.i8, [2], Quantization(scale: 0.25)), numbers: [12, 8])]),
+    // 3 quarters of a step of the result are 1 step: shifted operands are rounded before they are added.
+    Example(
+      Add(clamp: .none, shiftsPowersOfTwo: true),
+      [
+        Tensor(TensorType(.i16, [2], Quantization(scale: 0.25)), numbers: [3, 1000]),
+        Tensor(TensorType(.i16, [2], Quantization(scale: 1)), numbers: [3, 1]),
+      ],
+      gives: [Tensor(TensorType(.i16, [2], Quantization(scale: 1)), numbers: [4, 251])]),
   ]
 }

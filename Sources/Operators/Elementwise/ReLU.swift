@@ -1,7 +1,7 @@
 import GraphIR
 import Tensors
 
-/// `y = max(x, 0)`. The operand is `f32`, or `i8` with one scale; the result may have another.
+/// `y = max(x, 0)`. The operand is `f32`, or `i8` or `i16` with one scale; the result may have another.
 public struct ReLU: ClampingOperator {
   public static let clamp = Clamp.relu
   public static let name = "relu"

@@ -1,7 +1,7 @@
 import GraphIR
 import Tensors
 
-/// `y = min(max(x, 0), 6)`. The operand is `f32`, or `i8` with one scale; the result may have another.
+/// `y = min(max(x, 0), 6)`. The operand is `f32`, or `i8` or `i16` with one scale; the result may have another.
 public struct ReLU6: ClampingOperator {
   public static let clamp = Clamp.relu6
   public static let name = "relu6"

@@ -5,10 +5,11 @@ import Tensors
 
 /// `y = exp(beta · x) / Σ exp(beta · x)`, the sum over the last axis.
 ///
-/// The operand is `f32`, or `i8` with one scale; the result of `i8` has scale 1/256 and zero point −128.
+/// The operand is `f32`, or `i8` or `i16` with one scale; the result of `i8` has scale 1/256 and zero point −128, that of `i16`
+/// 1/32768 and 0.
 public struct Softmax: Operator {
   public static let name = "softmax"
-  public static let elements: [ElementType] = [.f32, .i8, .u8]
+  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
   /// The inverse of the temperature; finite.
   public var beta: Float
 
@@ -23,17 +24,20 @@ public struct Softmax: Operator {
     return [TensorType(operands[0].element, operands[0].shape)]
   }
 
-  /// Of 8-bit elements the result has scale 1/256, the only one that the integer arithmetic gives.
+  /// Of 8-bit elements the result has scale 1/256, of 16-bit ones 1/32768: the only ones that the integer arithmetic gives.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32], [.i8]], Self.name)
+    try ElementChecks.elements(operands, [[.f32], [.i8], [.i16]], Self.name)
     guard beta.isFinite else { throw Diagnostic(.badBeta(beta)) }
     guard operands[0].element != .f32 else { return }
     let output = try ElementChecks.perTensor(results[0].signed, "the result", Self.name)
-    guard output == Quantization(scale: 1 / 256, zeroPoint: -128) else {
+    let isWide = operands[0].element == .i16
+    let expected =
+      isWide ? Quantization(scale: 1 / 32768) : Quantization(scale: 1 / 256, zeroPoint: -128)
+    guard output == expected else {
       throw Diagnostic(
-        .resultScale(output), help: "quantize the result of a softmax by 1/256 and −128")
+        .resultScale(output), help: "quantize the result of this softmax by \(expected)")
     }
-    _ = try scaling(operands[0])
+    if isWide { _ = try wideFactor(operands[0]) } else { _ = try scaling(operands[0]) }
   }
 
   /// Works on rows in parallel; the largest element of a row is subtracted before the exponential.
@@ -44,6 +48,12 @@ public struct Softmax: Operator {
       let beta = beta
       return Self.kernel(rows, depth) { (x: UnsafePointer<Float>, rows, y) in
         ck_softmax_f32(x, rows, Int32(depth), beta, y)
+      }
+    }
+    guard site.operands[0].element != .i16 else {
+      let factor = try wideFactor(site.operands[0])
+      return Self.kernel(rows, depth) { (x: UnsafePointer<Int16>, rows, y) in
+        ck_softmax_i16(x, rows, Int32(depth), factor.multiplier, factor.shift, y)
       }
     }
     let scaling = try scaling(site.operands[0])
@@ -91,6 +101,14 @@ public struct Softmax: Operator {
     return Scaling(factor: factor, smallestDifference: -Int32(largest.rounded(.down)))
   }
 
+  /// From steps of a 16-bit operand to those of its table of exponentials, which spans 10 in 65535 steps.
+  ///
+  /// Source: `SoftmaxPrepare` of TFLite.
+  private func wideFactor(_ operand: TensorType) throws -> FixedPoint {
+    let input = try ElementChecks.perTensor(operand, "operand 0", Self.name)
+    return try FixedPoint(Double(input.scale * beta) / (10 / 65535))
+  }
+
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
     // Largest, difference and exponential, sum, product with the reciprocal.
     Work(elementOperations: 4 * results[0].elementCount)
@@ -107,6 +125,13 @@ public struct Softmax: Operator {
       gives: [
         Tensor(
           TensorType(.i8, [1, 2], Quantization(scale: 1 / 256, zeroPoint: -128)), numbers: [0, 0])
+      ]),
+    Example(
+      Softmax(),
+      [Tensor(TensorType(.i16, [1, 2], Quantization(scale: 0.5)), numbers: [700, 700])],
+      gives: [
+        Tensor(
+          TensorType(.i16, [1, 2], Quantization(scale: 1 / 32768)), numbers: [16384, 16384])
       ]),
     // The TFLite reference aborts from 512 equal logits on; 1/512 is half a step, less than the next integer.
     Example(

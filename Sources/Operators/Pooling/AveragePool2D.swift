@@ -3,7 +3,7 @@ import Tensors
 
 /// The mean of the elements of each window that lie inside the image.
 ///
-/// The operand is an image NHWC, `f32` or `i8`; operand and result are quantized alike.
+/// The operand is an image NHWC, `f32`, `i8` or `i16`; operand and result are quantized alike.
 public struct AveragePool2D: PoolingOperator {
   /// The mean counts.
   public static let isMaximum = false

@@ -3,7 +3,7 @@ import Tensors
 
 /// The largest element of each window.
 ///
-/// The operand is an image NHWC, `f32` or `i8`; operand and result are quantized alike.
+/// The operand is an image NHWC, `f32`, `i8` or `i16`; operand and result are quantized alike.
 public struct MaxPool2D: PoolingOperator {
   /// The largest element counts.
   public static let isMaximum = true

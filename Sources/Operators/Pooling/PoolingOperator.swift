@@ -5,7 +5,7 @@ import Tensors
 
 /// Reduces windows of an image NHWC, channel by channel: what its kinds share.
 ///
-/// The operand is `f32` or `i8`; operand and result are quantized alike.
+/// The operand is `f32`, `i8` or `i16`; operand and result are quantized alike.
 public protocol PoolingOperator: Operator {
   /// Height and width of the window.
   var kernel: [Int] { get }
@@ -21,7 +21,7 @@ public protocol PoolingOperator: Operator {
 }
 
 extension PoolingOperator {
-  public static var elements: [ElementType] { [.f32, .i8, .u8] }
+  public static var elements: [ElementType] { [.f32, .i8, .u8, .i16] }
 
   /// `[b, h, w, c]` with height and width from the window and all else from the image.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -37,7 +37,7 @@ extension PoolingOperator {
 
   /// Operand and result must have one scale and zero point in common: pooling does not requantize.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32], [.i8]], Self.name)
+    try ElementChecks.elements(operands, [[.f32], [.i8], [.i16]], Self.name)
     guard operands[0].element != .f32 else { return }
     let input = try ElementChecks.perTensor(operands[0], "operand 0", Self.name)
     let output = try ElementChecks.perTensor(results[0], "the result", Self.name)
@@ -67,8 +67,14 @@ extension PoolingOperator {
       }
     }
     if !Self.isMaximum, site.operands[0].element == .u8 { return unsignedAverage(site, window) }
-    let pool = Self.isMaximum ? ck_max_pool_i8 : ck_average_pool_i8
     let range = clamp.storedRange(of: site.results[0].signed)
+    guard site.operands[0].element != .i16 else {
+      let pool = Self.isMaximum ? ck_max_pool_i16 : ck_average_pool_i16
+      return PoolingKernel.make(site) {
+        pool($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
+      }
+    }
+    let pool = Self.isMaximum ? ck_max_pool_i8 : ck_average_pool_i8
     return PoolingKernel.make(site) {
       pool($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
     }.unsigned(site)

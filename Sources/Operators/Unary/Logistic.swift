@@ -1,21 +1,40 @@
+import CKernels
 import Foundation
 import GraphIR
 import Tensors
 
-/// `y = 1 / (1 + exp(−x))`, of `f32`, `i8` or `u8` elements.
+/// `y = 1 / (1 + exp(−x))`, of `f32`, `i8`, `u8` or `i16` elements.
 public struct Logistic: UnaryOperator {
   public static let name = "logistic"
 
   public static let hasQuantizedForm = true
 
+  public static let hasWideForm = true
+
   public init() {}
 
   public func apply(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
+
+  public func wideKernel(_ site: Site) throws -> Kernel {
+    let factor = try SigmoidFactor(site, isTanh: false, Self.name)
+    let count = Int64(site.results[0].elementCount)
+    return Kernel { operands, results, _ in
+      ck_logistic_i16(
+        operands[0].pointer(to: Int16.self), count, factor.multiplier, factor.rightShift,
+        results[0].pointer(to: Int16.self))
+    }
+  }
 
   public static let examples = [
     Example(
       Logistic(),
       [Tensor(TensorType(.f32, [2]), numbers: [0, 2])],
-      gives: [Tensor(TensorType(.f32, [2]), numbers: [0.5, 0.880797078])])
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [0.5, 0.880797078])]),
+    Example(
+      Logistic(),
+      [Tensor(TensorType(.i16, [2], Quantization(scale: 1 / 4096)), numbers: [0, 8192])],
+      gives: [
+        Tensor(TensorType(.i16, [2], Quantization(scale: 1 / 32768)), numbers: [16384, 28862])
+      ]),
   ]
 }

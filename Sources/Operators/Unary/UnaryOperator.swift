@@ -3,7 +3,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// A function of each element by itself, of `f32` tensors, and where the operator says so of `i8` and `u8`.
+/// A function of each element by itself, of `f32` tensors, and where the operator says so of `i8`, `u8` and `i16`.
 public protocol UnaryOperator: Operator {
   /// The function.
   /// It is called from several threads at once, and for 8-bit elements 256 times to make a table.
@@ -14,13 +14,29 @@ public protocol UnaryOperator: Operator {
 
   /// The kernel for `i8` elements.
   func quantizedKernel(_ site: Site) throws -> Kernel
+
+  /// Whether there is a form for 16-bit elements.
+  static var hasWideForm: Bool { get }
+
+  /// The kernel for `i16` elements.
+  func wideKernel(_ site: Site) throws -> Kernel
 }
 
 extension UnaryOperator {
-  public static var elements: [ElementType] { [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) }
+  public static var elements: [ElementType] {
+    [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) + (hasWideForm ? [.i16] : [])
+  }
 
   /// Operators say so if they have one.
   public static var hasQuantizedForm: Bool { false }
+
+  /// Operators say so if they have one.
+  public static var hasWideForm: Bool { false }
+
+  /// Never called: `check` refuses 16-bit elements of an operator without a form for them.
+  public func wideKernel(_ site: Site) throws -> Kernel {
+    preconditionFailure("the operator has no form for 16-bit elements")
+  }
 
   /// The operand's shape and elements; scales are up to the declared result.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -28,17 +44,18 @@ extension UnaryOperator {
     return [TensorType(operands[0].element, operands[0].shape)]
   }
 
-  /// Refuses element types without a form, and 8-bit operands or results whose scales do not do.
+  /// Refuses element types without a form, and quantized operands or results whose scales do not do.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(
-      operands, [[.f32]] + (Self.hasQuantizedForm ? [[.i8]] : []), Self.name)
-    guard operands[0].element != .f32 else { return }
-    let site = Site(operands: operands, constants: [nil], results: results)
-    _ = try quantizedKernel(site.signed)
+      operands,
+      [[.f32]] + (Self.hasQuantizedForm ? [[.i8]] : []) + (Self.hasWideForm ? [[.i16]] : []),
+      Self.name)
+    _ = try kernel(for: Site(operands: operands, constants: [nil], results: results))
   }
 
   /// Works on elements in parallel; unsigned bytes run on the signed form.
   public func kernel(for site: Site) throws -> Kernel {
+    if site.operands[0].element == .i16 { return try wideKernel(site) }
     guard site.operands[0].element == .f32 else {
       return try quantizedKernel(site.signed).unsigned(site)
     }

@@ -53,6 +53,14 @@ extension Explanation {
       they differ was usually edited or calibrated tensor by tensor.
       """),
     Explanation(
+      "sigmoid-result-scale",
+      """
+      The 16-bit forms of the logistic function and the hyperbolic tangent have results in −1 ... 1,
+      which are stored in steps of 1/32768, with a zero point of 0. Their tables hold these numbers.
+
+      Quantize the result so; a following `quantize` brings it to another scale.
+      """),
+    Explanation(
       "softmax-result-scale",
       """
       The results of a softmax lie between 0 and 1 whatever the operand, so the TFLite
@@ -108,6 +116,15 @@ extension Explanation {
 
       Quantize the weights symmetrically, which is what the TFLite specification asks for;
       per channel or per tensor are both fine.
+      """),
+    Explanation(
+      "zero-point-not-zero",
+      """
+      Some integer arithmetic leaves out the subtraction of zero points, so 0 must stand for 0:
+      that of 16-bit activations, and of the weights that go with them. TFLite demands it too.
+
+      Quantize the tensor symmetrically, with a zero point of 0. Converters do so in the mode with
+      16-bit activations and 8-bit weights.
       """),
   ]
 }

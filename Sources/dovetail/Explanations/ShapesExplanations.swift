@@ -13,6 +13,15 @@ extension Explanation {
       Give a finite number; 1 is the usual one, which is also the default.
       """),
     Explanation(
+      "bad-transposed-size",
+      """
+      The size of a transposed convolution's result is a height and a width, both positive. Strides
+      go to 64: weights are arranged anew for each remainder of a position by the stride.
+
+      Correct the size. Larger strides are better written as a small convolution, followed by a
+      resize.
+      """),
+    Explanation(
       "bad-window",
       """
       Kernel, stride and dilation are pairs `[height, width]` of numbers from 1 to 2²⁰. A
@@ -163,6 +172,16 @@ extension Explanation {
       refused before any sum is made.
 
       An extent is surely wrong: look at the shapes of the operands.
+      """),
+    Explanation(
+      "transposed-size",
+      """
+      A transposed convolution runs an ordinary one backwards: its result is what that convolution
+      would read, its operand what that would give. With the same window, stride and padding, a
+      convolution over the result must therefore give the extents of the operand.
+
+      If the file comes from a converter, the shape of the result is an operand of the operator:
+      look there. A `same` padding multiplies extents by the stride at most.
       """),
     Explanation(
       "window-too-large",

@@ -3,7 +3,7 @@ import Support
 import Tensors
 
 /// The operand repeated along each axis.
-public struct Tile: Operator {
+public struct Repeat: Operator {
   public static let name = "tile"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// For each axis, how often the operand is repeated.
@@ -43,7 +43,7 @@ public struct Tile: Operator {
 
   public static let examples = [
     Example(
-      Tile(counts: [2, 2]),
+      Repeat(counts: [2, 2]),
       [Tensor(TensorType(.i32, [1, 2]), numbers: [1, 2])],
       gives: [Tensor(TensorType(.i32, [2, 4]), numbers: [1, 2, 1, 2, 1, 2, 1, 2])])
   ]

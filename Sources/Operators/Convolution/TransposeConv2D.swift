@@ -1,0 +1,184 @@
+import CKernels
+import GraphIR
+import Support
+import Tensors
+
+/// The transpose of a convolution, each pixel of the image spread over a window of the result:
+/// `y[b, h·stride + i − pad, …, o] += x[b, h, w, c] · weights[o, i, j, c]`, then `clamp(y + bias[o])`.
+///
+/// Operands: image NHWC, weights `[o, kernel height, kernel width, c]`, and optionally bias `[o]`; element types as for
+/// `Conv2D`, quantized weights without zero points unless they are `u8`.
+///
+/// TFLite: `TRANSPOSE_CONV`.
+public struct TransposeConv2D: ConvolutionOperator {
+  /// Output channels come first in the weights.
+  public static let channelAxis = 0
+  public static let name = "transpose_conv2d"
+  /// Height and width of the result.
+  public var size: [Int]
+  /// Height and width by which windows in the result lie apart.
+  public var stride: [Int]
+  /// How the ordinary convolution, from result to image, pads its borders.
+  public var padding: Padding
+  /// What a fused activation does.
+  public var clamp: Clamp
+
+  public init() { self.init(size: [1, 1]) }
+
+  /// - Parameters:
+  ///   - size: height and width of the result, from which the convolution gives the image's.
+  ///   - stride: height and width, from 1 to 64.
+  ///   - clamp: of the sum with the bias.
+  public init(
+    size: [Int], stride: [Int] = [1, 1], padding: Padding = .valid, clamp: Clamp = .none
+  ) {
+    self.size = size
+    self.stride = stride
+    self.padding = padding
+    self.clamp = clamp
+  }
+
+  /// None: elements of the window are neighbours.
+  public var dilation: [Int] { [1, 1] }
+
+  /// `[b, height, width, o]`; scales are up to the declared result.
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 2...3, Self.name)
+    try ElementChecks.rank(operands, 0, 4, Self.name)
+    try ElementChecks.rank(operands, 1, 4, Self.name)
+    let (image, weights) = (operands[0].shape, operands[1].shape)
+    try ElementChecks.shape(
+      operands, 1, [weights[0], weights[1], weights[2], image[3]], Self.name)
+    if operands.count == 3 { try ElementChecks.shape(operands, 2, [weights[0]], Self.name) }
+    let window = try window(operands)
+    guard window.output == Spatial(height: image[1], width: image[2]) else {
+      throw Diagnostic(
+        .sizeMismatch(size, image), help: "the convolution of the result has the image's extents")
+    }
+    return [TensorType(operands[0].element, Shape([image[0]] + size + [weights[0]]))]
+  }
+
+  /// The window of the ordinary convolution, which slides over the result.
+  public func window(_ operands: [TensorType]) throws -> Window {
+    // Weights are arranged anew for each remainder of a position by the strides.
+    guard size.count == 2, size.allSatisfy({ (1...1 << 30).contains($0) }),
+      stride.allSatisfy({ $0 <= 64 })
+    else { throw Diagnostic(.badSize(size, stride)) }
+    return try Window(
+      over: size, kernel: Array(operands[1].shape.extents[1...2]), stride: stride,
+      padding: padding, kind: Self.name)
+  }
+
+  /// `elements of the image · kernel height · kernel width · o`, those that fall outside of the result included.
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    Work(
+      macs: Work.product(
+        operands[0].elementCount, operands[1].elementCount / operands[1].shape[3]))
+  }
+
+  /// As of `Conv2D`.
+  public func measures(_ operands: [TensorType]) -> OperatorMeasures {
+    OperatorMeasures(kernel: Array(operands[1].shape.extents[1...2]), stride: stride)
+  }
+
+  public static let examples = [
+    Example(
+      TransposeConv2D(size: [1, 4], stride: [1, 2]),
+      [
+        Tensor(TensorType(.f32, [1, 1, 2, 1]), numbers: [1, 2]),
+        Tensor(TensorType(.f32, [1, 1, 2, 1]), numbers: [10, 1]),
+        Tensor(TensorType(.f32, [1]), numbers: [0.5]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 4, 1]), numbers: [10.5, 1.5, 20.5, 2.5])]),
+    // Where windows overlap, products add up: 1·2, 1·3 + 2·2, 2·3.
+    Example(
+      TransposeConv2D(size: [1, 3]),
+      [
+        Tensor(
+          TensorType(.i8, [1, 1, 2, 1], Quantization(scale: 1, zeroPoint: 1)), numbers: [2, 3]),
+        Tensor(TensorType(.i8, [1, 1, 2, 1], Quantization(scale: 1)), numbers: [2, 3]),
+      ],
+      gives: [Tensor(TensorType(.i8, [1, 1, 3, 1], Quantization(scale: 1)), numbers: [2, 7, 6])]),
+    Example(
+      TransposeConv2D(size: [1, 3]),
+      [
+        Tensor(TensorType(.i16, [1, 1, 2, 1], Quantization(scale: 1)), numbers: [1, 2]),
+        Tensor(TensorType(.i8, [1, 1, 2, 1], Quantization(scale: 1)), numbers: [2, 3]),
+        Tensor(TensorType(.i64, [1], Quantization(scale: 1)), numbers: [100]),
+      ],
+      gives: [
+        Tensor(TensorType(.i16, [1, 1, 3, 1], Quantization(scale: 1)), numbers: [102, 107, 106])
+      ]),
+  ]
+}
+
+extension TransposeConv2D {
+  /// As that of `Conv2D`, with weights for each remainder of a position by the strides.
+  public func integerKernel(_ shared: ConvolutionSite, _ requantization: Requantization) -> Kernel {
+    let (shape, window) = (shared.weights, shared.window.kernelForm)
+    return shared.kernel(
+      pack: { weights in
+        ck_pack_transpose_conv2d_i8(
+          weights, shared.weightZeroPoint, shape.batches, shape.height, shape.width,
+          shape.channels, window.stride_height, window.stride_width)
+      }, free: { ck_free_packed_transpose_weights($0) },
+      { (part: ConvolutionSite.Part<Int8>, bias: UnsafePointer<Int32>?) in
+        requantization.withKernelForm(bias: bias) { form in
+          ck_transpose_conv2d_i8(
+            part.input, shared.input, shared.inputZeroPoint, part.weights, window.pad_top,
+            window.pad_left, &form, part.output, shared.output, part.begin, part.end)
+        }
+      })
+  }
+
+  /// As `integerKernel`, with sums of 64 bits.
+  public func wideKernel(
+    _ shared: ConvolutionSite, _ requantization: Requantization, accumulatorBits: Int
+  ) -> Kernel {
+    let (shape, window) = (shared.weights, shared.window.kernelForm)
+    return shared.kernel(
+      pack: { weights in
+        ck_pack_transpose_conv2d_i16x8(
+          weights, shape.batches, shape.height, shape.width, shape.channels, window.stride_height,
+          window.stride_width)
+      }, free: { ck_free_packed_transpose_weights($0) },
+      { (part: ConvolutionSite.Part<Int16>, bias: UnsafePointer<Int64>?) in
+        requantization.withWideForm(bias: bias, accumulatorBits: accumulatorBits) { form in
+          ck_transpose_conv2d_i16x8(
+            part.input, shared.input, part.weights, window.pad_top, window.pad_left, &form,
+            part.output, shared.output, part.begin, part.end)
+        }
+      })
+  }
+
+  /// Sums in single precision, in the order image row, image column, input channel.
+  public func floatKernel(_ shared: ConvolutionSite) -> Kernel {
+    let (shape, window) = (shared.weights, shared.window.kernelForm)
+    let range = shared.clamp.floatRange
+    return shared.kernel(
+      pack: { weights in
+        ck_pack_transpose_conv2d_f32(
+          weights, shape.batches, shape.height, shape.width, shape.channels, window.stride_height,
+          window.stride_width)
+      }, free: { ck_free_packed_transpose_weights($0) },
+      { (part: ConvolutionSite.Part<Float>, bias: UnsafePointer<Float>?) in
+        ck_transpose_conv2d_f32(
+          part.input, shared.input, part.weights, window.pad_top, window.pad_left, bias,
+          range.lower, range.upper, part.output, shared.output, part.begin, part.end)
+      })
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func sizeMismatch(_ size: [Int], _ image: Shape) -> Self {
+    Self(
+      id: "transposed-size", .malformed,
+      "`transpose_conv2d` to \(size) does not belong to an image of shape \(image)")
+  }
+
+  fileprivate static func badSize(_ size: [Int], _ stride: [Int]) -> Self {
+    Self(
+      id: "bad-transposed-size", .unsupported,
+      "`transpose_conv2d` to \(size) by strides of \(stride) is not supported")
+  }
+}
