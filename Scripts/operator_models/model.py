@@ -52,6 +52,8 @@ class Tensor:
     values: np.ndarray | None = None
     # Extents as they are declared, −1 for one that depends on the inputs' elements.
     signature: tuple[int, ...] | None = None
+    # Of a constant of which not all elements are stored: where `values` belong.
+    sparsity: Any = None
 
 
 def feed(type: str, shape: tuple[int, ...], quantization: Quantization | None = None,
@@ -204,6 +206,7 @@ def stored_tensor(file: Any, name: str, tensor: Tensor, number: int, shape: Any,
         stored.quantization = schema.QuantizationParametersT(
             scale=list(tensor.quantization.scales), zeroPoint=list(tensor.quantization.zero_points),
             quantizedDimension=tensor.quantization.axis)
+    stored.sparsity = tensor.sparsity
     if tensor.role == "constant":
         elements = constant_elements(tensor, zlib.crc32(f"{seed}/{name}/{number}".encode()))
         stored.buffer = len(file.buffers)
@@ -232,9 +235,10 @@ VERSIONS = {"BROADCAST_TO": 2}
 
 def operator_code(kind: str) -> Any:
     """The entry for a kind of operator; the older, narrower field ends at a placeholder."""
-    code = getattr(schema.BuiltinOperator, kind)
+    code = getattr(schema.BuiltinOperator, kind, schema.BuiltinOperator.CUSTOM)
+    name = kind if code == schema.BuiltinOperator.CUSTOM else None
     return schema.OperatorCodeT(deprecatedBuiltinCode=min(code, 127), builtinCode=code,
-                               version=VERSIONS.get(kind, 1))
+                               version=VERSIONS.get(kind, 1), customCode=name)
 
 
 def stored_operator(operator: Operator, code: int, numbers: dict[Tensor, int]) -> Any:
@@ -244,7 +248,9 @@ def stored_operator(operator: Operator, code: int, numbers: dict[Tensor, int]) -
         outputs=[numbers[each] for each in operator.results])
     if operator.intermediates:
         stored.intermediates = [numbers[each] for each in operator.intermediates]
-    if operator.options is not None:
+    if isinstance(operator.options, bytes):  # of a custom operator
+        stored.customOptions = np.frombuffer(operator.options, np.uint8)
+    elif operator.options is not None:
         name = type(operator.options).__name__.removesuffix("T")
         if hasattr(schema.BuiltinOptions, name):
             stored.builtinOptionsType = getattr(schema.BuiltinOptions, name)

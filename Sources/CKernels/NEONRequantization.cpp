@@ -1,5 +1,6 @@
 #if defined(__aarch64__)
 
+#include "FixedPoint.h"
 #include "NEONFixedPoint.h"
 #include "NEONKernels.h"
 #include "PortableLoops.h"
@@ -123,20 +124,23 @@ void requantize_half_even(const RequantizationTile &tile) {
 
 // MARK: Addition
 
-/// One operand of an addition.
+/// How an operand of an addition comes to the scale of the sum.
 struct Operand {
   int16x8_t zero_point;
+  bool is_half;
   int32x4_t left_shift;
   Scale scale;
 
   Operand(int32_t zero_point, int32_t left_shift, int32_t multiplier, int32_t shift)
       : zero_point(vdupq_n_s16(static_cast<int16_t>(zero_point))),
-        left_shift(vdupq_n_s32(left_shift)),
+        is_half(ckernels::is_half(left_shift, multiplier, shift)),
+        left_shift(vdupq_n_s32(left_shift - is_half)),
         scale(make_scale(vdupq_n_s32(multiplier), vdupq_n_s32(shift))) {}
 
   /// 4 differences to the zero point, at the scale of the sum.
   int32x4_t rescaled(int16x4_t differences) const {
-    return requantize(vshlq_s32(vmovl_s16(differences), left_shift), scale);
+    const int32x4_t shifted = vshlq_s32(vmovl_s16(differences), left_shift);
+    return is_half ? shifted : requantize(shifted, scale);
   }
 };
 

@@ -10,6 +10,8 @@ extension TFLiteImporter {
       guard try node.fusedActivation() == .none else { throw Diagnostic(.activatedConcatenation) }
       return node.becomes(Concatenation(axis: try node.integer("axis")))
     },
+    // Its operand is expanded when it is read, so nothing is left to do.
+    "DENSIFY": { $0.becomes(Reshape(shape: try $0.resultExtents())) },
     "EXPAND_DIMS": { $0.becomes(Reshape(shape: try $0.resultExtents()), operands: 1) },
     "MIRROR_PAD": { node in
       let pads = try node.pads()

@@ -16,7 +16,7 @@ struct TFLiteImporter {
   /// Converters by the operator's name in the schema; one table per family of operators.
   static let converters: [String: TFLiteConverter] = [
     convolutions, pooling, unary, binary, reductions, conversions, layout, logic, arithmetic,
-    sequences, indexing, blocks, recurrent,
+    sequences, indexing, blocks, recurrent, custom,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   /// Operators that become no node of their own kind: they work on variables, or on other subgraphs.
@@ -150,7 +150,7 @@ struct TFLiteImporter {
     let options = tflite_child(table, "builtin_options")
     let node = TFLiteNode(
       kind: kind, options: options.data == nil ? tflite_child(table, "builtin_options_2") : options,
-      operands: operands, results: results,
+      customOptions: customOptions(of: table), operands: operands, results: results,
       intermediates: try builder.tensors.indices(
         of: table, "intermediates", "its intermediates", allowsAbsent: true),
       builder: builder)
@@ -174,6 +174,14 @@ struct TFLiteImporter {
         .unsupportedOperator(node.kind), help: "`dovetail inspect` shows what else the model uses")
     }
     try builder.insert(try converter(node), node.results, source)
+  }
+
+  /// The options of a custom operator; of others there are none.
+  private func customOptions(of table: tflite_table) -> [UInt8] {
+    guard let start = file.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return [] }
+    var count = 0
+    let options = tflite_custom_options(start, table, &count)
+    return Array(UnsafeBufferPointer(start: options, count: options == nil ? 0 : count))
   }
 
   /// A name for the text form: other characters become underscores, an unusable one `main`.

@@ -85,6 +85,11 @@ struct TFLiteTensors {
       // Tensors that are computed refer to an empty buffer, usually the first.
       count > 0
     else { return nil }
+    let sparsity = tflite_child(tflite_element(subgraph, "tensors", index), "sparsity")
+    if sparsity.data != nil {
+      let stored = UnsafeRawBufferPointer(start: bytes, count: count)
+      return try TFLiteSparsity(sparsity, of: type.shape).expanded(stored, type.element)
+    }
     guard count == type.byteCount else {
       throw Diagnostic(.bufferSize(name(index), found: count, expected: type.byteCount))
     }

@@ -48,7 +48,8 @@ public enum Operators {
   ]
 
   private static let indexing: [any Operator.Type] = [
-    ArgMax.self, ArgMin.self, DynamicUpdateSlice.self, EmbeddingLookup.self, Gather.self,
+    ArgMax.self, ArgMin.self, DetectionPostProcess.self, DynamicUpdateSlice.self,
+    EmbeddingLookup.self, Gather.self,
     GatherND.self, OneHot.self, ReverseSequence.self, ScatterND.self, SegmentSum.self, TopK.self,
     Where.self,
   ]

@@ -111,22 +111,21 @@ package final class Machine {
   private func step(_ rescale: Rescale, layer: Int) -> Step {
     let tile = rescale.result
     let (height, width, channels) = (Int32(tile.height), Int32(tile.width), Int32(tile.channels))
+    let (rowStride, pixelStride) = (Int64(tile.rowStride), Int64(tile.pixelStride))
     let accumulators: UnsafeMutablePointer<Int32> = pointer(rescale.accumulators)
+    let result = pointer(tile).assumingMemoryBound(to: Int8.self)
     let factors = factors(of: rescale, layer: layer)
-    let dense = dense
-    let copy = spreading(over: tile, isUnsigned: rescale.isUnsigned)
     return {
       let factors = factors.current
       var form = factors.form
       form.output_zero_point = rescale.zeroPoint
       form.clamp_min = rescale.clampLower
       form.clamp_max = rescale.clampUpper
+      form.is_unsigned = rescale.isUnsigned ? 1 : 0
       withExtendedLifetime(factors) {
         ck_requantize_i32_to_i8(
-          accumulators, height, width, channels, &form, dense.assumingMemoryBound(to: Int8.self),
-          Int64(width) * Int64(channels), Int64(channels))
+          accumulators, height, width, channels, &form, result, rowStride, pixelStride)
       }
-      copy()
     }
   }
 
@@ -190,12 +189,9 @@ package final class Machine {
   }
 
   /// Writes the signed bytes of `dense` to a tile, as unsigned ones where its image has these.
-  private func spreading(over tile: Tile, isUnsigned: Bool) -> BoxCopy {
-    BoxCopy(tile, of: dense, to: pointer(tile), isUnsigned: isUnsigned)
-  }
-
   private func spread(over tile: Tile, isUnsigned: Bool) {
-    spreading(over: tile, isUnsigned: isUnsigned)()
+    let copy = BoxCopy(tile, of: dense, to: pointer(tile), isUnsigned: isUnsigned)
+    copy()
   }
 
   private func pointer<Element>(_ span: Span) -> UnsafeMutablePointer<Element> {
@@ -211,10 +207,9 @@ extension Action {
   /// The tile over which a command spreads a result that is dense at first.
   fileprivate var spreadResult: Tile? {
     switch self {
-    case .rescale(let rescale): rescale.result
     case .pool(let pool): pool.result
     case .add(let add): add.result
-    case .copy, .load, .convolve, .softmax, .callHost: nil
+    case .copy, .load, .convolve, .rescale, .softmax, .callHost: nil
     }
   }
 }

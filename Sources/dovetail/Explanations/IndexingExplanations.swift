@@ -15,6 +15,18 @@ extension Explanation {
       blocks of 2, but can with a pad of 1.
       """),
     Explanation(
+      "bad-detection",
+      """
+      `detection_post_process` reads one image's codes `[1, boxes, 4 or more]`, scores
+      `[1, boxes, classes]` and anchors `[boxes, 4]`. It counts the last of these classes, at
+      most all, and gives a positive number of boxes. Boxes are decoded by dividing by four
+      scales, none of them 0, and a box is dropped if it overlaps a better one by more than
+      a threshold above 0 and up to 1.
+
+      Compare the options in the message with the shapes; detectors that count a background
+      have one class less than scores.
+      """),
+    Explanation(
       "bad-diagonal",
       """
       `matrix_diag` makes a square matrix of each row, so its operand has at least one axis;
