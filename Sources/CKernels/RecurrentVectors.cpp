@@ -11,24 +11,36 @@
 namespace ckernels {
 namespace {
 
-/// Partial sums of a float product, each over every sixteenth term.
-constexpr int32_t lanes = 16;
+/// Rows that are multiplied at once.
+constexpr int32_t tile_rows = 8;
+
+/// Adds the product of `rows` rows with a vector in the order of `sum_in_lanes`, of which only the
+/// lanes' sum and each term behind them are added to what is there.
+template <int32_t rows>
+__attribute__((always_inline)) inline void add_products(const float *weights, const float *vector,
+                                                        int32_t count, float *sums) {
+  float lanes[rows][float_lanes] = {};
+  const int32_t whole = count / float_lanes * float_lanes;
+  for (int32_t i = 0; i < whole; i += float_lanes)
+    for (int32_t r = 0; r < rows; ++r)
+      for (int32_t lane = 0; lane < float_lanes; ++lane)
+        lanes[r][lane] += weights[int64_t{r} * count + i + lane] * vector[i + lane];
+  for (int32_t r = 0; r < rows; ++r) {
+    float sum = 0;
+    for (int32_t lane = 0; lane < float_lanes; ++lane) sum += lanes[r][lane];
+    sums[r] += sum;
+    for (int32_t i = whole; i < count; ++i) sums[r] += weights[int64_t{r} * count + i] * vector[i];
+  }
+}
 
 void float_products(const float *weights, int32_t rows, const float *vector, int32_t count,
                     float *sums) {
   vectorized(CKERNELS_LOOP {
-    const float *row = weights;
-    for (int32_t r = 0; r < rows; ++r, row += count) {
-      float partial[lanes] = {};
-      const int32_t whole = count / lanes * lanes;
-      for (int32_t i = 0; i < whole; i += lanes)
-        for (int32_t lane = 0; lane < lanes; ++lane)
-          partial[lane] += row[i + lane] * vector[i + lane];
-      for (int32_t i = whole; i < count; ++i) partial[i - whole] += row[i] * vector[i];
-      for (int32_t width = lanes / 2; width > 0; width /= 2)
-        for (int32_t lane = 0; lane < width; ++lane) partial[lane] += partial[lane + width];
-      sums[r] += partial[0];
-    }
+    int32_t row = 0;
+    for (; row + tile_rows <= rows; row += tile_rows)
+      add_products<tile_rows>(weights + int64_t{row} * count, vector, count, sums + row);
+    for (; row < rows; ++row)
+      add_products<1>(weights + int64_t{row} * count, vector, count, sums + row);
   });
 }
 
@@ -111,15 +123,15 @@ void RecurrentOperand::quantize_symmetrically() {
 
 void RecurrentOperand::quantize_with_zero_point() {
   const auto ends = std::minmax_element(values, values + count);
-  const double lowest = std::min(0.0f, *ends.first), highest = std::max(0.0f, *ends.second);
+  const float lowest = std::min(0.0f, *ends.first), highest = std::max(0.0f, *ends.second);
   if (lowest == highest) {
     std::fill(centered.begin(), centered.end(), int16_t{0});
     scale = 1;
     return;
   }
-  const double step = (highest - lowest) / 255;
-  const int32_t zero_point = zero_point_of_range(lowest, highest, step);
-  scale = static_cast<float>(step);
+  // In single precision, unlike the zero point.
+  scale = (highest - lowest) / 255;
+  const int32_t zero_point = zero_point_of_range(lowest, highest, scale);
   const float inverse = 1 / scale;
   for (int32_t i = 0; i < count; ++i) {
     const float value = static_cast<float>(zero_point) + values[i] * inverse;

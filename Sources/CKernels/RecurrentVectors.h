@@ -9,6 +9,21 @@
 /// float32.
 namespace ckernels {
 
+/// Partial sums of a float sum.
+constexpr int32_t float_lanes = 4;
+
+/// The sum of `term(i)` in TFLite's order: every fourth term in one lane, then lane after lane, then
+/// the terms that fill no lanes.
+template <typename Term>
+float sum_in_lanes(int32_t count, const Term &term) {
+  float lanes[float_lanes] = {}, sum = 0;
+  const int32_t whole = count / float_lanes * float_lanes;
+  for (int32_t i = 0; i < whole; ++i) lanes[i % float_lanes] += term(i);
+  for (const float lane : lanes) sum += lane;
+  for (int32_t i = whole; i < count; ++i) sum += term(i);
+  return sum;
+}
+
 /// A vector that weights are multiplied with: as it is, and if there is need in 8 bits.
 class RecurrentOperand {
  public:

@@ -28,14 +28,12 @@ void remember(const ck_svdf_shape &shape, const std::vector<Element> &newest, El
 float product_in_time(const ck_recurrent_weights &weights, int32_t filter, int32_t memory,
                       const float *state) {
   const int64_t start = int64_t{filter} * memory;
-  float sum = 0;
-  for (int32_t i = 0; i < memory; ++i) {
+  return sum_in_lanes(memory, [=](int32_t i) {
     const float weight = weights.values != nullptr
                              ? weights.values[start + i]
                              : static_cast<float>(weights.quantized[start + i]) * weights.scale;
-    sum += weight * state[i];
-  }
-  return sum;
+    return weight * state[i];
+  });
 }
 
 int32_t product_in_time(const int16_t *weights, int32_t filter, int32_t memory,
@@ -65,10 +63,12 @@ void ck_svdf_f32(ck_svdf_shape shape, const float *input, ck_recurrent_weights f
     features.accumulate(feature_weights, shape.filters, newest.data());
     remember(shape, newest, state);
     for (int32_t unit = 0; unit < units; ++unit) {
-      float sum = 0;
-      for (int32_t k = 0; k < shape.rank; ++k, state += shape.memory)
-        sum += product_in_time(time_weights, unit * shape.rank + k, shape.memory, state);
+      const float sum = sum_in_lanes(shape.rank, [=](int32_t k) {
+        return product_in_time(time_weights, unit * shape.rank + k, shape.memory,
+                               state + int64_t{k} * shape.memory);
+      });
       output[unit] = bias == nullptr ? sum : sum + bias[unit];
+      state += int64_t{shape.rank} * shape.memory;
     }
     activate(activation, output, units);
   }
