@@ -106,6 +106,15 @@ extension DepthwiseConv2D {
       })
   }
 
+  /// As that of `Conv2D`, channel by channel, and always asymmetric.
+  public func hybridKernel(_ shared: ConvolutionSite, _ weights: HybridWeights) -> Kernel {
+    let (shape, window) = (shared.single, shared.window.kernelForm)
+    return shared.hybridKernel(weights, isAsymmetric: true) { image, zeroPoint, weights, sums in
+      ck_accumulate_depthwise_conv2d_i8(
+        image, shape.input, zeroPoint, weights, 0, window, &sums, shape.output)
+    }
+  }
+
   /// All of them, whatever the bias has.
   public static func accumulatorBits(bias: ElementType?) -> Int { 64 }
 
