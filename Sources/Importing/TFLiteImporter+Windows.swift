@@ -20,6 +20,15 @@ extension TFLiteImporter {
           padding: try node.padding(), clamp: try node.fusedActivation()),
         operands: 3)
     },
+    "CONV_3D": { node in
+      let axes = ["d", "h", "w"]
+      return node.becomes(
+        Conv3D(
+          stride: try axes.map { try node.integer("stride_\($0)") },
+          dilation: try axes.map { try node.integer("dilation_\($0)_factor") },
+          padding: try node.padding(), clamp: try node.fusedActivation()),
+        operands: 3)
+    },
     "DEPTHWISE_CONV_2D": { node in
       node.becomes(
         DepthwiseConv2D(

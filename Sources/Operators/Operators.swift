@@ -7,7 +7,8 @@ public enum Operators {
     convolutions + elementwise + reductions + layout + conversions)
 
   private static let convolutions: [any Operator.Type] = [
-    AveragePool2D.self, BatchMatMul.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self,
+    AveragePool2D.self, BatchMatMul.self, Conv2D.self, Conv3D.self, DepthwiseConv2D.self,
+    FullyConnected.self,
     MaxPool2D.self,
     ResizeBilinear.self, ResizeNearestNeighbor.self, TransposeConv2D.self,
   ]

@@ -184,6 +184,14 @@ public struct BatchMatMul: Operator {
         Tensor(TensorType(.i16, [2, 1], Quantization(scale: 1)), numbers: [50, -10]),
       ],
       gives: [Tensor(TensorType(.i16, [1, 1], Quantization(scale: 0.5)), numbers: [14000])]),
+    // In steps of 2/127, 2 is 127.
+    Example(
+      BatchMatMul(),
+      [
+        Tensor(TensorType(.f32, [1, 2]), numbers: [2, -2]),
+        Tensor(TensorType(.i8, [2, 1], Quantization(scale: 0.5)), numbers: [2, 4]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1]), numbers: [-2])]),
   ]
 }
 

@@ -101,6 +101,14 @@ public struct Conv2D: ConvolutionOperator {
         Tensor(
           TensorType(.i8, [1, 1, 1, 1], Quantization(scale: 0.5, zeroPoint: -2)), numbers: [8])
       ]),
+    // Two groups of one channel each.
+    Example(
+      Conv2D(),
+      [
+        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [3, 4]),
+        Tensor(TensorType(.f32, [2, 1, 1, 1]), numbers: [10, 100]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [30, 400])]),
   ]
 }
 

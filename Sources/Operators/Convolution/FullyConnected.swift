@@ -133,6 +133,15 @@ public struct FullyConnected: Operator {
         Tensor(TensorType(.i8, [2, 2], Quantization(scale: 1)), numbers: [1, 2, -1, -2]),
       ],
       gives: [Tensor(TensorType(.i8, [1, 2], Quantization(scale: 1)), numbers: [5, 0])]),
+    // In steps of 2/127, 2 is 127.
+    Example(
+      FullyConnected(),
+      [
+        Tensor(TensorType(.f32, [1, 2]), numbers: [2, -2]),
+        Tensor(TensorType(.i8, [1, 2], Quantization(scale: 0.5)), numbers: [2, 4]),
+        Tensor(TensorType(.f32, [1]), numbers: [10]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1]), numbers: [8])]),
   ]
 }
 

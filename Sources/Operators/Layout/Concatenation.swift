@@ -96,7 +96,14 @@ public struct Concatenation: Operator {
         Tensor(TensorType(.i8, [2, 1]), numbers: [1, 2]),
         Tensor(TensorType(.i8, [2, 2]), numbers: [3, 4, 5, 6]),
       ],
-      gives: [Tensor(TensorType(.i8, [2, 3]), numbers: [1, 3, 4, 2, 5, 6])])
+      gives: [Tensor(TensorType(.i8, [2, 3]), numbers: [1, 3, 4, 2, 5, 6])]),
+    Example(
+      Concatenation(axis: 0),
+      [
+        Tensor(TensorType(.u8, [1], Quantization(scale: 1, zeroPoint: 100)), numbers: [103]),
+        Tensor(TensorType(.u8, [1], Quantization(scale: 0.5)), numbers: [7]),
+      ],
+      gives: [Tensor(TensorType(.u8, [2], Quantization(scale: 0.5)), numbers: [6, 7])]),
   ]
 }
 
