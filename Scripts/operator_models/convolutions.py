@@ -93,6 +93,11 @@ def cases() -> Iterator[Case]:
         window = Window(f"zero-point{zero_point}")
         yield conv_2d("i8", window, zero_point)
         yield depthwise_conv_2d("i8", window, zero_point)
+    for type in ["i8xi4", "f32xi4"]:
+        for window in [Window("same"), Window("stride2-valid-relu6", stride=(2, 2),
+                                              padding="valid", activation=3)]:
+            yield conv_2d(type, window)
+            yield depthwise_conv_2d(type, window)
     for type in ["f32", "i8", "u8", "i16"]:
         yield from transpose_convs(type)
     yield from conv_3ds()
@@ -137,21 +142,29 @@ def weighted(type: str, window: Window, shape: tuple[int, ...], axis: int, terms
     """The image, the weights and the bias of a convolution, and its result."""
     channels = shape[axis]
     if type.startswith("f32"):
-        weights = (noise("i8", shape, per_channel(channels, 0.005, axis), (-127, 127))
-                   if type == "f32xi8" else noise("f32", shape))
+        weights = (noise(type[4:], shape, per_channel(channels, 0.005, axis), limits(type))
+                   if type != "f32" else noise("f32", shape))
         bias = noise("f32", (channels,)) if window.has_bias else None
         return [feed("f32", window.image), weights, bias], result("f32")
+    weight_type = {"u8": "u8", "i8xi4": "i4"}.get(type, "i8")
+    range, type = limits(type), type.split("x")[0]
     image = usual(type)
     assert image
     if zero_point is not None:
         image = quantized(image.scale, zero_point)
     scheme = weight_quantization(type, channels, axis, is_per_channel)
-    weights = noise("u8" if type == "u8" else "i8", shape, scheme,
-                    (0, 255) if type == "u8" else (-127, 127))
+    weights = noise(weight_type, shape, scheme, range)
     bias = (noise("i64" if type == "i16" else "i32", (channels,), biases(image, scheme), BIAS_RANGE)
             if window.has_bias else None)
     output = result(type, products(image, scheme, terms, type, window.factor))
     return [feed(type, window.image, image), weights, bias], output
+
+
+def limits(type: str) -> tuple[int, int]:
+    """What weights may hold; symmetric ones leave out the lowest number."""
+    if type == "u8":
+        return (0, 255)
+    return (-7, 7) if type.endswith("xi4") else (-127, 127)
 
 
 def weight_quantization(type: str, channels: int, axis: int,

@@ -16,7 +16,8 @@ from ai_edge_litert import schema_py_generated as schema
 # By the name that Dovetail gives an element type: the type of a TFLite file, and that of numpy.
 ELEMENT_TYPES: dict[str, tuple[str, type[np.generic]]] = {
     "f32": ("FLOAT32", np.float32), "f16": ("FLOAT16", np.float16),
-    "i8": ("INT8", np.int8), "u8": ("UINT8", np.uint8), "i16": ("INT16", np.int16),
+    "i4": ("INT4", np.int8), "i8": ("INT8", np.int8), "u8": ("UINT8", np.uint8),
+    "i16": ("INT16", np.int16),
     "i32": ("INT32", np.int32), "u32": ("UINT32", np.uint32), "i64": ("INT64", np.int64),
     "bool": ("BOOL", np.bool_),
     # The handle of a variable, which has no elements.
@@ -209,9 +210,18 @@ def stored_tensor(file: Any, name: str, tensor: Tensor, number: int, shape: Any,
     stored.sparsity = tensor.sparsity
     if tensor.role == "constant":
         elements = constant_elements(tensor, zlib.crc32(f"{seed}/{name}/{number}".encode()))
+        if tensor.type == "i4":
+            elements = packed(elements)
         stored.buffer = len(file.buffers)
         file.buffers.append(schema.BufferT(data=np.frombuffer(elements.tobytes(), np.uint8)))
     return stored
+
+
+def packed(elements: np.ndarray) -> np.ndarray:
+    """Integers of 4 bits, two to a byte, the first in its low half."""
+    flat = elements.flatten() & 15
+    flat = np.append(flat, np.zeros(flat.size % 2, flat.dtype))
+    return (flat[::2] | flat[1::2] << 4).astype(np.uint8)
 
 
 def constant_elements(tensor: Tensor, seed: int) -> np.ndarray:

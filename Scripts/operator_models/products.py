@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ai_edge_litert import schema_py_generated as schema
 
-from .convolutions import ACTIVATIONS, BIAS_RANGE, weight_quantization
+from .convolutions import ACTIVATIONS, BIAS_RANGE, limits, weight_quantization
 from .model import Case, case, feed, noise, result
 from .quantizations import biases, products, quantized, usual
 
@@ -16,6 +16,9 @@ def cases() -> Iterator[Case]:
     for zero_point in [-128, 127]:
         yield fully_connected("i8", f"zero-point{zero_point}", (2, 9), 7, zero_point=zero_point)
     yield fully_connected("i8", "per-tensor", (2, 9), 7, is_per_channel=False)
+    for type in ["i8xi4", "f32xi4"]:
+        yield fully_connected(type, "odd", (3, 13), 7, is_per_channel=False)
+        yield fully_connected(type, "relu6", (3, 9), 8, activation=3)
     for type in ["f32", "i8", "i16", "f32xi8"]:
         yield from batch_matmuls(type)
 
@@ -49,21 +52,22 @@ def fully_connected(type: str, variant: str, shape: tuple[int, ...], units: int,
     options = schema.FullyConnectedOptionsT(fusedActivationFunction=activation,
                                             keepNumDims=keeps_axes)
     if type.startswith("f32"):
-        weights = (noise("i8", weights_shape, quantized(0.005), (-127, 127))
-                   if type == "f32xi8" else noise("f32", weights_shape))
+        weights = (noise(type[4:], weights_shape, quantized(0.005), limits(type))
+                   if type != "f32" else noise("f32", weights_shape))
         operands = [feed("f32", shape), weights, noise("f32", (units,)) if has_bias else None]
         return case("FULLY_CONNECTED", type, variant, operands, result("f32"), options)
 
+    weight_type = {"u8": "u8", "i8xi4": "i4"}.get(type, "i8")
+    range, layer, type = limits(type), type, type.split("x")[0]
     rows = usual(type)
     assert rows
     if zero_point is not None:
         rows = quantized(rows.scale, zero_point)
     scheme = weight_quantization(type, units, 0, is_per_channel)
-    weights = noise("u8" if type == "u8" else "i8", weights_shape, scheme,
-                    (0, 255) if type == "u8" else (-127, 127))
+    weights = noise(weight_type, weights_shape, scheme, range)
     bias = noise("i64" if type == "i16" else "i32", (units,), biases(rows, scheme), BIAS_RANGE)
     output = result(type, products(rows, scheme, weights_shape[1], type, factor))
-    return case("FULLY_CONNECTED", type, variant,
+    return case("FULLY_CONNECTED", layer, variant,
                 [feed(type, shape, rows), weights, bias if has_bias else None], output, options)
 
 

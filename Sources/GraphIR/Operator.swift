@@ -187,15 +187,19 @@ public struct OperatorMeasures: Hashable, Sendable {
   public var dilation: [Int]?
   /// Output channels per input channel of a depthwise convolution.
   public var depthMultiplier: Int?
+  /// Groups of channels that are convolved by themselves.
+  public var groups: Int?
 
   /// Lists hold height and width; what is left out, no target can limit.
   public init(
-    kernel: [Int]? = nil, stride: [Int]? = nil, dilation: [Int]? = nil, depthMultiplier: Int? = nil
+    kernel: [Int]? = nil, stride: [Int]? = nil, dilation: [Int]? = nil, depthMultiplier: Int? = nil,
+    groups: Int? = nil
   ) {
     self.kernel = kernel
     self.stride = stride
     self.dilation = dilation
     self.depthMultiplier = depthMultiplier
+    self.groups = groups
   }
 }
 

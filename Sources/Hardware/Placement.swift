@@ -42,6 +42,7 @@ extension TargetDescription.Support {
     if let found = measures.depthMultiplier, let limit = maximumDepthMultiplier, found > limit {
       return "depth multiplier \(found) exceeds \(limit)"
     }
+    if let groups = measures.groups, groups > 1 { return "its channels are in \(groups) groups" }
     let limits = [
       ("kernel", measures.kernel, kernel), ("stride", measures.stride, stride),
       ("dilation", measures.dilation, dilation),

@@ -144,10 +144,18 @@ struct TFLiteGraphBuilder {
         .notComputed(tensors.name(index)),
         help: "operators must stand after those whose results they read, and form no cycle")
     }
+    let constant = Self.unpacked(Tensor(type, data))
     let value = graph.addConstant(
-      tensors.name(index), type, data, sourceIndex: sourceIndex(index))
+      tensors.name(index), constant.type, constant.data, sourceIndex: sourceIndex(index))
     values[index] = value
     return value
+  }
+
+  /// Integers of 4 bits as bytes, once and for all: no kernel has others.
+  private static func unpacked(_ tensor: Tensor) -> Tensor {
+    guard tensor.type.element == .i4 else { return tensor }
+    let type = TensorType(.i8, tensor.type.shape, tensor.type.quantization)
+    return Tensor(type, numbers: tensor.storedNumbers)
   }
 
   /// Goes on where a called subgraph has ended.

@@ -9,13 +9,23 @@ extension TFLiteImporter {
       $0.becomes(
         BatchMatMul(
           transposesFirst: try $0.integer("adj_x") != 0,
-          transposesSecond: try $0.integer("adj_y") != 0))
+          transposesSecond: try $0.integer("adj_y") != 0,
+          quantizesAsymmetrically: try $0.quantizesAsymmetrically()))
     },
     "CONV_2D": { node in
       node.becomes(
         Conv2D(
           stride: try node.pair("stride_h", "stride_w"),
           dilation: try node.pair("dilation_h_factor", "dilation_w_factor"),
+          padding: try node.padding(), clamp: try node.fusedActivation()),
+        operands: 3)
+    },
+    "CONV_3D": { node in
+      let axes = ["d", "h", "w"]
+      return node.becomes(
+        Conv3D(
+          stride: try axes.map { try node.integer("stride_\($0)") },
+          dilation: try axes.map { try node.integer("dilation_\($0)_factor") },
           padding: try node.padding(), clamp: try node.fusedActivation()),
         operands: 3)
     },
@@ -31,8 +41,10 @@ extension TFLiteImporter {
       // 1 is `SHUFFLED4x16INT8`, an order for one processor's vectors.
       guard try node.integer("weights_format") == 0 else { throw Diagnostic(.shuffledWeights) }
       let keepsAxes = try node.integer("keep_num_dims") != 0
-      return node.becomes(
-        FullyConnected(keepsAxes: keepsAxes, clamp: try node.fusedActivation()), operands: 3)
+      let op = FullyConnected(
+        keepsAxes: keepsAxes, clamp: try node.fusedActivation(),
+        quantizesAsymmetrically: try node.quantizesAsymmetrically())
+      return node.becomes(op, operands: 3)
     },
     // The first operand is the shape of the result, which the file also has where it is computed.
     "TRANSPOSE_CONV": { node in
@@ -81,6 +93,12 @@ extension TFLiteImporter {
 extension TFLiteNode {
   fileprivate func pair(_ height: String, _ width: String) throws -> [Int] {
     [try integer(height), try integer(width)]
+  }
+
+  /// Means something where only the weights are quantized.
+  fileprivate func quantizesAsymmetrically() throws -> Bool {
+    try integer("asymmetric_quantize_inputs") != 0 && operandType(0).element == .f32
+      && operandType(1).element != .f32
   }
 
   fileprivate func padding() throws -> Padding {

@@ -91,13 +91,3 @@ extension TilingProblem {
     return [1, shape.elementCount / (depth * width), width, depth]
   }
 }
-
-extension Window {
-  /// One pixel at a time.
-  fileprivate static let single: Window = {
-    do {
-      return try Window(
-        over: [1, 1], kernel: [1, 1], stride: [1, 1], padding: .valid, kind: "fully_connected")
-    } catch { preconditionFailure("a window of one pixel is sound") }
-  }()
-}

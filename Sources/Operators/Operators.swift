@@ -10,7 +10,8 @@ public enum Operators {
     ].flatMap { $0 })
 
   private static let convolutions: [any Operator.Type] = [
-    AveragePool2D.self, BatchMatMul.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self,
+    AveragePool2D.self, BatchMatMul.self, Conv2D.self, Conv3D.self, DepthwiseConv2D.self,
+    FullyConnected.self,
     MaxPool2D.self,
     ResizeBilinear.self, ResizeNearestNeighbor.self, TransposeConv2D.self,
   ]

@@ -71,7 +71,7 @@ struct WrongTargetTests {
     Case("clockMHz: 500", "clockMHz: .inf", "`clockMHz` is inf, which cannot be"),
     Case(
       "macsPerCycle: 2", "macsPerCycle: 1e300", "`host.macsPerCycle` is 1e+300, which cannot be"),
-    Case("conv2d:", "conv3d:", "there is no operator `conv3d` to support"),
+    Case("conv2d:", "conv4d:", "there is no operator `conv4d` to support"),
     Case(
       "elements: [i8, u8]", "elements: [i9]",
       "there is no element type `i9`, which `conv2d` is said to support"),

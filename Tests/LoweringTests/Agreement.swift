@@ -33,14 +33,15 @@ extension Graph {
     let tensors = inputs.enumerated().map { position, id in
       Tensor.random(values[id].type, seed: seed &+ UInt64(position))
     }
-    let execution = try Simulator(keepsValues: true).load(program).run(tensors)
+    let states = states.map { Tensor(values[$0.current].type, $0.initial!) }  // no model here has elided ones
+    let execution = try Simulator(keepsValues: true).load(program).run(tensors + states)
     let evaluator = try Evaluator(self, keeping: .everything)
     try evaluator.run(tensors)
     return outputDisagreements(execution, evaluator) + valueDisagreements(execution, evaluator)
   }
 
   private func outputDisagreements(_ execution: Execution, _ evaluator: Evaluator) -> [String] {
-    zip(outputs, execution.outputs).enumerated().compactMap { position, pair in
+    zip(exits, execution.outputs).enumerated().compactMap { position, pair in
       difference(evaluator.value(pair.0), pair.1, relative: 0).map { "output \(position): \($0)" }
     }
   }

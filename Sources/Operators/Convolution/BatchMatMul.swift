@@ -5,7 +5,8 @@ import Tensors
 
 /// Products of matrices, `y[…, m, n] = Σ a[…, m, k] · b[…, k, n]`, the axes in front broadcast as NumPy has it.
 ///
-/// Operands are both `f32`, `i8`, `u8` or `i16`, quantized ones with one scale each.
+/// Operands are both `f32`, `i8`, `u8` or `i16`, quantized ones with one scale each; or `a` is `f32` and `b` is `i8`: each row of
+/// `a` is then quantized for the products.
 public struct BatchMatMul: Operator {
   public static let name = "batch_matmul"
   public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
@@ -13,15 +14,22 @@ public struct BatchMatMul: Operator {
   public var transposesFirst: Bool
   /// Whether the last two axes of `b` are swapped (TFLite: `adj_y`).
   public var transposesSecond: Bool
+  /// Whether rows of real numbers are quantized from their smallest element to their largest (TFLite:
+  /// `asymmetric_quantize_inputs`).
+  public var quantizesAsymmetrically: Bool
 
   public init() { self.init(transposesFirst: false) }
 
   /// - Parameters:
   ///   - transposesFirst: `a` is `[…, k, m]`.
   ///   - transposesSecond: `b` is `[…, n, k]`.
-  public init(transposesFirst: Bool, transposesSecond: Bool = false) {
+  ///   - quantizesAsymmetrically: where only `b` is quantized.
+  public init(
+    transposesFirst: Bool, transposesSecond: Bool = false, quantizesAsymmetrically: Bool = false
+  ) {
     self.transposesFirst = transposesFirst
     self.transposesSecond = transposesSecond
+    self.quantizesAsymmetrically = quantizesAsymmetrically
   }
 
   /// The broadcast axes in front, then `m` and `n`.
@@ -51,8 +59,11 @@ public struct BatchMatMul: Operator {
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(
-      operands, [[.f32, .f32], [.i8, .i8], [.i16, .i16]], Self.name)
-    guard operands[0].element != .f32 else { return }
+      operands, [[.f32, .f32], [.i8, .i8], [.i16, .i16], [.f32, .i8]], Self.name)
+    guard operands[0].element != .f32 else {
+      if operands[1].element != .f32 { _ = try hybridWeights(operands[1], columns: 1) }
+      return
+    }
     _ = try factor(operands, results[0])
   }
 
@@ -69,8 +80,9 @@ public struct BatchMatMul: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     let batch = MatrixBatch(site, form(site))
     switch site.operands[0].element {
+    case .f32 where site.operands[1].element != .f32: return try hybridKernel(site, batch)
     case .f32:
-      return batch.kernel { a, b, form, y in ck_matrix_product_f32(a, b, form, y) }
+      return batch.kernel { ck_matrix_product_f32($0, $1, $2, $3) }
     case .i16:
       let factor = try factor(site.operands, site.results[0])
       return batch.kernel { a, b, form, y in
@@ -90,6 +102,46 @@ public struct BatchMatMul: Operator {
       requantization.withKernelForm(bias: nil) { requantization in
         ck_matrix_product_i8(a, zeroPoints[0], b, zeroPoints[1], form, &requantization, y)
       }
+    }
+  }
+
+  private func hybridWeights(_ type: TensorType, columns: Int) throws -> HybridWeights {
+    try HybridWeights(type.signed, channels: columns, axis: nil, .none, Self.name)
+  }
+
+  /// Row by row, each with a scale of its own.
+  private func hybridKernel(_ site: Site, _ batch: MatrixBatch) throws -> Kernel {
+    let (rows, depth) = (Int(batch.form.rows), Int(batch.form.depth))
+    let columns = Int(batch.form.columns)
+    let weights = try hybridWeights(site.operands[1], columns: columns)
+    return batch.kernel { (a: UnsafePointer<Float>, b: UnsafePointer<Int8>, _, y) in
+      let left = Self.matrix(a, depth, rows, isTransposed: transposesFirst)
+      let right = Self.matrix(b, depth, columns, isTransposed: !transposesSecond)
+      let packed = PackedWeights(ck_pack_conv2d_i8(right, 0, Int32(columns), 1, 1, Int32(depth)))
+      let shape = (ck_shape([1, 1, 1, depth]), ck_shape([1, 1, 1, columns]))
+      var bytes = [Int8](repeating: 0, count: depth)
+      for row in 0..<rows {
+        let found = left.withUnsafeBufferPointer { left in
+          bytes.withUnsafeMutableBufferPointer { bytes in
+            // Matrices have elements, so there are base addresses.
+            DynamicQuantization(
+              left.baseAddress! + row * depth, depth, isAsymmetric: quantizesAsymmetrically,
+              into: bytes.baseAddress!)
+          }
+        }
+        let sums = packed.sums(
+          bytes, shape, zeroPoint: found.zeroPoint, Window.single.kernelForm, count: columns)
+        weights.finish(sums, scale: found.scale, nil, y + row * columns)
+      }
+    }.unsigned(site)
+  }
+
+  /// A matrix of `rows` rows of `depth`, from one that may be stored the other way.
+  private static func matrix<Element: BitwiseCopyable>(
+    _ elements: UnsafePointer<Element>, _ depth: Int, _ rows: Int, isTransposed: Bool
+  ) -> [Element] {
+    (0..<rows * depth).map { index in
+      isTransposed ? elements[index % depth * rows + index / depth] : elements[index]
     }
   }
 
@@ -132,6 +184,14 @@ public struct BatchMatMul: Operator {
         Tensor(TensorType(.i16, [2, 1], Quantization(scale: 1)), numbers: [50, -10]),
       ],
       gives: [Tensor(TensorType(.i16, [1, 1], Quantization(scale: 0.5)), numbers: [14000])]),
+    // In steps of 2/127, 2 is 127.
+    Example(
+      BatchMatMul(),
+      [
+        Tensor(TensorType(.f32, [1, 2]), numbers: [2, -2]),
+        Tensor(TensorType(.i8, [2, 1], Quantization(scale: 0.5)), numbers: [2, 4]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1]), numbers: [-2])]),
   ]
 }
 
@@ -151,19 +211,18 @@ private struct MatrixBatch: Sendable {
   }
 
   /// A kernel that multiplies two matrices by a call of `body`; it works on batches in parallel.
-  func kernel<Element: BitwiseCopyable>(
+  func kernel<First: BitwiseCopyable, Second: BitwiseCopyable>(
     _ body:
       @escaping @Sendable (
-        UnsafePointer<Element>, UnsafePointer<Element>, ck_matrix_product,
-        UnsafeMutablePointer<Element>
+        UnsafePointer<First>, UnsafePointer<Second>, ck_matrix_product, UnsafeMutablePointer<First>
       ) -> Void
   ) -> Kernel {
     let (rows, depth, columns) = (Int(form.rows), Int(form.depth), Int(form.columns))
     return Kernel { operands, results, workers in
       let offsets = (Broadcast.offsets(first), Broadcast.offsets(second))
-      let a = Shared(operands[0].pointer(to: Element.self))
-      let b = Shared(operands[1].pointer(to: Element.self))
-      let y = Shared(results[0].pointer(to: Element.self))
+      let a = Shared(operands[0].pointer(to: First.self))
+      let b = Shared(operands[1].pointer(to: Second.self))
+      let y = Shared(results[0].pointer(to: First.self))
       workers.split(batches, grain: 1) { part in
         for batch in part {
           body(

@@ -7,7 +7,10 @@ import Tensors
 ///
 /// Operands: image NHWC, weights `[o, kernel height, kernel width, c]`, and optionally bias `[o]`. Quantized
 /// images are `i8` with one scale; weights `i8`, per tensor or per output channel; bias `i32`. Images of `i16` have no zero
-/// points, and a bias of `i64` or `i32`.
+/// points, and a bias of `i64` or `i32`. Images of `f32` may meet weights of `i8`: they are then quantized for each product.
+///
+/// Weights of fewer input channels than the image has are those of groups: as many neighbouring input channels, and
+/// the same share of the output channels.
 ///
 /// Borders are padded with the stored zero point, which stands for 0.
 public struct Conv2D: ConvolutionOperator {
@@ -44,13 +47,21 @@ public struct Conv2D: ConvolutionOperator {
     try ElementChecks.rank(operands, 0, 4, Self.name)
     try ElementChecks.rank(operands, 1, 4, Self.name)
     let (image, weights) = (operands[0].shape, operands[1].shape)
-    guard image[3] == weights[3] || image[3] % weights[3] != 0 else {
-      throw Diagnostic(
-        .groups(image[3] / weights[3]), help: "split the channels, and convolve each by itself")
-    }
+    let channels = image[3] % weights[3] == 0 ? weights[3] : image[3]
     try ElementChecks.shape(
-      operands, 1, [weights[0], weights[1], weights[2], image[3]], Self.name)
+      operands, 1, [weights[0], weights[1], weights[2], channels], Self.name)
+    guard weights[0] % (image[3] / channels) == 0 else {
+      throw Diagnostic(.groups(image, weights))
+    }
     return [try resultType(operands)]
+  }
+
+  /// Of groups, that of a convolution whose weights are 0 where the image's channels are of another group.
+  public func kernel(for site: Site) throws -> Kernel {
+    let channels = site.operands[0].shape[3]
+    guard site.operands[1].shape[3] != channels else { return try denseKernel(for: site) }
+    let groups = ChannelGroups(site.operands[1], channels: channels)
+    return try denseKernel(for: groups.expanded(site)).converting(1, of: site, groups.expanded)
   }
 
   /// `elements of the result · kernel height · kernel width · c`, those over padding included.
@@ -63,7 +74,8 @@ public struct Conv2D: ConvolutionOperator {
   /// The kernel as the weights have it, without what dilation adds.
   public func measures(_ operands: [TensorType]) -> OperatorMeasures {
     OperatorMeasures(
-      kernel: Array(operands[1].shape.extents[1...2]), stride: stride, dilation: dilation)
+      kernel: Array(operands[1].shape.extents[1...2]), stride: stride, dilation: dilation,
+      groups: operands[0].shape[3] / operands[1].shape[3])
   }
 
   public static let examples = [
@@ -89,6 +101,14 @@ public struct Conv2D: ConvolutionOperator {
         Tensor(
           TensorType(.i8, [1, 1, 1, 1], Quantization(scale: 0.5, zeroPoint: -2)), numbers: [8])
       ]),
+    // Two groups of one channel each.
+    Example(
+      Conv2D(),
+      [
+        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [3, 4]),
+        Tensor(TensorType(.f32, [2, 1, 1, 1]), numbers: [10, 100]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [30, 400])]),
   ]
 }
 
@@ -122,6 +142,22 @@ extension Conv2D {
             shared.window.kernelForm, &form, part.output, shared.output, part.begin, part.end)
         }
       })
+  }
+
+  /// Products summed over the window, image by image.
+  public func hybridKernel(_ shared: ConvolutionSite, _ weights: HybridWeights) -> Kernel {
+    // The reference kernel for one scale is an older one, which takes images symmetrically.
+    hybridKernel(shared, weights, isAsymmetric: !weights.hasOneScale)
+  }
+
+  func hybridKernel(
+    _ shared: ConvolutionSite, _ weights: HybridWeights, isAsymmetric: Bool
+  ) -> Kernel {
+    let shape = shared.weights
+    return shared.hybridKernel(weights, isAsymmetric: isAsymmetric) { weights in
+      ck_pack_conv2d_i8(
+        weights, 0, shape.batches, shape.height, shape.width, shape.channels)
+    }
   }
 
   /// As `integerKernel`, with sums of 64 bits.
@@ -159,9 +195,9 @@ extension Conv2D {
 }
 
 extension Diagnostic.Message {
-  fileprivate static func groups(_ count: Int) -> Self {
+  fileprivate static func groups(_ image: Shape, _ weights: Shape) -> Self {
     Self(
-      id: "grouped-convolution", .unsupported,
-      "`conv2d` of \(count) groups of channels is not supported")
+      id: "grouped-convolution", .malformed,
+      "`conv2d` of an image of shape \(image) cannot have weights of shape \(weights)")
   }
 }

@@ -48,7 +48,7 @@ public struct ConvolutionSite: Sendable {
   ///   - body: gets a part and the bias, of the type that accumulators have.
   func kernel<Element, Weight, Accumulator>(
     pack: @escaping @Sendable (UnsafePointer<Weight>) -> OpaquePointer?,
-    free: @escaping @Sendable (OpaquePointer) -> Void = { ck_free_packed_weights($0) },
+    free: @escaping @Sendable (OpaquePointer) -> Void = PackedWeights.free,
     _ body: @escaping @Sendable (Part<Element>, UnsafePointer<Accumulator>?) -> Void
   ) -> Kernel {
     let weights = LazyWeights(site.constants[1]) {
@@ -73,7 +73,7 @@ public struct ConvolutionSite: Sendable {
 }
 
 /// Weights that are packed now if they are constant, else anew in each run.
-private struct LazyWeights: Sendable {
+struct LazyWeights: Sendable {
   private let ready: PackedWeights?
   private let pack: @Sendable (UnsafeRawBufferPointer) -> PackedWeights
 
@@ -92,11 +92,17 @@ private struct LazyWeights: Sendable {
 /// Weights rearranged for the inner loops.
 ///
 /// A class because it owns memory of the kernels: made once per loaded model, freed with the last kernel that uses it.
-private final class PackedWeights: Sendable {
+final class PackedWeights: Sendable {
   nonisolated(unsafe) let form: OpaquePointer
   private let free: @Sendable (OpaquePointer) -> Void
 
-  init(_ form: OpaquePointer?, free: @escaping @Sendable (OpaquePointer) -> Void) {
+  /// Frees the weights of all kernels but transposed ones, which have their own.
+  static let free: @Sendable (OpaquePointer) -> Void = { ck_free_packed_weights($0) }
+
+  init(
+    _ form: OpaquePointer?,
+    free: @escaping @Sendable (OpaquePointer) -> Void = PackedWeights.free
+  ) {
     guard let form else { fatalError("out of memory while packing weights") }
     self.form = form
     self.free = free

@@ -5,7 +5,7 @@ import Tensors
 /// A convolution of an image NHWC with weights and optionally a bias: what its kinds share.
 ///
 /// Quantized images are `i8` with one scale; weights `i8`, per tensor or per output channel; bias `i32`. Or images are `i16`
-/// without zero points, and the bias is `i64` or `i32`.
+/// without zero points, and the bias is `i64` or `i32`. Or image and bias are `f32`, and only weights quantized.
 public protocol ConvolutionOperator: Operator {
   /// Height and width by which the window moves.
   var stride: [Int] { get }
@@ -35,6 +35,12 @@ public protocol ConvolutionOperator: Operator {
     _ site: ConvolutionSite, _ requantization: Requantization, accumulatorBits: Int
   ) -> Kernel
 
+  /// The kernel for `f32` images and `i8` weights.
+  func hybridKernel(_ site: ConvolutionSite, _ weights: HybridWeights) -> Kernel
+
+  /// The element types of image, weights and bias for which there are kernels.
+  static var operandElements: [[ElementType]] { get }
+
   /// How many bits of a sum the reference kernel keeps for `i16` images; `bias` is nil if there is none.
   static func accumulatorBits(bias: ElementType?) -> Int
 
@@ -48,10 +54,19 @@ extension ConvolutionOperator {
   /// As many as the bias has.
   public static func accumulatorBits(bias: ElementType?) -> Int { bias?.bitWidth ?? 64 }
 
+  public static var operandElements: [[ElementType]] { ConvolutionElements.supported }
+
   /// Refuses mixed element types, and scales from which no factors follow.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, ConvolutionElements.supported, Self.name)
-    if operands[0].element != .f32 { _ = try requantization(operands, results[0]) }
+    try ElementChecks.elements(operands, Self.operandElements, Self.name)
+    guard operands[0].element == .f32 else { return _ = try requantization(operands, results[0]) }
+    if operands[1].element != .f32 { _ = try hybridWeights(operands) }
+  }
+
+  private func hybridWeights(_ operands: [TensorType]) throws -> HybridWeights {
+    try HybridWeights(
+      operands[1].signed, channels: operands[1].shape[Self.channelAxis], axis: Self.channelAxis,
+      clamp, Self.name)
   }
 
   /// The window over the image, of the size that the weights have.
@@ -74,15 +89,22 @@ extension ConvolutionOperator {
       factors: .fixedPoint(try factors.map { try FixedPoint($0) }), to: result, clamp: clamp)
   }
 
+  public func kernel(for site: Site) throws -> Kernel { try denseKernel(for: site) }
+
   /// Works on rows of the result in parallel; unsigned images are flipped on their way.
-  public func kernel(for site: Site) throws -> Kernel {
-    guard site.operands[0].element != .f32 else { return floatKernel(try shared(site)) }
+  func denseKernel(for site: Site) throws -> Kernel {
+    guard site.operands[0].element != .f32 else { return try realKernel(site) }
     let requantization = try requantization(site.operands, site.results[0])
     guard site.operands[0].element != .i16 else {
       let bits = Self.accumulatorBits(bias: site.operands.dropFirst(2).first?.element)
       return wideKernel(try shared(site), requantization, accumulatorBits: bits).wideningBias(site)
     }
     return integerKernel(try shared(site), requantization).withUnsignedWeights(site)
+  }
+
+  private func realKernel(_ site: Site) throws -> Kernel {
+    guard site.operands[1].element != .f32 else { return floatKernel(try shared(site)) }
+    return hybridKernel(try shared(site.signed), try hybridWeights(site.operands)).unsigned(site)
   }
 
   func shared(_ site: Site) throws -> ConvolutionSite {
@@ -106,5 +128,6 @@ extension ConvolutionOperator {
 enum ConvolutionElements {
   static let supported: [[ElementType]] = [
     [.f32, .f32, .f32], [.i8, .i8, .i32], [.i16, .i8, .i64], [.i16, .i8, .i32],
+    [.f32, .i8, .f32],
   ]
 }

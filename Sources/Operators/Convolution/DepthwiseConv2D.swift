@@ -107,6 +107,14 @@ extension DepthwiseConv2D {
       })
   }
 
+  /// As that of `Conv2D`, channel by channel, and always asymmetric.
+  public func hybridKernel(_ shared: ConvolutionSite, _ weights: HybridWeights) -> Kernel {
+    let shape = shared.weights
+    return shared.hybridKernel(weights, isAsymmetric: true) { weights in
+      ck_pack_depthwise_conv2d_i8(weights, 0, shape.height, shape.width, shape.channels)
+    }
+  }
+
   /// All of them, whatever the bias has.
   public static func accumulatorBits(bias: ElementType?) -> Int { 64 }
 

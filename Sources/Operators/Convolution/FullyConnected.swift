@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Operands: `x`, whose elements are read as rows of `c`; weights `[o, c]`; and optionally bias `[o]`. Quantized
 /// operands are `i8` with an `i32` bias, weights per tensor or per output channel; or `x` is `i16` without zero points, and the
-/// bias `i64` or `i32`.
+/// bias `i64` or `i32`. An `x` of `f32` may meet weights of `i8`: each row is then quantized for the products.
 public struct FullyConnected: Operator {
   public static let name = "fully_connected"
   public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
@@ -15,15 +15,22 @@ public struct FullyConnected: Operator {
   public var keepsAxes: Bool
   /// What a fused activation does.
   public var clamp: Clamp
+  /// Whether rows of real numbers are quantized from their smallest element to their largest (TFLite:
+  /// `asymmetric_quantize_inputs`).
+  public var quantizesAsymmetrically: Bool
 
   public init() { self.init(clamp: .none) }
 
   /// - Parameters:
   ///   - keepsAxes: TFLite's `keep_num_dims`.
   ///   - clamp: of the sum with the bias.
-  public init(keepsAxes: Bool = false, clamp: Clamp = .none) {
+  ///   - quantizesAsymmetrically: where only the weights are quantized.
+  public init(
+    keepsAxes: Bool = false, clamp: Clamp = .none, quantizesAsymmetrically: Bool = false
+  ) {
     self.keepsAxes = keepsAxes
     self.clamp = clamp
+    self.quantizesAsymmetrically = quantizesAsymmetrically
   }
 
   /// `[rows, o]`, or the axes of `x` with `o` in place of the last.
@@ -41,7 +48,13 @@ public struct FullyConnected: Operator {
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, ConvolutionElements.supported, Self.name)
-    if operands[0].element != .f32 { _ = try requantization(operands, results[0]) }
+    guard operands[0].element == .f32 else { return _ = try requantization(operands, results[0]) }
+    if operands[1].element != .f32 { _ = try hybridWeights(operands[1]) }
+  }
+
+  private func hybridWeights(_ weights: TensorType) throws -> HybridWeights {
+    try HybridWeights(
+      weights.signed, channels: weights.shape[0], axis: 0, clamp, Self.name)
   }
 
   /// How accumulators become elements of the result, for quantized operands.
@@ -60,7 +73,10 @@ public struct FullyConnected: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     let convolution = Conv2D(clamp: clamp)
     let asImages = Self.asConvolution(site)
-    guard site.operands[0].element != .f32 else { return try convolution.kernel(for: asImages) }
+    guard site.operands[0].element != .f32 else {
+      guard site.operands[1].element != .f32 else { return try convolution.kernel(for: asImages) }
+      return try hybridKernel(site)
+    }
     let requantization = try requantization(site.operands, site.results[0])
     guard site.operands[0].element != .i16 else {
       // Without a bias, the reference kernel has 32 bits.
@@ -72,17 +88,28 @@ public struct FullyConnected: Operator {
       .withUnsignedWeights(asImages)
   }
 
-  /// The same site seen as a 1×1 convolution over a column of pixels.
-  private static func asConvolution(_ site: Site) -> Site {
+  /// Each row is an image of its own, with a scale of its own.
+  private func hybridKernel(_ site: Site) throws -> Kernel {
+    let images = Self.asConvolution(site, hasImagePerRow: true)
+    let convolution = Conv2D(clamp: clamp)
+    return convolution.hybridKernel(
+      try convolution.shared(images.signed), try hybridWeights(site.operands[1]),
+      isAsymmetric: quantizesAsymmetrically
+    ).unsigned(images)
+  }
+
+  /// The same site seen as a 1×1 convolution over a column of pixels, or over images of one pixel.
+  private static func asConvolution(_ site: Site, hasImagePerRow: Bool = false) -> Site {
     let weights = site.operands[1]
     let rows = site.operands[0].elementCount / weights.shape[1]
+    let (batches, height) = hasImagePerRow ? (rows, 1) : (1, rows)
     let images = [
-      site.operands[0].with(shape: [1, rows, 1, weights.shape[1]]),
+      site.operands[0].with(shape: [batches, height, 1, weights.shape[1]]),
       weights.with(shape: [weights.shape[0], 1, 1, weights.shape[1]]),
     ]
     return Site(
       operands: images + site.operands.dropFirst(2), constants: site.constants,
-      results: [site.results[0].with(shape: [1, rows, 1, weights.shape[0]])])
+      results: [site.results[0].with(shape: [batches, height, 1, weights.shape[0]])])
   }
 
   /// `rows · o · c` multiply-accumulates.
@@ -106,6 +133,15 @@ public struct FullyConnected: Operator {
         Tensor(TensorType(.i8, [2, 2], Quantization(scale: 1)), numbers: [1, 2, -1, -2]),
       ],
       gives: [Tensor(TensorType(.i8, [1, 2], Quantization(scale: 1)), numbers: [5, 0])]),
+    // In steps of 2/127, 2 is 127.
+    Example(
+      FullyConnected(),
+      [
+        Tensor(TensorType(.f32, [1, 2]), numbers: [2, -2]),
+        Tensor(TensorType(.i8, [1, 2], Quantization(scale: 0.5)), numbers: [2, 4]),
+        Tensor(TensorType(.f32, [1]), numbers: [10]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1]), numbers: [8])]),
   ]
 }
 

@@ -113,6 +113,16 @@ public struct TransposeConv2D: ConvolutionOperator {
 }
 
 extension TransposeConv2D {
+  /// Those of a convolution but for real images with quantized weights.
+  public static var operandElements: [[ElementType]] {
+    ConvolutionElements.supported.filter { $0[0] != .f32 || $0[1] == .f32 }
+  }
+
+  /// Never called: `check` refuses such operands.
+  public func hybridKernel(_ site: ConvolutionSite, _ weights: HybridWeights) -> Kernel {
+    preconditionFailure("a transposed convolution has no hybrid form")
+  }
+
   /// As that of `Conv2D`, with weights for each remainder of a position by the strides.
   public func integerKernel(_ shared: ConvolutionSite, _ requantization: Requantization) -> Kernel {
     let (shape, window) = (shared.weights, shared.window.kernelForm)

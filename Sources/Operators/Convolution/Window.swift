@@ -147,6 +147,16 @@ public struct Window: Hashable, Sendable {
   }
 }
 
+extension Window {
+  /// One pixel at a time.
+  public static let single: Window = {
+    do {
+      return try Window(
+        over: [1, 1], kernel: [1, 1], stride: [1, 1], padding: .valid, kind: "pixel")
+    } catch { preconditionFailure("a window of one pixel is sound") }
+  }()
+}
+
 extension ck_shape {
   /// Of an NHWC shape. Extents beyond 2³¹ cannot occur: tensors of that size are refused before.
   public init(_ shape: Shape) {

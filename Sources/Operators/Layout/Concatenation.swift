@@ -2,7 +2,8 @@ import GraphIR
 import Support
 import Tensors
 
-/// Operands one behind the other along an axis. They agree in all other extents, and are quantized alike.
+/// Operands one behind the other along an axis. They agree in all other extents, and are quantized alike,
+/// or are bytes of one scale each that are brought to the result's.
 public struct Concatenation: Operator {
   public static let name = "concatenation"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
@@ -31,12 +32,18 @@ public struct Concatenation: Operator {
     return [TensorType(first.element, shape, first.quantization)]
   }
 
-  /// Operands and result are quantized alike: nothing is rescaled on the way.
+  /// Operands and result are quantized alike, unless they are bytes.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.wholeBytes(results[0], Self.name)
-    for operand in operands {
+    for operand in operands where !Self.canRescale(operand, results[0]) {
       try ElementChecks.sameQuantization(operand, results[0], Self.name)
     }
+  }
+
+  private static func canRescale(_ operand: TensorType, _ result: TensorType) -> Bool {
+    let isByte = operand.element == .i8 || operand.element == .u8
+    let scales = [operand.quantization, result.quantization]
+    return isByte && scales.allSatisfy { $0?.isPerTensor ?? false }
   }
 
   public func kernel(for site: Site) throws -> Kernel {
@@ -45,7 +52,7 @@ public struct Concatenation: Operator {
     let width = site.results[0].element.bitWidth / 8
     let outer = shape.extents[..<axis].reduce(1, *)
     let chunks = site.operands.map { $0.shape.extents[axis...].reduce(width, *) }
-    return Kernel { operands, results, _ in
+    let kernel = Kernel { operands, results, _ in
       var position = 0
       for row in 0..<outer {
         for (operand, bytes) in zip(operands, chunks) {
@@ -55,6 +62,28 @@ public struct Concatenation: Operator {
           position += bytes
         }
       }
+    }
+    return site.operands.indices.reduce(kernel) { kernel, index in
+      guard let table = Self.table(site.operands[index], site.results[0]) else { return kernel }
+      return kernel.converting(index, of: site) { bytes in TensorData(bytes.map { table[Int($0)] })
+      }
+    }
+  }
+
+  /// The result's byte for each of an operand's; nil if they are quantized alike.
+  ///
+  /// Source: `ConcatenationWithScaling` of the TFLite reference kernels.
+  private static func table(_ operand: TensorType, _ result: TensorType) -> [UInt8]? {
+    guard let from = operand.quantization, let to = result.quantization, from != to,
+      let limits = result.element.integerRange
+    else { return nil }
+    let scale = from.scale * (1 / to.scale)
+    let bias = -Float(from.zeroPoint) * scale
+    return (0...255).map { byte in
+      let stored = operand.element == .u8 ? byte : Int(Int8(truncatingIfNeeded: byte))
+      let steps = (Float(stored) * scale + bias).rounded(.toNearestOrAwayFromZero)
+      let moved = Int(min(max(steps, -0x1p30), 0x1p30)) + to.zeroPoint
+      return UInt8(truncatingIfNeeded: min(max(moved, limits.lowerBound), limits.upperBound))
     }
   }
 
@@ -67,7 +96,14 @@ public struct Concatenation: Operator {
         Tensor(TensorType(.i8, [2, 1]), numbers: [1, 2]),
         Tensor(TensorType(.i8, [2, 2]), numbers: [3, 4, 5, 6]),
       ],
-      gives: [Tensor(TensorType(.i8, [2, 3]), numbers: [1, 3, 4, 2, 5, 6])])
+      gives: [Tensor(TensorType(.i8, [2, 3]), numbers: [1, 3, 4, 2, 5, 6])]),
+    Example(
+      Concatenation(axis: 0),
+      [
+        Tensor(TensorType(.u8, [1], Quantization(scale: 1, zeroPoint: 100)), numbers: [103]),
+        Tensor(TensorType(.u8, [1], Quantization(scale: 0.5)), numbers: [7]),
+      ],
+      gives: [Tensor(TensorType(.u8, [2], Quantization(scale: 0.5)), numbers: [6, 7])]),
   ]
 }
 

@@ -30,6 +30,14 @@ extension Explanation {
       positive.
       """),
     Explanation(
+      "hybrid-weights",
+      """
+      Real activations can meet weights of 8 bits: they are quantized on the way, and products become
+      real again by the scales of both. The weights need a scale for that, or one per output channel.
+
+      Quantize the weights so, or store them as real numbers.
+      """),
+    Explanation(
       "needs-quantization",
       """
       Integer arithmetic needs to know what the integers stand for:

@@ -93,12 +93,12 @@ extension Explanation {
     Explanation(
       "grouped-convolution",
       """
-      The weights have fewer input channels than the image, by a whole factor: the convolution
-      works on groups of channels by themselves. TFLite and ONNX have such convolutions; there is
-      no kernel for them here yet.
+      Weights with fewer input channels than the image has are those of groups: each group reads
+      its share of the image's channels and makes its share of the result's. Both shares must be
+      whole numbers.
 
-      Split the image along its channels, convolve each part, and concatenate the results. With as
-      many groups as channels it is a depthwise convolution, which is supported.
+      Check the shape of the weights: output channels, height, width, and the input channels of
+      one group.
       """),
     Explanation(
       "hard-swish-scales",

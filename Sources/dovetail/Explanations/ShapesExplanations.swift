@@ -30,6 +30,15 @@ extension Explanation {
       resize.
       """),
     Explanation(
+      "bad-volume-window",
+      """
+      The window of a convolution over volumes moves along depth, height and width: strides and
+      dilations are three numbers each. Borders are padded as `same` or `valid` say; explicit pads
+      are for images.
+
+      Give three numbers, and pad the volume with `pad` where other borders are wanted.
+      """),
+    Explanation(
       "bad-window",
       """
       Kernel, stride and dilation are pairs `[height, width]` of numbers from 1 to 2²⁰. A

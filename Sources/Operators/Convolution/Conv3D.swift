@@ -1,0 +1,195 @@
+import GraphIR
+import Support
+import Tensors
+
+/// `y[b, d, h, w, o] = clamp(Σ x[b, d·stride + i·dilation, …, c] · weights[i, j, k, c, o] + bias[o])`, of `f32` elements.
+///
+/// Operands: volume `[b, depth, height, width, c]`, weights `[kernel depth, height, width, c, o]`, and optionally bias `[o]`.
+public struct Conv3D: Operator {
+  public static let name = "conv3d"
+  /// Depth, height and width.
+  public var stride: [Int]
+  /// Depth, height and width by which the kernel's elements lie apart; 1 for neighbours.
+  public var dilation: [Int]
+  /// How the borders of the volume are padded: `same` or `valid`.
+  public var padding: Padding
+  /// What a fused activation does.
+  public var clamp: Clamp
+
+  public init() { self.init(stride: [1, 1, 1]) }
+
+  /// - Parameters:
+  ///   - stride, dilation: depth, height and width, all positive; `resultTypes` refuses others.
+  ///   - padding: without explicit pads, which are for images.
+  ///   - clamp: of the sum with the bias.
+  public init(
+    stride: [Int] = [1, 1, 1], dilation: [Int] = [1, 1, 1], padding: Padding = .valid,
+    clamp: Clamp = .none
+  ) {
+    self.stride = stride
+    self.dilation = dilation
+    self.padding = padding
+    self.clamp = clamp
+  }
+
+  /// `[b, depth, height, width, o]` with the window's extents.
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 2...3, Self.name)
+    try ElementChecks.rank(operands, 0, 5, Self.name)
+    try ElementChecks.rank(operands, 1, 5, Self.name)
+    let (volume, weights) = (operands[0].shape, operands[1].shape)
+    try ElementChecks.shape(
+      operands, 1, Shape(weights.extents.prefix(3) + [volume[4], weights[4]]), Self.name)
+    if operands.count == 3 { try ElementChecks.shape(operands, 2, [weights[4]], Self.name) }
+    let extents = try axes(operands).map(\.output)
+    return [TensorType(operands[0].element, Shape([volume[0]] + extents + [weights[4]]))]
+  }
+
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.elements(operands, [[.f32, .f32, .f32]], Self.name)
+  }
+
+  /// Depth, height and width, each the first axis of a window with nothing in the other.
+  private func axes(_ operands: [TensorType]) throws -> [VolumeAxis] {
+    guard stride.count == 3, dilation.count == 3, padding == .same || padding == .valid else {
+      throw Diagnostic(.badVolumeWindow(stride, dilation))
+    }
+    return try (0..<3).map { axis in
+      let window = try Window(
+        over: [operands[0].shape[axis + 1], 1], kernel: [operands[1].shape[axis], 1],
+        stride: [stride[axis], 1], dilation: [dilation[axis], 1], padding: padding,
+        kind: Self.name)
+      return VolumeAxis(window, input: operands[0].shape[axis + 1])
+    }
+  }
+
+  /// Works on planes of the result in parallel.
+  public func kernel(for site: Site) throws -> Kernel {
+    let volume = VolumeConvolution(
+      axes: try axes(site.operands), channels: site.operands[1].shape[3],
+      filters: site.operands[1].shape[4], clamp: clamp)
+    let planes = site.results[0].shape[0] * site.results[0].shape[1]
+    return Kernel { operands, results, workers in
+      let x = Shared(operands[0].pointer(to: Float.self))
+      let weights = Shared(operands[1].pointer(to: Float.self))
+      let bias = Shared(operands.count > 2 ? operands[2].pointer(to: Float.self) : nil)
+      let y = Shared(results[0].pointer(to: Float.self))
+      workers.split(planes, grain: 1) { part in
+        for plane in part {
+          volume.plane(plane, x.pointer, weights.pointer, bias.pointer, y.pointer)
+        }
+      }
+    }
+  }
+
+  /// `elements of the result · elements of the kernel · c`, those over padding included.
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    Work(
+      macs: Work.product(
+        results[0].elementCount, operands[1].elementCount / operands[1].shape[4]))
+  }
+
+  public static let examples = [
+    Example(
+      Conv3D(clamp: .relu),
+      [
+        Tensor(TensorType(.f32, [1, 2, 1, 2, 1]), numbers: [1, 2, 3, 4]),
+        Tensor(TensorType(.f32, [2, 1, 1, 1, 2]), numbers: [10, 1, -1, 1]),
+        Tensor(TensorType(.f32, [2]), numbers: [0.5, -5]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 1, 2, 2]), numbers: [7.5, 0, 16.5, 1])])
+  ]
+}
+
+/// One of the three axes along which a window moves.
+private struct VolumeAxis: Sendable {
+  let input: Int
+  let output: Int
+  private let kernel: Int
+  private let stride: Int
+  private let dilation: Int
+  private let padBefore: Int
+
+  init(_ window: Window, input: Int) {
+    self.input = input
+    output = window.output.height
+    kernel = window.kernel.height
+    stride = window.stride.height
+    dilation = window.dilation.height
+    padBefore = window.padBefore.height
+  }
+
+  /// The elements of the window at `position` that lie inside, each with its index in the kernel.
+  func taps(_ position: Int) -> [(kernel: Int, input: Int)] {
+    (0..<kernel).compactMap { tap in
+      let index = position * stride - padBefore + tap * dilation
+      return (0..<input).contains(index) ? (tap, index) : nil
+    }
+  }
+
+  /// How many elements the kernel has.
+  var kernelExtent: Int { kernel }
+}
+
+/// The convolution of volumes, pixel by pixel.
+private struct VolumeConvolution: Sendable {
+  let axes: [VolumeAxis]
+  let channels: Int
+  let filters: Int
+  let clamp: Clamp
+
+  /// Computes the plane of the result with this number, counted over all batches.
+  func plane(
+    _ number: Int, _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+    _ bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>
+  ) {
+    let (height, width) = (axes[1].output, axes[2].output)
+    let volume = axes[0].input * axes[1].input * axes[2].input * channels
+    let image = x + number / axes[0].output * volume
+    let depthTaps = axes[0].taps(number % axes[0].output)
+    var sums = [Float](repeating: 0, count: filters)
+    for row in 0..<height {
+      let rowTaps = axes[1].taps(row)
+      for column in 0..<width {
+        for filter in 0..<filters { sums[filter] = 0 }
+        for (i, z) in depthTaps {
+          for (j, v) in rowTaps {
+            for (k, u) in axes[2].taps(column) {
+              let pixel = image + ((z * axes[1].input + v) * axes[2].input + u) * channels
+              let tap = (i * axes[1].kernelExtent + j) * axes[2].kernelExtent + k
+              accumulate(pixel, weights + tap * channels * filters, &sums)
+            }
+          }
+        }
+        finish(sums, bias, y + ((number * height + row) * width + column) * filters)
+      }
+    }
+  }
+
+  private func accumulate(
+    _ pixel: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ sums: inout [Float]
+  ) {
+    for channel in 0..<channels {
+      let row = weights + channel * filters
+      for filter in 0..<filters { sums[filter] += pixel[channel] * row[filter] }
+    }
+  }
+
+  private func finish(
+    _ sums: [Float], _ bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>
+  ) {
+    let range = clamp.floatRange
+    for filter in 0..<filters {
+      y[filter] = min(max(sums[filter] + (bias?[filter] ?? 0), range.lower), range.upper)
+    }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func badVolumeWindow(_ stride: [Int], _ dilation: [Int]) -> Self {
+    Self(
+      id: "bad-volume-window", .malformed,
+      "stride \(stride) and dilation \(dilation) of `conv3d` are not of three axes, or pads are explicit"
+    )
+  }
+}
