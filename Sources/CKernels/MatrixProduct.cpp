@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cfloat>
 #include <cmath>
 #include <cstdlib>
@@ -64,5 +65,22 @@ void ck_matrix_product_f32(const float *a, const float *b, ck_matrix_product pro
     ck_conv2d_f32(rows, {product.rows, 1, 1, product.depth}, weights, pixelwise, nullptr, -INFINITY,
                   INFINITY, output, {product.rows, 1, 1, product.columns}, 0, product.rows);
     ck_free_packed_weights(weights);
+  });
+}
+
+void ck_matrix_product_i16(const int16_t *a, const int16_t *b, ck_matrix_product product,
+                           int32_t multiplier, int32_t shift, int16_t *output) {
+  if (is_empty(product)) return;
+  with_operands(a, b, product, [&](const int16_t *rows, const int16_t *columns) {
+    for (int64_t row = 0; row < product.rows; ++row) {
+      const int16_t *x = rows + row * product.depth;
+      for (int64_t column = 0; column < product.columns; ++column) {
+        const int16_t *y = columns + column * product.depth;
+        int64_t sum = 0;
+        for (int64_t i = 0; i < product.depth; ++i) sum += int32_t{x[i]} * y[i];
+        const int32_t scaled = ck_requantize_i64(sum, multiplier, shift);
+        *output++ = static_cast<int16_t>(std::min(std::max(scaled, INT16_MIN), INT16_MAX));
+      }
+    }
   });
 }

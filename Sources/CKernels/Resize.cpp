@@ -62,6 +62,13 @@ inline void interpolate(int32_t v00, int32_t v10, int32_t v01, int32_t v11, int3
   output = static_cast<int8_t>((sum + (sum > 0 ? 1 << 19 : -(1 << 19))) / (1 << 20));
 }
 
+inline void interpolate(int32_t v00, int32_t v10, int32_t v01, int32_t v11, int32_t y, int32_t x,
+                        int16_t &output) {
+  const int64_t sum = int64_t{v00} * ((1024 - y) * (1024 - x)) + int64_t{v10} * (y * (1024 - x)) +
+                      int64_t{v01} * ((1024 - y) * x) + int64_t{v11} * (y * x);
+  output = static_cast<int16_t>((sum + (sum > 0 ? 1 << 19 : -(1 << 19))) / (1 << 20));
+}
+
 inline float interpolated(float v00, float v10, float v01, float v11, float y, float x) {
   return v00 * (1 - y) * (1 - x) + v10 * y * (1 - x) + v01 * (1 - y) * x + v11 * y * x;
 }
@@ -127,6 +134,12 @@ int64_t nearest(int64_t output, int64_t input_extent, int64_t output_extent, ck_
 void ck_resize_bilinear_i8(const int8_t *input, ck_shape input_shape, ck_sampling sampling,
                            int8_t *output, ck_shape output_shape, int32_t row_begin,
                            int32_t row_end) {
+  resize_bilinear<int32_t>(input, input_shape, sampling, output, output_shape, row_begin, row_end);
+}
+
+void ck_resize_bilinear_i16(const int16_t *input, ck_shape input_shape, ck_sampling sampling,
+                            int16_t *output, ck_shape output_shape, int32_t row_begin,
+                            int32_t row_end) {
   resize_bilinear<int32_t>(input, input_shape, sampling, output, output_shape, row_begin, row_end);
 }
 

@@ -35,6 +35,7 @@ extension TFLiteImporter {
     "MAXIMUM": { $0.becomes(Maximum()) },
     "MINIMUM": { $0.becomes(Minimum()) },
     "MUL": { $0.becomes(Multiply(clamp: try $0.fusedActivation())) },
+    "PRELU": { $0.becomes(PReLU()) },
     "SELECT_V2": { $0.becomes(Select()) },
     "SQUARED_DIFFERENCE": { $0.becomes(SquaredDifference()) },
     "SUB": {
@@ -45,6 +46,12 @@ extension TFLiteImporter {
 
   static let reductions: [String: TFLiteConverter] = [
     "MEAN": { $0.becomes(Mean(axes: try $0.axes(), keepsAxes: try $0.keepsAxes()), operands: 1) },
+    "REDUCE_ALL": {
+      $0.becomes(ReduceAll(axes: try $0.axes(), keepsAxes: try $0.keepsAxes()), operands: 1)
+    },
+    "REDUCE_ANY": {
+      $0.becomes(ReduceAny(axes: try $0.axes(), keepsAxes: try $0.keepsAxes()), operands: 1)
+    },
     "REDUCE_MAX": {
       $0.becomes(ReduceMax(axes: try $0.axes(), keepsAxes: try $0.keepsAxes()), operands: 1)
     },
@@ -54,8 +61,22 @@ extension TFLiteImporter {
     "REDUCE_PROD": {
       $0.becomes(ReduceProduct(axes: try $0.axes(), keepsAxes: try $0.keepsAxes()), operands: 1)
     },
-    "SOFTMAX": { $0.becomes(Softmax(beta: try $0.float("beta"))) },
     "SUM": { $0.becomes(Sum(axes: try $0.axes(), keepsAxes: try $0.keepsAxes()), operands: 1) },
+  ]
+
+  static let normalizations: [String: TFLiteConverter] = [
+    "L2_NORMALIZATION": { node in
+      try node.hasNoActivation()
+      return node.becomes(L2Normalization())
+    },
+    "LOCAL_RESPONSE_NORMALIZATION": {
+      $0.becomes(
+        LocalResponseNormalization(
+          radius: try $0.integer("radius"), bias: try $0.float("bias"),
+          alpha: try $0.float("alpha"), beta: try $0.float("beta")))
+    },
+    "LOG_SOFTMAX": { $0.becomes(LogSoftmax()) },
+    "SOFTMAX": { $0.becomes(Softmax(beta: try $0.float("beta"))) },
   ]
 
   static let conversions: [String: TFLiteConverter] = [

@@ -5,6 +5,12 @@ import Support
 /// Convolutions, matrix products and pools of TFLite, and what they become.
 extension TFLiteImporter {
   static let convolutions: [String: TFLiteConverter] = [
+    "BATCH_MATMUL": {
+      $0.becomes(
+        BatchMatMul(
+          transposesFirst: try $0.integer("adj_x") != 0,
+          transposesSecond: try $0.integer("adj_y") != 0))
+    },
     "CONV_2D": { node in
       node.becomes(
         Conv2D(
@@ -55,6 +61,13 @@ extension TFLiteImporter {
           alignsCorners: try node.integer("align_corners") != 0,
           usesHalfPixelCenters: try node.integer("half_pixel_centers") != 0), operands: 1)
     },
+    "RESIZE_NEAREST_NEIGHBOR": { node in
+      node.becomes(
+        ResizeNearestNeighbor(
+          size: try node.constant(operand: 1),
+          alignsCorners: try node.integer("align_corners") != 0,
+          usesHalfPixelCenters: try node.integer("half_pixel_centers") != 0), operands: 1)
+    },
     "MAX_POOL_2D": { node in
       node.becomes(
         MaxPool2D(
@@ -76,6 +89,12 @@ extension TFLiteNode {
     case 1: return .valid
     case let code: throw Diagnostic(.unknownPadding(code))
     }
+  }
+
+  /// For operators to whose options the schema gives an activation that no kernel computes.
+  func hasNoActivation() throws {
+    let code = try integer("fused_activation_function")
+    guard code == 0 else { throw Diagnostic(.unsupportedActivation(code)) }
   }
 
   /// What `ActivationFunctionType` means as a range.

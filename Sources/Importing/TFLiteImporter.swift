@@ -15,8 +15,8 @@ struct TFLiteImporter {
 
   /// Converters by the operator's name in the schema; one table per family of operators.
   static let converters: [String: TFLiteConverter] = [
-    convolutions, pooling, unary, binary, reductions, conversions, layout, logic, arithmetic,
-    sequences, indexing, blocks, recurrent, custom,
+    convolutions, pooling, unary, binary, reductions, normalizations, conversions, layout, logic,
+    arithmetic, sequences, indexing, blocks, recurrent, custom,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   /// Operators that become no node of their own kind: they work on variables, or on other subgraphs.

@@ -10,14 +10,16 @@ public enum Operators {
     ].flatMap { $0 })
 
   private static let convolutions: [any Operator.Type] = [
-    AveragePool2D.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MaxPool2D.self,
-    ResizeBilinear.self, TransposeConv2D.self,
+    AveragePool2D.self, BatchMatMul.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self,
+    MaxPool2D.self,
+    ResizeBilinear.self, ResizeNearestNeighbor.self, TransposeConv2D.self,
   ]
 
   private static let elementwise: [any Operator.Type] = [
     Abs.self, Add.self, Ceil.self, Cos.self, Divide.self, ELU.self, Exp.self,
     Floor.self, HardSwish.self, LeakyReLU.self, Log.self, Logistic.self, Maximum.self,
-    Minimum.self, Multiply.self, Negate.self, ReLU.self, ReLU6.self, ReciprocalSquareRoot.self,
+    Minimum.self, Multiply.self, Negate.self, PReLU.self, ReLU.self, ReLU6.self,
+    ReciprocalSquareRoot.self,
     Round.self, Select.self, Sin.self, Square.self, SquareRoot.self, SquaredDifference.self,
     Subtract.self, Tanh.self,
   ]
@@ -34,7 +36,9 @@ public enum Operators {
   ]
 
   private static let reductions: [any Operator.Type] = [
-    Mean.self, ReduceMax.self, ReduceMin.self, ReduceProduct.self, Softmax.self, Sum.self,
+    L2Normalization.self, LocalResponseNormalization.self, LogSoftmax.self, Mean.self,
+    ReduceAll.self, ReduceAny.self, ReduceMax.self, ReduceMin.self, ReduceProduct.self,
+    Softmax.self, Sum.self,
   ]
 
   private static let layout: [any Operator.Type] = [

@@ -28,6 +28,13 @@ void ck_matrix_product_i8(const int8_t *a, int32_t a_zero_point, const int8_t *b
                           int32_t b_zero_point, ck_matrix_product product,
                           const ck_requantization *requantization, int8_t *output);
 
+/// `output = ck_requantize_i64(Σ a · b, multiplier, shift)` limited to 16 bits, of operands without
+/// zero points, summed in 64 bits.
+///
+/// In TFLite the multiplier stands for what it does in `ck_matrix_product_i8`.
+void ck_matrix_product_i16(const int16_t *a, const int16_t *b, ck_matrix_product product,
+                           int32_t multiplier, int32_t shift, int16_t *output);
+
 /// `output = Σ a · b`, summed from 0 in the order of depth.
 void ck_matrix_product_f32(const float *a, const float *b, ck_matrix_product product,
                            float *output);

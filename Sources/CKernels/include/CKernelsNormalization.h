@@ -61,6 +61,11 @@ void ck_log_softmax_f32(const float *input, int64_t rows, int32_t depth, float *
 void ck_l2_normalize_i8(const int8_t *input, int64_t rows, int32_t depth, int32_t input_zero_point,
                         int8_t *output);
 
+/// As `ck_l2_normalize_i8`, to zero point 128; TFLite's kernel for unsigned bytes multiplies by 128
+/// before it rounds.
+void ck_l2_normalize_u8(const uint8_t *input, int64_t rows, int32_t depth, int32_t input_zero_point,
+                        uint8_t *output);
+
 /// `output = x / max(sqrt(Σ x²), 10⁻⁶)` over rows of `depth` values, summed from first to last.
 void ck_l2_normalize_f32(const float *input, int64_t rows, int32_t depth, float *output);
 

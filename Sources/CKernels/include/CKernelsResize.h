@@ -29,6 +29,11 @@ void ck_resize_bilinear_i8(const int8_t *input, ck_shape input_shape, ck_samplin
                            int8_t *output, ck_shape output_shape, int32_t row_begin,
                            int32_t row_end);
 
+/// As `ck_resize_bilinear_i8` for 16-bit elements.
+void ck_resize_bilinear_i16(const int16_t *input, ck_shape input_shape, ck_sampling sampling,
+                            int16_t *output, ck_shape output_shape, int32_t row_begin,
+                            int32_t row_end);
+
 /// As `ck_resize_bilinear_f32`, halves of the result up: TFLite's kernel for unsigned bytes.
 void ck_resize_bilinear_u8(const uint8_t *input, ck_shape input_shape, ck_sampling sampling,
                            uint8_t *output, ck_shape output_shape, int32_t row_begin,

@@ -42,41 +42,25 @@ public struct Softmax: Operator {
 
   /// Works on rows in parallel; the largest element of a row is subtracted before the exponential.
   public func kernel(for site: Site) throws -> Kernel {
-    let depth = site.operands[0].shape.extents.last ?? 1
-    let rows = site.operands[0].elementCount / depth
+    let depth = RowKernel.extents(site.operands[0]).depth
     guard site.operands[0].element != .f32 else {
       let beta = beta
-      return Self.kernel(rows, depth) { (x: UnsafePointer<Float>, rows, y) in
+      return RowKernel.make(site) { (x: UnsafePointer<Float>, rows, y) in
         ck_softmax_f32(x, rows, Int32(depth), beta, y)
       }
     }
     guard site.operands[0].element != .i16 else {
       let factor = try wideFactor(site.operands[0])
-      return Self.kernel(rows, depth) { (x: UnsafePointer<Int16>, rows, y) in
+      return RowKernel.make(site) { (x: UnsafePointer<Int16>, rows, y) in
         ck_softmax_i16(x, rows, Int32(depth), factor.multiplier, factor.shift, y)
       }
     }
     let scaling = try scaling(site.operands[0])
-    return Self.kernel(rows, depth) { (x: UnsafePointer<Int8>, rows, y) in
+    return RowKernel.make(site) { (x: UnsafePointer<Int8>, rows, y) in
       ck_softmax_i8(
         x, rows, Int32(depth), scaling.factor.multiplier, scaling.factor.shift,
         scaling.smallestDifference, y)
     }.unsigned(site)
-  }
-
-  private static func kernel<Element>(
-    _ rows: Int, _ depth: Int,
-    _ body:
-      @escaping @Sendable (UnsafePointer<Element>, Int64, UnsafeMutablePointer<Element>) -> Void
-  ) -> Kernel {
-    Kernel { operands, results, workers in
-      let x = Shared(operands[0].pointer(to: Element.self))
-      let y = Shared(results[0].pointer(to: Element.self))
-      workers.split(rows, grain: max(1, 4096 / depth)) { part in
-        let start = part.lowerBound * depth
-        body(x.pointer + start, Int64(part.count), y.pointer + start)
-      }
-    }
   }
 
   /// The fixed-point form of a quantized softmax's argument.

@@ -1,7 +1,7 @@
 import GraphIR
 import Tensors
 
-/// The largest element along some axes, of `f32` elements.
+/// The largest element along some axes, of `f32` elements and of integers; quantized ones like the result.
 public struct ReduceMax: ReductionOperator {
   public static let name = "reduce_max"
   /// The axes that vanish; negative ones count from the back. Without any, the operand comes back.
@@ -22,10 +22,18 @@ public struct ReduceMax: ReductionOperator {
 
   public static func combine(_ sum: Float, _ x: Float) -> Float { max(sum, x) }
 
+  public static let integerStart = Int64.min
+
+  public static func combine(_ sum: Int64, _ x: Int64) -> Int64 { max(sum, x) }
+
   public static let examples = [
     Example(
       ReduceMax(axes: [-1]),
       [Tensor(TensorType(.f32, [2, 2]), numbers: [1, 2, 3, 5])],
-      gives: [Tensor(TensorType(.f32, [2]), numbers: [2, 5])])
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [2, 5])]),
+    Example(
+      ReduceMax(axes: [0]),
+      [Tensor(TensorType(.u8, [2, 2], Quantization(scale: 1)), numbers: [1, 200, 3, 5])],
+      gives: [Tensor(TensorType(.u8, [2], Quantization(scale: 1)), numbers: [3, 200])]),
   ]
 }

@@ -2,7 +2,8 @@ import GraphIR
 import Support
 import Tensors
 
-/// Combines the elements along some axes into one, of `f32` tensors, in row-major order of the operand.
+/// Combines the elements along some axes into one, in row-major order of the operand: of `f32` tensors, and of integers where
+/// the operator says so.
 public protocol ReductionOperator: Operator {
   /// The axes that vanish; negative ones count from the back.
   var axes: [Int] { get }
@@ -17,11 +18,28 @@ public protocol ReductionOperator: Operator {
 
   /// What becomes of a result at the end; `count` elements went into it.
   static func finish(_ sum: Float, count: Int) -> Float
+
+  /// What a result of integers starts from.
+  static var integerStart: Int64 { get }
+
+  /// Takes one more integer into a result; sums and products wrap.
+  static func combine(_ sum: Int64, _ x: Int64) -> Int64
+
+  /// As for real numbers; what a narrower type cannot hold loses its high bits.
+  static func finish(_ sum: Int64, count: Int) -> Int64
+
+  /// The kernel for quantized `i8` or `i16` elements.
+  func quantizedKernel(_ walk: ReductionWalk, _ site: Site) throws -> Kernel
 }
 
 extension ReductionOperator {
+  public static var elements: [ElementType] { [.f32, .i8, .u8, .i16, .i32, .i64] }
+
   /// The result as it is: only a mean has anything left to do.
   public static func finish(_ sum: Float, count: Int) -> Float { sum }
+
+  /// The result as it is, too.
+  public static func finish(_ sum: Int64, count: Int) -> Int64 { sum }
 
   /// The operand's extents without the reduced ones, or with 1 in their places.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -34,9 +52,10 @@ extension ReductionOperator {
     return [TensorType(operands[0].element, Shape(extents))]
   }
 
-  /// Refuses elements other than `f32`.
+  /// Refuses elements without a form, and quantized operands or results whose scales do not do.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32]], Self.name)
+    try ElementChecks.elements(operands, Self.elements.map { [$0] }, Self.name)
+    _ = try kernel(for: Site(operands: operands, constants: [nil], results: results))
   }
 
   private func reducedAxes(_ shape: Shape) throws -> Set<Int> {
@@ -47,24 +66,23 @@ extension ReductionOperator {
   /// sums add in the operand's order.
   public func kernel(for site: Site) throws -> Kernel {
     let shape = site.operands[0].shape
-    let reduced = try reducedAxes(shape)
-    let kept = Shape(shape.extents.indices.map { reduced.contains($0) ? 1 : shape[$0] })
-    let targets = Broadcast.view(kept, as: shape)
-    let results = site.results[0].elementCount
-    return Kernel { operands, outputs, _ in
-      let x = operands[0].pointer(to: Float.self)
-      let y = outputs[0].pointer(to: Float.self)
-      for index in 0..<results { y[index] = Self.start }
-      var position = 0
-      let run = targets.run
-      targets.forEachRun { offset in
-        for index in 0..<run.count {
-          y[offset + index * run.stride] = Self.combine(y[offset + index * run.stride], x[position])
-          position += 1
-        }
-      }
-      for index in 0..<results { y[index] = Self.finish(y[index], count: position / results) }
+    let walk = ReductionWalk(over: shape, reducing: try reducedAxes(shape))
+    switch site.operands[0].element {
+    case .f32:
+      return walk.kernel(start: Self.start, { Self.combine($0, $1) }, finish: Self.finish)
+    case .i32: return walk.kernel(Self.self, of: Int32.self)
+    case .i64: return walk.kernel(Self.self, of: Int64.self)
+    case .bool: return walk.kernel(Self.self, of: UInt8.self)
+    case .i8, .u8, .i16: return try quantizedKernel(walk, site.signed).unsigned(site)
+    case .i4, .f16, .bf16: preconditionFailure("`check` refuses such elements")
     }
+  }
+
+  /// For operators whose results are among their operands, which are quantized alike.
+  public func quantizedKernel(_ walk: ReductionWalk, _ site: Site) throws -> Kernel {
+    try ElementChecks.sameQuantization(site.operands[0], site.results[0], Self.name)
+    return site.operands[0].element == .i16
+      ? walk.kernel(Self.self, of: Int16.self) : walk.kernel(Self.self, of: Int8.self)
   }
 
   /// One operation for each element of the operand.

@@ -1,7 +1,8 @@
+import CKernels
 import GraphIR
 import Tensors
 
-/// The sum along some axes, of `f32` elements.
+/// The sum along some axes, of `f32` elements and of integers.
 public struct Sum: ReductionOperator {
   public static let name = "sum"
   /// The axes that vanish; negative ones count from the back. Without any, the operand comes back.
@@ -22,10 +23,23 @@ public struct Sum: ReductionOperator {
 
   public static func combine(_ sum: Float, _ x: Float) -> Float { sum + x }
 
+  public static let integerStart: Int64 = 0
+
+  public static func combine(_ sum: Int64, _ x: Int64) -> Int64 { sum &+ x }
+
+  /// Rescaled as a whole. LiteRT 2.3 takes signed bytes for unsigned ones here, which its later sources do not.
+  public func quantizedKernel(_ walk: ReductionWalk, _ site: Site) throws -> Kernel {
+    try walk.kernel(ck_reduction_sum, site, Self.name)
+  }
+
   public static let examples = [
     Example(
       Sum(axes: [-1]),
       [Tensor(TensorType(.f32, [2, 2]), numbers: [1, 2, 3, 5])],
-      gives: [Tensor(TensorType(.f32, [2]), numbers: [3, 8])])
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [3, 8])]),
+    Example(
+      Sum(axes: [-1]),
+      [Tensor(TensorType(.i8, [1, 2], Quantization(scale: 1, zeroPoint: 1)), numbers: [3, -8])],
+      gives: [Tensor(TensorType(.i8, [1], Quantization(scale: 0.5)), numbers: [-14])]),
   ]
 }

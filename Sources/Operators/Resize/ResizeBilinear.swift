@@ -1,10 +1,14 @@
+import CKernels
 import GraphIR
 import Support
 import Tensors
 
-/// An image NHWC of another height and width, each element weighted from the four nearest, of `f32` elements.
-public struct ResizeBilinear: Operator {
+/// An image NHWC of another height and width, each element weighted from the four nearest.
+///
+/// Elements are `f32`, or integers quantized like the result.
+public struct ResizeBilinear: ResizeOperator {
   public static let name = "resize_bilinear"
+  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
   /// The new height and width.
   public var size: [Int]
   /// Whether the centers of the corner pixels stay where they are.
@@ -23,59 +27,24 @@ public struct ResizeBilinear: Operator {
     self.usesHalfPixelCenters = usesHalfPixelCenters
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
-    try ElementChecks.count(operands, 1...1, Self.name)
-    try ElementChecks.rank(operands, 0, 4, Self.name)
-    let image = operands[0].shape
-    guard size.count == 2, !(alignsCorners && usesHalfPixelCenters),
-      let shape = Shape(checking: [image[0]] + size + [image[3]])
-    else { throw Diagnostic(.badResize(size)) }
-    return [TensorType(operands[0].element, shape)]
-  }
-
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32]], Self.name)
+    try ElementChecks.elements(operands, Self.elements.map { [$0] }, Self.name)
+    try ElementChecks.sameQuantization(operands[0], results[0], Self.name)
   }
 
+  /// Of signed integers in fixed point, of unsigned ones in single precision, as the reference kernels have it.
   public func kernel(for site: Site) throws -> Kernel {
-    let (from, to) = (site.operands[0].shape, site.results[0].shape)
-    let rows = (0..<to[1]).map { source($0, from[1], to[1]) }
-    let columns = (0..<to[2]).map { source($0, from[2], to[2]) }
-    let (strides, depth) = (from.strides, from[3])
-    return Kernel { operands, results, _ in
-      let x = operands[0].pointer(to: Float.self)
-      var y = results[0].pointer(to: Float.self)
-      for batch in 0..<to[0] {
-        for row in rows {
-          for column in columns {
-            let base = x + batch * strides[0]
-            let upper = (base + row.lower * strides[1], base + row.upper * strides[1])
-            let offsets = (column.lower * depth, column.upper * depth)
-            for channel in 0..<depth {
-              y[channel] =
-                upper.0[offsets.0 + channel] * (1 - row.share) * (1 - column.share)
-                + upper.1[offsets.0 + channel] * row.share * (1 - column.share)
-                + upper.0[offsets.1 + channel] * (1 - row.share) * column.share
-                + upper.1[offsets.1 + channel] * row.share * column.share
-            }
-            y += depth
-          }
-        }
-      }
+    let sampling = sampling
+    switch site.operands[0].element {
+    case .i8:
+      return ResizeKernel.make(site) { ck_resize_bilinear_i8($0, $1, sampling, $2, $3, $4, $5) }
+    case .i16:
+      return ResizeKernel.make(site) { ck_resize_bilinear_i16($0, $1, sampling, $2, $3, $4, $5) }
+    case .u8:
+      return ResizeKernel.make(site) { ck_resize_bilinear_u8($0, $1, sampling, $2, $3, $4, $5) }
+    default:
+      return ResizeKernel.make(site) { ck_resize_bilinear_f32($0, $1, sampling, $2, $3, $4, $5) }
     }
-  }
-
-  /// The two nearest indices of the operand, and the share of the upper one.
-  ///
-  /// Source: `ComputeInterpolationValues` of the TFLite reference kernels.
-  private func source(_ index: Int, _ from: Int, _ to: Int) -> (
-    lower: Int, upper: Int, share: Float
-  ) {
-    let scale = alignsCorners && to > 1 ? Float(from - 1) / Float(to - 1) : Float(from) / Float(to)
-    let place =
-      usesHalfPixelCenters ? (Float(index) + 0.5) * scale - 0.5 : Float(index) * scale
-    let lower = max(Int(place.rounded(.down)), 0)
-    return (lower, min(Int(place.rounded(.up)), from - 1), place - Float(lower))
   }
 
   /// Four weighted elements for each element of the result.
@@ -87,12 +56,12 @@ public struct ResizeBilinear: Operator {
     Example(
       ResizeBilinear(size: [1, 3], alignsCorners: true),
       [Tensor(TensorType(.f32, [1, 1, 2, 1]), numbers: [1, 3])],
-      gives: [Tensor(TensorType(.f32, [1, 1, 3, 1]), numbers: [1, 2, 3])])
+      gives: [Tensor(TensorType(.f32, [1, 1, 3, 1]), numbers: [1, 2, 3])]),
+    Example(
+      ResizeBilinear(size: [1, 3], alignsCorners: true),
+      [Tensor(TensorType(.i8, [1, 1, 2, 1], Quantization(scale: 1)), numbers: [-1, -3])],
+      gives: [
+        Tensor(TensorType(.i8, [1, 1, 3, 1], Quantization(scale: 1)), numbers: [-1, -2, -3])
+      ]),
   ]
-}
-
-extension Diagnostic.Message {
-  fileprivate static func badResize(_ size: [Int]) -> Self {
-    Self(id: "bad-resize", .malformed, "`resize_bilinear` to \(size) cannot be")
-  }
 }

@@ -2,11 +2,13 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = exp(x)`, of `f32`, `i8` or `u8` elements.
+/// `y = exp(x)`, of `f32`, `i8`, `u8` or `i16` elements.
 public struct Exp: UnaryOperator {
   public static let name = "exp"
 
   public static let hasQuantizedForm = true
+
+  public static let hasWideForm = true
 
   public init() {}
 

@@ -2,9 +2,13 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = log(x)`, of `f32` elements.
+/// `y = log(x)`, of `f32`, `i8`, `u8` or `i16` elements.
 public struct Log: UnaryOperator {
   public static let name = "log"
+
+  public static let hasQuantizedForm = true
+
+  public static let hasWideForm = true
 
   public init() {}
 

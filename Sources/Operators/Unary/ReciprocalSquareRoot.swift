@@ -1,9 +1,13 @@
 import GraphIR
 import Tensors
 
-/// `y = 1 / √x`, of `f32` elements.
+/// `y = 1 / √x`, of `f32`, `i8`, `u8` or `i16` elements.
 public struct ReciprocalSquareRoot: UnaryOperator {
   public static let name = "rsqrt"
+
+  public static let hasQuantizedForm = true
+
+  public static let hasWideForm = true
 
   public init() {}
 

@@ -42,6 +42,14 @@ extension Explanation {
       model file lacks them, it was converted without calibration data.
       """),
     Explanation(
+      "normalization-result-scale",
+      """
+      Normalized results lie in a range that is known beforehand, so their integer arithmetic gives
+      them in fixed steps: log softmax in 1/16 up to 0, an L2 normalization in 1/128 around 0.
+
+      Quantize the result so; a following `quantize` brings it to another scale.
+      """),
+    Explanation(
       "scales-differ",
       """
       Pooling picks or averages the stored integers and writes them back as they are,

@@ -4,6 +4,14 @@ extension Explanation {
   /// Operands, results and attributes of operators that do not fit together.
   static let shapes: [Explanation] = [
     Explanation(
+      "bad-radius",
+      """
+      A local response normalization sums over a channel and as many on each side as the radius says,
+      so the radius is 0 or more; where it leads beyond the first or last channel, less is summed.
+
+      Correct the radius in the file or the text.
+      """),
+    Explanation(
       "bad-softmax-beta",
       """
       Beta multiplies the operand of `softmax` before the exponential,
@@ -75,6 +83,14 @@ extension Explanation {
       broadcast against each other that were not meant to.
 
       Look at the shapes of the operands in `dovetail inspect MODEL --graph`.
+      """),
+    Explanation(
+      "matrices-do-not-fit",
+      """
+      A product of matrices needs as many columns on the left as there are rows on the right, in the
+      last two axes, after the swaps that the attributes ask for. The axes in front are batches.
+
+      Check which of the operands is stored transposed, and that both have two axes or more.
       """),
     Explanation(
       "not-broadcastable",

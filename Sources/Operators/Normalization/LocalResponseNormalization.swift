@@ -1,0 +1,81 @@
+import Foundation
+import GraphIR
+import Support
+import Tensors
+
+/// `y[c] = x[c] · (bias + alpha · Σ x²)^(−beta)`, the sum over the channels from `c − radius` up to, but without,
+/// `c + radius`, as the TFLite reference kernel has it; of `f32` elements.
+///
+/// Source: Krizhevsky et al., "ImageNet classification with deep convolutional neural networks", NIPS 2012, section 3.3.
+public struct LocalResponseNormalization: Operator {
+  public static let name = "local_response_normalization"
+  /// How many channels below count, and one more than above; not negative.
+  public var radius: Int
+  /// What the sum is added to.
+  public var bias: Float
+  /// The factor of the sum.
+  public var alpha: Float
+  /// The exponent.
+  public var beta: Float
+
+  public init() { self.init(radius: 5, bias: 1, alpha: 1, beta: 0.5) }
+
+  /// - Parameter radius: not negative.
+  public init(radius: Int, bias: Float, alpha: Float, beta: Float) {
+    self.radius = radius
+    self.bias = bias
+    self.alpha = alpha
+    self.beta = beta
+  }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 1...1, Self.name)
+    guard radius >= 0 else { throw Diagnostic(.badRadius(radius)) }
+    return [TensorType(operands[0].element, operands[0].shape)]
+  }
+
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.elements(operands, [[.f32]], Self.name)
+  }
+
+  /// Works on pixels in parallel, each sum from the first channel to the last.
+  public func kernel(for site: Site) throws -> Kernel {
+    let depth = RowKernel.extents(site.operands[0]).depth
+    let radius = min(radius, depth)
+    return RowKernel.make(site) { (x: UnsafePointer<Float>, rows, y: UnsafeMutablePointer<Float>) in
+      for start in stride(from: 0, to: Int(rows) * depth, by: depth) {
+        for channel in 0..<depth {
+          var sum: Float = 0
+          for other in max(0, channel - radius)..<min(depth, channel + radius) {
+            sum += x[start + other] * x[start + other]
+          }
+          y[start + channel] = x[start + channel] * pow(bias + alpha * sum, -beta)
+        }
+      }
+    }
+  }
+
+  /// Squares and sums of a whole neighbourhood, as if none were cut off.
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    let channels = 2 * min(radius, RowKernel.extents(operands[0]).depth)
+    return Work(elementOperations: Work.product(channels, results[0].elementCount))
+  }
+
+  public static let examples = [
+    // 1 / √(4 + 1), 2 / √(4 + 1 + 4), 4 / √(4 + 4 + 16).
+    Example(
+      LocalResponseNormalization(radius: 1, bias: 4, alpha: 1, beta: 0.5),
+      [Tensor(TensorType(.f32, [1, 1, 1, 3]), numbers: [1, 2, 4])],
+      gives: [
+        Tensor(TensorType(.f32, [1, 1, 1, 3]), numbers: [0.447213595, 0.666666667, 0.816496581])
+      ])
+  ]
+}
+
+extension Diagnostic.Message {
+  fileprivate static func badRadius(_ radius: Int) -> Self {
+    Self(
+      id: "bad-radius", .malformed,
+      "the radius of `local_response_normalization` is \(radius)")
+  }
+}

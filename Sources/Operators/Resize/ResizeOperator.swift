@@ -1,0 +1,61 @@
+import CKernels
+import GraphIR
+import Support
+import Tensors
+
+/// An image NHWC of another height and width: what its kinds share.
+public protocol ResizeOperator: Operator {
+  /// The new height and width.
+  var size: [Int] { get }
+  /// Whether the centers of the corner pixels stay where they are.
+  var alignsCorners: Bool { get }
+  /// Whether pixels are areas, with their centers half a pixel from their edges.
+  var usesHalfPixelCenters: Bool { get }
+}
+
+extension ResizeOperator {
+  /// The image's batches and channels with the new height and width.
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 1...1, Self.name)
+    try ElementChecks.rank(operands, 0, 4, Self.name)
+    let image = operands[0].shape
+    guard size.count == 2, !(alignsCorners && usesHalfPixelCenters),
+      let shape = Shape(checking: [image[0]] + size + [image[3]])
+    else { throw Diagnostic(.badResize(Self.name, size)) }
+    return [TensorType(operands[0].element, shape)]
+  }
+
+  /// Which position of the image a pixel of the result stands for.
+  var sampling: ck_sampling {
+    if alignsCorners { return ck_sampling_align_corners }
+    return usesHalfPixelCenters ? ck_sampling_half_pixel_centers : ck_sampling_asymmetric
+  }
+}
+
+enum ResizeKernel {
+  /// A kernel that computes output rows by calls of `body`, which gets input, output and a range of rows.
+  static func make<Element: BitwiseCopyable>(
+    _ site: Site,
+    _ body:
+      @escaping @Sendable (
+        UnsafePointer<Element>, ck_shape, UnsafeMutablePointer<Element>, ck_shape, Int32, Int32
+      ) -> Void
+  ) -> Kernel {
+    let (input, output) = (ck_shape(site.operands[0].shape), ck_shape(site.results[0].shape))
+    let rows = Int(output.batches) * Int(output.height)
+    return Kernel { operands, results, workers in
+      let from = Shared(operands[0].pointer(to: Element.self))
+      let to = Shared(results[0].pointer(to: Element.self))
+      workers.split(rows, grain: 64) { rows in
+        body(
+          from.pointer, input, to.pointer, output, Int32(rows.lowerBound), Int32(rows.upperBound))
+      }
+    }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func badResize(_ kind: String, _ size: [Int]) -> Self {
+    Self(id: "bad-resize", .malformed, "`\(kind)` to \(size) cannot be")
+  }
+}
