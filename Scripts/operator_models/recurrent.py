@@ -142,9 +142,10 @@ class Weights:
         return self.type == "i8"
 
     def matrix(self, rows: int, columns: int, scale: float = 0.008) -> Tensor:
-        """Weights of 8 bits or floats; about a unit wide."""
+        """Weights of 8 bits or floats; sums are a few units wide, so that states forget what was."""
         if self.type == "f32":
-            return noise("f32", (rows, columns), range=(-0.9, 0.9))
+            limit = 2.4 / columns ** 0.5
+            return noise("f32", (rows, columns), range=(-limit, limit))
         return noise("i8", (rows, columns), quantized(scale), (-127, 127))
 
     def peephole(self, cells: int) -> Tensor:

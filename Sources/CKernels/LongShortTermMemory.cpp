@@ -13,13 +13,12 @@ namespace {
 
 /// To mean 0 and variance 1.
 void normalize(float *values, int32_t count) {
-  float sum = 0, squares = 0;
-  for (int32_t i = 0; i < count; ++i) sum += values[i];
+  const float sum = sum_in_lanes(count, [=](int32_t i) { return values[i]; });
   const float mean = sum / static_cast<float>(count);
-  for (int32_t i = 0; i < count; ++i) {
+  const float squares = sum_in_lanes(count, [=](int32_t i) {
     const float difference = values[i] - mean;
-    squares += difference * difference;
-  }
+    return difference * difference;
+  });
   const float inverse = 1 / std::sqrt(squares / static_cast<float>(count) + 1e-8f);
   for (int32_t i = 0; i < count; ++i) values[i] = (values[i] - mean) * inverse;
 }
