@@ -79,8 +79,47 @@ CKERNELS_AVX512 void requantize_fixed_point(const RequantizationTile &tile) {
   }
 }
 
+/// `round_half_away(sum · scale)` of PortableLoops.h on 8 lanes.
+CKERNELS_AVX512_INLINE __m256i rescale_half_away(__m256i sum, __m512d scale) {
+  const __m512d value = _mm512_mul_pd(_mm512_cvtepi32_pd(sum), scale);
+  // Of a NaN and a bound, this gives the bound.
+  const __m512d raised = _mm512_max_pd(value, _mm512_set1_pd(INT32_MIN));
+  const __m512d bounded = _mm512_min_pd(raised, _mm512_set1_pd(INT32_MAX));
+  const __m256i whole = _mm512_cvttpd_epi32(bounded), one = _mm256_set1_epi32(1);
+  const __m512d rest = _mm512_sub_pd(bounded, _mm512_cvtepi32_pd(whole));
+  const __mmask8 above = _mm512_cmp_pd_mask(rest, _mm512_set1_pd(0.5), _CMP_GE_OQ);
+  const __mmask8 below = _mm512_cmp_pd_mask(rest, _mm512_set1_pd(-0.5), _CMP_LE_OQ);
+  return _mm256_mask_sub_epi32(_mm256_mask_add_epi32(whole, above, whole, one), below, whole, one);
+}
+
+CKERNELS_AVX512_INLINE __m512i rescale_half_away(__m512i sums, const double *scales,
+                                                 __mmask16 lanes) {
+  const __m512d low = _mm512_maskz_loadu_pd(static_cast<__mmask8>(lanes), scales);
+  const __m512d high = _mm512_maskz_loadu_pd(static_cast<__mmask8>(lanes >> 8), scales + 8);
+  return _mm512_inserti64x4(
+      _mm512_castsi256_si512(rescale_half_away(_mm512_castsi512_si256(sums), low)),
+      rescale_half_away(_mm512_extracti64x4_epi64(sums, 1), high), 1);
+}
+
 CKERNELS_AVX512 void requantize_half_away(const RequantizationTile &tile) {
-  portable::requantize_scaled<portable::rescale_half_away>(tile);
+  const OutputRange range =
+      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max, tile.flipped_bits);
+  for (int32_t channel = 0; channel < tile.channels; channel += 64) {
+    const __mmask64 lanes = first_lanes(tile.channels - channel);
+    for (int64_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
+      const int32_t *accumulators = tile.accumulators + pixel * tile.accumulator_stride + channel;
+      __m512i values[4] = {};
+      for (int vector = 0; vector < 4 && channel + 16 * vector < tile.channels; ++vector) {
+        const __mmask16 own = lanes_of_vector(lanes, vector);
+        const int32_t first = 16 * vector;
+        const __m512i sums = _mm512_add_epi32(_mm512_maskz_loadu_epi32(own, accumulators + first),
+                                              _mm512_maskz_loadu_epi32(own, tile.bias + channel + first));
+        values[vector] = rescale_half_away(sums, tile.scales + channel + first, own);
+      }
+      _mm512_mask_storeu_epi8(tile.output + pixel * tile.output_stride + channel, lanes,
+                              pack_eight_bits(values, range));
+    }
+  }
 }
 
 CKERNELS_AVX512 void requantize_half_even(const RequantizationTile &tile) {

@@ -19,7 +19,7 @@ void ck_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t input_zero_
   TiledConvolution convolution = {input_shape, output_shape, window, row_begin, row_end};
   if (convolution.is_empty()) return;
   convolution.merge_pixels();
-  ck_scratch scratch;
+  ck_scratch &scratch = ck_scratch::of_this_thread();
   const int32_t *offsets =
       channel_offsets(*weights, input_zero_point, requantization->bias, scratch);
   const Requantizer requantizer(*requantization, offsets, output_shape.channels);
@@ -36,7 +36,7 @@ void ck_depthwise_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t i
                             ck_shape output_shape, int32_t row_begin, int32_t row_end) {
   const TiledConvolution convolution = {input_shape, output_shape, window, row_begin, row_end};
   if (convolution.is_empty()) return;
-  ck_scratch scratch;
+  ck_scratch &scratch = ck_scratch::of_this_thread();
   const int32_t *offsets =
       channel_offsets(*weights, input_zero_point, requantization->bias, scratch);
   const Requantizer requantizer(*requantization, offsets, output_shape.channels);

@@ -10,4 +10,10 @@ struct ck_scratch {
   /// Where the taps of a depthwise window are, seen from its pixel.
   ckernels::AlignedBuffer tap_offsets;
   ckernels::AlignedBuffer channel_offsets;
+
+  /// The one that this thread's calls share, so that small convolutions ask for no memory.
+  static ck_scratch &of_this_thread() {
+    static thread_local ck_scratch scratch;
+    return scratch;
+  }
 };

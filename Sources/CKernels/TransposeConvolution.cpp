@@ -11,7 +11,7 @@ void ck_transpose_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t i
                             int8_t *output, ck_shape output_shape, int32_t row_begin,
                             int32_t row_end) {
   const int64_t channels = output_shape.channels;
-  ck_scratch scratch;
+  ck_scratch &scratch = ck_scratch::of_this_thread();
   for (const Phase &phase :
        phases(*weights, input_shape, output_shape, pad_top, pad_left, row_begin, row_end)) {
     const Layout layout = phase.weights->layout;
@@ -41,7 +41,7 @@ void ck_transpose_conv2d_i16x8(const int16_t *input, ck_shape input_shape,
   if (output_shape.channels < 1) return;
   const int64_t channels = output_shape.channels;
   const WideRequantizer requantizer(*requantization, output_shape.channels);
-  ck_scratch scratch;
+  ck_scratch &scratch = ck_scratch::of_this_thread();
   for (const Phase &phase :
        phases(*weights, input_shape, output_shape, pad_top, pad_left, row_begin, row_end))
     for_each_dense_strip<int64_t>(
@@ -66,7 +66,7 @@ void ck_transpose_conv2d_f32(const float *input, ck_shape input_shape,
   const std::vector<float> zeros(
       bias == nullptr ? static_cast<size_t>(std::max<int64_t>(channels, 0)) : 0);
   const float *added = bias == nullptr ? zeros.data() : bias;
-  ck_scratch scratch;
+  ck_scratch &scratch = ck_scratch::of_this_thread();
   for (const Phase &phase :
        phases(*weights, input_shape, output_shape, pad_top, pad_left, row_begin, row_end))
     for_each_dense_strip<float>(
