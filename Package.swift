@@ -90,7 +90,7 @@ let package = Package(
       name: "ImportingTests",
       dependencies: [
         "Evaluation", "GraphIR", "Importing", "Operators", "Support", "Tensors", "TestSupport",
-      ]),
+      ], exclude: ["Golden"]),
     .testTarget(
       name: "PassesTests",
       dependencies: [

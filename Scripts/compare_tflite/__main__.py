@@ -6,6 +6,11 @@ range of the value. With `--target`, the outputs of the simulated NPU are also c
 of Dovetail's CPU reference, bit for bit. With `--operators`, the models are those of
 `Scripts/operator-models`.
 
+A model with variables, or any model with `--steps`, is executed several times in a row without a
+reset, and the values of every step are compared. Where a model has expected results beside it
+(`golden.py`), these are its first input, and the table says who computes them. What LiteRT does not
+know, and all that depends on it, is skipped; the rest is compared.
+
 Started by `Scripts/compare-tflite`, which provides LiteRT and sets DOVETAIL to the binary.
 
 Exit status: 0 all equal, 1 something differs, 2 something could not be run (even if something else
@@ -25,7 +30,7 @@ from pathlib import Path
 from .models import compare_model
 from .operators import compare_operators
 from .report import print_table
-from .settings import Settings
+from .settings import STATE_STEPS, Settings
 
 
 def main() -> int:
@@ -33,13 +38,22 @@ def main() -> int:
     arguments = parse_arguments()
     samples = arguments.samples
     settings = Settings(os.environ.get("DOVETAIL", "dovetail"), 3 if samples is None else samples,
-                        arguments.input, arguments.target, arguments.threads)
+                        arguments.input, arguments.target, arguments.threads, arguments.steps)
     if not shutil.which(settings.dovetail):
         print(f"compare-tflite: DOVETAIL names no program: {settings.dovetail!r}", file=sys.stderr)
         return 2
     if arguments.operators is not None:
         return compare_operators(settings, arguments.operators)
-    return compare_models(settings, arguments.models)
+    models = [model for path in arguments.models for model in models_in(path)]
+    if not models:
+        print("compare-tflite: no .tflite file is in these folders", file=sys.stderr)
+        return 2
+    return compare_models(settings, models)
+
+
+def models_in(path: Path) -> list[Path]:
+    """The file itself, or all models in a folder and in those below."""
+    return sorted(path.rglob("*.tflite")) if path.is_dir() else [path]
 
 
 def compare_models(settings: Settings, models: list[Path]) -> int:
@@ -59,7 +73,8 @@ def parse_arguments() -> argparse.Namespace:
         prog="compare-tflite",
         description="Checks `dovetail run` against LiteRT's reference kernels, value by value.",
         epilog="Exit status: 0 all equal, 1 something differs, 2 something could not be run.")
-    parser.add_argument("models", nargs="*", type=Path, metavar="MODEL.tflite")
+    parser.add_argument("models", nargs="*", type=Path, metavar="MODEL.tflite",
+                        help="models, or folders with models")
     parser.add_argument("--operators", nargs="*", metavar="PATTERN",
                         help="compare generated models of one operator each: all, or those whose "
                              "names match, such as conv2d, conv2d-i8 or '*-stride2-*'")
@@ -69,11 +84,16 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--input", action="append", default=[], metavar="[NAME=]X.npy",
                         help="use this input instead of generated ones; an array with more rows "
                              "than the model's batch is tried row by row")
+    parser.add_argument("--steps", type=int, metavar="N",
+                        help="execute N times in a row, on inputs with a leading axis of N "
+                             f"(default: {STATE_STEPS} for a model with variables, else once)")
     parser.add_argument("--target", metavar="T", help="also compare the simulated NPU with the CPU")
     parser.add_argument("--threads", type=int, metavar="N", help="passed on to dovetail")
     arguments = parser.parse_args()
     if bool(arguments.models) == (arguments.operators is not None):
         parser.error("give either models or --operators")
+    if arguments.steps is not None and arguments.steps < 1:
+        parser.error("--steps takes a positive number")
     if arguments.operators is not None and arguments.input:
         parser.error("--input does not go with --operators")
     if arguments.operators is not None and arguments.samples is None:

@@ -34,6 +34,8 @@ class Description:
     cases: list[str]
     # Whether LiteRT has no reference kernel for one of the operators.
     has_default_kernels: bool = False
+    # How many executions follow each other, along a leading axis of inputs and values.
+    steps: int | None = None
 
     @staticmethod
     def read(folder: Path) -> "Description":
@@ -42,7 +44,7 @@ class Description:
         return Description([Input(**each) for each in fields["inputs"]],
                            [Value(**each) for each in fields["values"]],
                            fields["outputs"], fields["cases"],
-                           fields["has_default_kernels"])
+                           fields["has_default_kernels"], fields["steps"])
 
     def write(self, folder: Path) -> None:
         """Writes it where `read` finds it."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from .tally import Tally
 
 # The exit status that says that an operator or a type of it is not there yet.
 UNSUPPORTED = 69
+# The first function of a crash for which Swift's runtime knows the line.
+BACKTRACE = re.compile(r"0x[0-9a-f]+ (.+?)(?: \+ \d+)? in dovetail at \S*?(Sources/\S+:\d+):\d+$",
+                       re.MULTILINE)
 
 
 def dovetail_values(settings: Settings, model: Path, folder: Path, name: str,
@@ -25,6 +29,8 @@ def dovetail_values(settings: Settings, model: Path, folder: Path, name: str,
     command = [settings.dovetail, "run", str(model), *flags, "--output-dir", str(output)]
     for number, each in enumerate(description.inputs):
         command += ["--input", f"{each.name}={input_path(folder, number)}"]
+    if description.steps is not None:
+        command += ["--steps", str(description.steps)]
     if settings.threads is not None:
         command += ["--threads", str(settings.threads)]
     try:
@@ -34,7 +40,7 @@ def dovetail_values(settings: Settings, model: Path, folder: Path, name: str,
             tally.unsupported.setdefault(f"dovetail run failed: {reason}", []).append(folder.name)
             return None
         if run.returncode != 0:
-            raise ValueError(failure(run.returncode, run.stderr))
+            raise ValueError(crash(run.stderr) or failure(run.returncode, run.stderr))
         values = read_values(output)
     except (OSError, ValueError, LookupError, TypeError, subprocess.TimeoutExpired) as error:
         reason = str(error).replace(f"{folder}{os.sep}", "").replace(f"{model}, ", "")
@@ -42,6 +48,12 @@ def dovetail_values(settings: Settings, model: Path, folder: Path, name: str,
         return None
     tally.inputs += 1
     return values
+
+
+def crash(messages: str) -> str | None:
+    """Where a backtrace begins, without the addresses that are others each time."""
+    found = BACKTRACE.search(messages)
+    return found and f"crashed in `{found[1]}` at {found[2]}"
 
 
 def read_values(folder: Path) -> dict[int, np.ndarray]:

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,12 @@ class Input:
 def input_path(folder: Path, number: int) -> Path:
     """Where the input of that number is stored for one case."""
     return folder / f"input-{number}.npy"
+
+
+def over_steps(inputs: list[Input], steps: int | None) -> list[Input]:
+    """The inputs of so many executions at once, along a leading axis; of one without the axis."""
+    return inputs if steps is None else [
+        replace(each, shape=[steps, *each.shape]) for each in inputs]
 
 
 def generated_cases(inputs: list[Input], samples: int) -> dict[str, list[np.ndarray]]:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .description import Description, Value
-from .inputs import Input, generated_cases, given_cases, input_path
+from .golden import GOLDEN, golden_case, golden_output, golden_path
+from .inputs import Input, generated_cases, given_cases, input_path, over_steps
+from .modelfile import has_custom_operators, has_state
+from .settings import STATE_STEPS, Settings
 
 if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 # The meaningful values of each input, or `None` for all.
 Ranges = list[tuple[float, float] | None]
 
+# The kinds of numpy's types that are compared: truth values, integers and floats.
+NUMBERS = "biuf"
 # A case's file for what LiteRT says when it does not execute it.
 REFUSAL = "refusal.txt"
 TIMEOUT_SECONDS = 1800
@@ -62,19 +67,37 @@ def failure(status: int, messages: str) -> str:
     return ": ".join([ended, " / ".join(last)]) if last else ended
 
 
-def prepare(model: Path, folder: Path, samples: int, given: list[str],
-            ranges: Ranges | None = None) -> None:
-    """Writes what is in the model as `model.json`, and a folder `CASE/` with inputs per case."""
+def prepare(model: Path, folder: Path, settings: Settings, ranges: Ranges | None = None,
+            source: Path | None = None) -> None:
+    """Writes what is in the model as `model.json`, and a folder `CASE/` with inputs per case.
+
+    Expected results are looked for beside `source`, if the model is not its own.
+    """
     interpreter = reference_interpreter(model)
+    if has_custom_operators(model):
+        interpreter.allocate_tensors()  # only this refuses those that LiteRT does not know
     inputs = model_inputs(interpreter, ranges)
-    cases = given_cases(inputs, given) if given else generated_cases(inputs, samples)
+    steps = settings.steps or (STATE_STEPS if has_state(model) else None)
+    cases = fed_cases(source or model, inputs, settings, steps)
     for case, arrays in cases.items():
         (folder / case).mkdir(exist_ok=True)
         for number, array in enumerate(arrays):
             np.save(input_path(folder / case, number), array)
+    if GOLDEN in cases:
+        np.save(golden_path(folder / GOLDEN), golden_output(source or model))
     outputs = [int(each["index"]) for each in interpreter.get_output_details()]
     Description(inputs, computed_values(interpreter, inputs), outputs, list(cases),
-                has_default_kernels(model)).write(folder)
+                has_default_kernels(model), steps).write(folder)
+
+
+def fed_cases(model: Path, inputs: list[Input], settings: Settings,
+              steps: int | None) -> dict[str, list[np.ndarray]]:
+    """The arrays of each case: those that are given, or expected results' and generated ones."""
+    fed = over_steps(inputs, steps)
+    if settings.given:
+        return given_cases(fed, settings.given)
+    golden = golden_case(model, inputs) if steps is None else {}
+    return golden | generated_cases(fed, settings.samples)
 
 
 def reference_interpreter(model: Path) -> "Interpreter":
@@ -119,7 +142,9 @@ def model_inputs(interpreter: "Interpreter", ranges: Ranges | None) -> list[Inpu
 
 def computed_values(interpreter: "Interpreter", inputs: list[Input]) -> list[Value]:
     """All that the operators of the primary subgraph compute, in the order of execution."""
-    names = {each["index"]: each["name"] for each in interpreter.get_tensor_details()}
+    # LiteRT crashes when it is asked for a handle of a variable, which numpy takes for an object.
+    names = {each["index"]: each["name"] for each in interpreter.get_tensor_details()
+             if np.dtype(each["dtype"]).kind in NUMBERS}
     varying = {each.index for each in inputs}
     values = []
     # Not public, but nothing else tells operators; the version of LiteRT is pinned.
@@ -130,7 +155,7 @@ def computed_values(interpreter: "Interpreter", inputs: list[Input]) -> list[Val
         for index in map(int, operator["outputs"]):
             if not is_constant:
                 varying.add(index)
-            if index in names:  # LiteRT lists no tensors of types that numpy lacks
+            if index in names:  # nor does LiteRT list tensors of types that numpy lacks
                 values.append(Value(names[index], index, operator["op_name"], is_constant))
     return values
 
@@ -174,15 +199,27 @@ def execute(model: Path, folder: Path, cases: list[str]) -> None:
 
 
 def execute_case(model: Path, folder: Path, description: Description) -> None:
-    """Executes one case."""
+    """Executes one case, and in it one step after the other."""
     interpreter = reference_interpreter(model)  # a new one, so that no state carries over
     interpreter.allocate_tensors()
-    for number, each in enumerate(description.inputs):
-        interpreter.set_tensor(each.index, np.load(input_path(folder, number)))
-    interpreter.invoke()
-    values = {str(value.index): tensor for value in description.values
-              if (tensor := readable_tensor(interpreter, value.index)) is not None}
+    arrays = [np.load(input_path(folder, number)) for number in range(len(description.inputs))]
+    if description.steps is None:
+        values = execute_step(interpreter, arrays, description)
+    else:
+        steps = [execute_step(interpreter, [array[step] for array in arrays], description)
+                 for step in range(description.steps)]
+        values = {index: np.stack([step[index] for step in steps]) for index in steps[0]}
     np.savez(folder / "reference.npz", **values)
+
+
+def execute_step(interpreter: "Interpreter", arrays: list[np.ndarray],
+                 description: Description) -> dict[str, np.ndarray]:
+    """The values that one execution computes, by the index of the tensor."""
+    for each, array in zip(description.inputs, arrays, strict=True):
+        interpreter.set_tensor(each.index, array)
+    interpreter.invoke()
+    return {str(value.index): tensor for value in description.values
+            if (tensor := readable_tensor(interpreter, value.index)) is not None}
 
 
 def readable_tensor(interpreter: "Interpreter", index: int) -> np.ndarray | None:
@@ -191,7 +228,7 @@ def readable_tensor(interpreter: "Interpreter", index: int) -> np.ndarray | None
         tensor = interpreter.get_tensor(index)
     except ValueError:
         return None
-    return tensor if tensor.dtype.kind in "biuf" else None
+    return tensor if tensor.dtype.kind in NUMBERS else None
 
 
 @dataclass(frozen=True)
@@ -203,26 +240,26 @@ class Job:
     ranges: Ranges
 
 
-def execute_ahead(jobs: list[Job], folder: Path, samples: int) -> None:
+def execute_ahead(jobs: list[Job], folder: Path, settings: Settings) -> None:
     """Prepares and executes many models in few processes, each until LiteRT aborts.
 
     A model that stays incomplete is taken up by itself, case by case, when it is compared.
     """
     pending = jobs
     while pending:
-        isolated(prepare_and_execute, folder, pending, samples)
+        isolated(prepare_and_execute, folder, pending, settings)
         begun = [job for job in pending if job.folder.exists()]
         if not begun:
             break  # not even a first model: comparing it alone will say why
         pending = pending[len(begun):]
 
 
-def prepare_and_execute(jobs: list[Job], samples: int) -> None:
+def prepare_and_execute(jobs: list[Job], settings: Settings) -> None:
     """Does for one model after another what `prepare` and `execute` do."""
     for job in jobs:
         job.folder.mkdir()
         try:
-            prepare(job.model, job.folder, samples, [], job.ranges)
+            prepare(job.model, job.folder, settings, job.ranges)
             execute(job.model, job.folder, Description.read(job.folder).cases)
         except (RuntimeError, ValueError) as error:
             print(f"{job.model.name}: {error}")

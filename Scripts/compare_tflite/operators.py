@@ -58,7 +58,7 @@ def compare_chunk(settings: Settings, entries: list[Entry]) -> list[list[Tally]]
         folder = Path(name)
         jobs = [Job(FOLDER / f"{entry.name}.tflite", folder / entry.name, entry.ranges)
                 for entry in entries]
-        execute_ahead(jobs, folder, settings.samples)
+        execute_ahead(jobs, folder, settings)
         return [compare_model(settings, job.model, job.folder, job.ranges) for job in jobs]
 
 

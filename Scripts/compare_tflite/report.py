@@ -10,11 +10,20 @@ def print_table(tallies: list[Tally]) -> None:
     rows = [header] + [
         [each.model, each.compared, f"{each.inputs} of {each.cases}", str(len(each.values)),
          f"{each.elements:,}", f"{each.equal:,}", each.worst, each.verdict] for each in tallies]
+    if any(each.golden for each in tallies):
+        column = ["equal to golden"] + [each.golden_verdict for each in tallies]
+        rows = [[*row, cell] for row, cell in zip(rows, column)]
     print_rows(rows, numbers=range(2, 6))
     for each in tallies:
-        messages = each.errors | each.unsupported | each.differences | each.notes
-        for message, cases in messages.items():
+        for message, cases in messages(each).items():
             print(": ".join([f"{each.model}, {each.compared}", *listing(cases), message]))
+
+
+def messages(tally: Tally) -> dict[str, list[str]]:
+    """All that is said below the table, with the cases that it holds for."""
+    skipped = {f"skipped, as LiteRT does not know it: `{name}`, and what depends on it": []
+               for name in tally.skipped}
+    return tally.errors | tally.unsupported | skipped | tally.differences | tally.notes
 
 
 def print_rows(rows: list[list[str]], numbers: range) -> None:

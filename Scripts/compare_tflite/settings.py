@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+STATE_STEPS = 20
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -13,3 +15,5 @@ class Settings:
     given: list[str] = field(default_factory=list)
     target: str | None = None
     threads: int | None = None
+    # How many executions follow each other; by default one, or `STATE_STEPS` of a model with state.
+    steps: int | None = None

@@ -24,6 +24,10 @@ class Tally:
     errors: dict[str, list[str]] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
     unsupported: dict[str, list[str]] = field(default_factory=dict)
+    # Operators that LiteRT does not know, and is therefore not asked to execute.
+    skipped: list[str] = field(default_factory=list)
+    # Whether they equal the expected results beside the model, by who computed.
+    golden: dict[str, bool] = field(default_factory=dict)
 
     def add(self, value: Value, comparison: Comparison) -> None:
         """Counts one value of one input."""
@@ -39,9 +43,18 @@ class Tally:
         """One or two words for the table."""
         if self.differences:
             return "DIFFERS"
+        if self.skipped and not (self.errors or self.unsupported or self.cases):
+            return "skipped"
         if self.errors or self.unsupported or not self.values:
             return "NOT RUN"
-        return "equal" if self.equal == self.elements else f"within {FLOAT_TOLERANCE:g}"
+        verdict = "equal" if self.equal == self.elements else f"within {FLOAT_TOLERANCE:g}"
+        return f"{verdict}, in part" if self.skipped else verdict
+
+    @property
+    def golden_verdict(self) -> str:
+        """Who equals the expected results, for the table."""
+        equal = [name for name, is_equal in self.golden.items() if is_equal]
+        return ", ".join(equal) or ("none" if self.golden else "")
 
     @property
     def status(self) -> int:

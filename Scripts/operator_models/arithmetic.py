@@ -45,6 +45,8 @@ COMPARISONS = {
 FUSING = {"ADD", "SUB", "MUL", "DIV"}
 # Operators that compare or copy, so that both operands and the result have one quantization.
 COPYING = {"MAXIMUM", "MINIMUM"}
+# Of which LiteRT reads operands of other shapes beyond their end.
+SAME_SHAPE = {"ATAN2"}
 DIVIDING = {"DIV", "FLOOR_DIV", "FLOOR_MOD"}
 
 
@@ -53,12 +55,21 @@ def cases() -> Iterator[Case]:
     for kind, (options, types) in ARITHMETIC.items():
         for type in types:
             for name, shapes in PAIRS.items():
+                if kind in SAME_SHAPE and shapes[0] != shapes[1]:
+                    continue
                 yield binary(kind, type, name, *shapes, options)
-            yield binary(kind, type, "constant-second", (2, 3, 5), (5,), options, second=noise)
+            second = (2, 3, 5) if kind in SAME_SHAPE else (5,)
+            yield binary(kind, type, "constant-second", (2, 3, 5), second, options, second=noise)
             yield binary(kind, type, "constant-first", (2, 3, 5), (2, 3, 5), options, first=noise)
             yield from fused(kind, type, options)
             yield from extreme(kind, type, options)
     yield from powers_of_two()
+    yield from bits()
+    for type in ["f32", "i32"]:
+        for count in [1, 2, 5]:
+            yield case("ADD_N", type, f"operands{count}",
+                       [feed(type, (2, 3, 5), range=(-1000, 1000)) for _ in range(count)],
+                       result(type), schema.AddNOptionsT())
     yield from divisors()
     for kind, options in COMPARISONS.items():
         logical = ["bool"] if kind in ("EQUAL", "NOT_EQUAL") else []
@@ -138,6 +149,18 @@ def powers_of_two() -> Iterator[Case]:
             pairs = [quantized(2.0 ** exponent) for exponent in exponents]
             yield binary(kind, "i16", f"power-of-two-{name}", (4, 16), (4, 16), options,
                          pairs=pairs, potScaleInt16=True)
+
+
+def bits() -> Iterator[Case]:
+    """Operators of bits; shifts by more than all of them, and by less than none."""
+    for type in ["i8", "u8", "i16", "i32"]:
+        for name, (left, right) in PAIRS.items():
+            yield case("BITWISE_XOR", type, name, [feed(type, left), feed(type, right)],
+                       result(type), schema.BitwiseXorOptionsT())
+            low = 0 if type == "u8" else -3
+            yield case("RIGHT_SHIFT", type, name,
+                       [feed(type, left), feed(type, right, range=(low, 40))],
+                       result(type), schema.RightShiftOptionsT())
 
 
 def divisors() -> Iterator[Case]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from .model import Case, Operator, case, feed, noise, result
+from .model import Case, Operator, case, feed, fixed, noise, result
 from .quantizations import quantized, usual
 
 SHAPES = {"rank4": (2, 3, 5, 3), "rank1": (17,), "rank2": (3, 33), "rank5": (1, 2, 3, 2, 5),
@@ -99,3 +100,6 @@ def wheres(type: str) -> Iterator[Case]:
                         ("rank4", (2, 1, 3, 4))]:
         yield case("WHERE", type, name, [feed(type, shape, range=few)],
                    result("i64", signature=(-1, len(shape))), schema.WhereOptionsT())
+    values = np.array([[0, 1, 1], [1, 0, 1]])
+    yield case("WHERE", type, "constant", [fixed(values, type)], result("i64"),
+               schema.WhereOptionsT())

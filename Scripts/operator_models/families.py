@@ -2,12 +2,14 @@
 
 from collections import Counter
 
-from . import (activations, arithmetic, conversions, convolutions, elementwise, indexing, joining,
-               layout, networks, normalization, pooling, products, reductions, slicing, sources)
+from . import (activations, arithmetic, control, conversions, convolutions, detections,
+               elementwise, indexing, joining, layout, networks, normalization, pooling, products,
+               recurrent, reductions, slicing, sources, sparsities)
 from .model import Case
 
 FAMILIES = [convolutions, products, pooling, activations, normalization, arithmetic, elementwise,
-            reductions, indexing, joining, slicing, layout, conversions, sources, networks]
+            reductions, indexing, joining, slicing, layout, conversions, sources, sparsities,
+            detections, recurrent, control, networks]
 
 
 def all_cases() -> list[Case]:

@@ -22,6 +22,9 @@ def cases() -> Iterator[Case]:
         yield from embeddings(type)
     for type in TYPES:
         yield from updates(type)
+        yield from sequences(type)
+    for type in ["f32", "i32"]:
+        yield from segments(type)
 
 
 def gathers(type: str) -> Iterator[Case]:
@@ -116,3 +119,25 @@ def updates(type: str) -> Iterator[Case]:
                     feed("i32", (len(shape),), range=(0, high))]
         yield case("DYNAMIC_UPDATE_SLICE", type, name, operands, result(type, usual(type)),
                    schema.DynamicUpdateSliceOptionsT())
+
+
+def sequences(type: str) -> Iterator[Case]:
+    """The beginnings of sequences turned around, over axes and the lengths' type."""
+    for name, shape, axis, batch, length_type in [
+            ("axis1", (3, 5), 1, 0, "i32"), ("axis0", (4, 3, 2), 0, 1, "i32"),
+            ("last", (2, 3, 5), 2, 0, "i32"), ("batch-behind", (2, 4, 3), 1, 2, "i32"),
+            ("lengths-i64", (3, 5), 1, 0, "i64")]:
+        operands = [feed(type, shape, usual(type)),
+                    feed(length_type, (shape[batch],), range=(0, shape[axis]))]
+        yield case("REVERSE_SEQUENCE", type, name, operands, result(type, usual(type)),
+                   schema.ReverseSequenceOptionsT(axis, batch))
+
+
+def segments(type: str) -> Iterator[Case]:
+    """Sums of rows by the number of their segment, which rises by one at most."""
+    for name, shape, numbers in [("rank1", (5,), [0, 0, 1, 1, 1]),
+                                 ("rank2", (4, 3), [0, 1, 1, 2]),
+                                 ("rank3", (3, 2, 2), [0, 1, 1]), ("one", (3, 4), [0, 0, 0])]:
+        yield case("SEGMENT_SUM", type, name,
+                   [feed(type, shape, range=(-99, 99)), fixed(numbers)], result(type),
+                   schema.SegmentSumOptionsT())

@@ -18,6 +18,8 @@ def cases() -> Iterator[Case]:
         yield from broadcasts(type)
         yield from reverses(type)
         yield from blocks(type)
+        if type != "bool":  # of which LiteRT leaves the result as it was
+            yield from diagonals(type)
     for type in ["f32", "i8", "u8", "i16"]:
         yield from resizes(type)
 
@@ -109,6 +111,18 @@ def blocks(type: str) -> Iterator[Case]:
         yield case("BATCH_TO_SPACE_ND", type, name,
                    [feed(type, shape, usual(type)), fixed(block), fixed(edges)],
                    result(type, usual(type)), schema.BatchToSpaceNDOptionsT())
+
+
+def diagonals(type: str) -> Iterator[Case]:
+    """Diagonals as matrices, and matrices with other diagonals."""
+    for name, shape in [("rank1", (4,)), ("rank2", (2, 3)), ("rank3", (2, 1, 3))]:
+        yield case("MATRIX_DIAG", type, name, [feed(type, shape, usual(type))],
+                   result(type, usual(type)), schema.MatrixDiagOptionsT())
+    for name, shape, diagonal in [("square", (3, 3), (3,)), ("wide", (2, 2, 5), (2, 2)),
+                                  ("high", (2, 5, 2), (2, 2))]:
+        yield case("MATRIX_SET_DIAG", type, name,
+                   [feed(type, shape, usual(type)), feed(type, diagonal, usual(type))],
+                   result(type, usual(type)), schema.MatrixSetDiagOptionsT())
 
 
 def resizes(type: str) -> Iterator[Case]:

@@ -25,6 +25,12 @@ def cases() -> Iterator[Case]:
                    schema.ShapeOptionsT(outType=4))
     for type in ["f32", "i32", "i64"]:
         yield from ranges(type)
+    for type in ["i32", "i64"]:
+        for name, first, second in [("same-rank", [2, 1, 3], [1, 4, 3]), ("longer", [5, 3], [3]),
+                                    ("shorter", [1], [2, 7]), ("scalar", [2, 3], [1])]:
+            yield case("BROADCAST_ARGS", type, name,
+                       [feed(type, (len(shape),), range=(1, 1)) if max(shape) == 1
+                        else fixed(shape, type) for shape in (first, second)], result(type))
 
 
 def ranges(type: str) -> Iterator[Case]:

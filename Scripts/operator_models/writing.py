@@ -13,7 +13,7 @@ from compare_tflite.litert import Ranges, isolated, model_inputs, reference_inte
 
 from .families import all_cases
 from .manifest import Entry, Manifest, generator_hash
-from .model import Case, all_tensors, file_bytes
+from .model import Case, file_bytes
 
 # What a try leaves behind: its result, or why LiteRT refused.
 TRIALS = "trials.jsonl"
@@ -73,7 +73,7 @@ def ranges(case: Case) -> Ranges:
 def result_shapes(case: Case, tried: list[list[int]]) -> dict[int, list[int]]:
     """What the file says of results; extents that depend on elements are declared as one."""
     shapes = {}
-    for number, tensor in enumerate(all_tensors(case)):
+    for number, tensor in enumerate(case.primary.tensors):
         if tensor.role == "result":
             shapes[number] = ([max(size, 1) for size in tensor.signature]
                               if tensor.signature is not None else tried[number])

@@ -51,19 +51,20 @@ CKERNELS_AVX2_INLINE __m256i requantize(__m256i value, const Scale &scale) {
   return _mm256_sign_epi32(_mm256_srlv_epi32(magnitude, scale.right), high);
 }
 
-/// Offset (16-bit lanes) and range (8-bit lanes) of 8-bit results.
+/// Offset (16-bit lanes), range and flipped bits (8-bit lanes) of 8-bit results.
 struct OutputRange {
-  __m256i zero_point, clamp_min, clamp_max;
+  __m256i zero_point, clamp_min, clamp_max, flipped_bits;
 };
 
 CKERNELS_AVX2_INLINE OutputRange make_output_range(int32_t zero_point, int32_t clamp_min,
-                                                   int32_t clamp_max) {
+                                                   int32_t clamp_max, uint8_t flipped_bits) {
   return {_mm256_set1_epi16(static_cast<int16_t>(zero_point)),
           _mm256_set1_epi8(static_cast<int8_t>(clamp_min)),
-          _mm256_set1_epi8(static_cast<int8_t>(clamp_max))};
+          _mm256_set1_epi8(static_cast<int8_t>(clamp_max)),
+          _mm256_set1_epi8(static_cast<int8_t>(flipped_bits))};
 }
 
-/// 32 results of 4 vectors, with zero point and range, in order.
+/// 32 results of 4 vectors, with zero point, range and flipped bits, in order.
 CKERNELS_AVX2_INLINE __m256i pack_eight_bits(const __m256i (&values)[4], const OutputRange &range) {
   const __m256i low = _mm256_adds_epi16(_mm256_packs_epi32(values[0], values[1]), range.zero_point);
   const __m256i high =
@@ -72,7 +73,9 @@ CKERNELS_AVX2_INLINE __m256i pack_eight_bits(const __m256i (&values)[4], const O
   // Packing works within 128 bits: the two lanes now hold a half of each vector.
   const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
   const __m256i sorted = _mm256_permutevar8x32_epi32(bytes, order);
-  return _mm256_min_epi8(_mm256_max_epi8(sorted, range.clamp_min), range.clamp_max);
+  const __m256i bounded =
+      _mm256_min_epi8(_mm256_max_epi8(sorted, range.clamp_min), range.clamp_max);
+  return _mm256_xor_si256(bounded, range.flipped_bits);
 }
 
 CKERNELS_AVX2_INLINE void store_32_bytes(const __m256i (&values)[4], const OutputRange &range,

@@ -28,11 +28,12 @@ CKERNELS_AVX2_INLINE PanelSums multiply_add(PanelSums sums, const uint8_t *activ
 
 CKERNELS_AVX2_INLINE PanelSums multiply_add(PanelSums sums, const uint8_t *activations, __m256i low,
                                             __m256i high, const float *) {
+  // Products are rounded before they are added, as in the reference: never fused.
   const __m256 group = _mm256_broadcast_ss(reinterpret_cast<const float *>(activations));
-  return {_mm256_castps_si256(
-              _mm256_fmadd_ps(group, _mm256_castsi256_ps(low), _mm256_castsi256_ps(sums.low))),
-          _mm256_castps_si256(
-              _mm256_fmadd_ps(group, _mm256_castsi256_ps(high), _mm256_castsi256_ps(sums.high)))};
+  const __m256 products_low = _mm256_mul_ps(group, _mm256_castsi256_ps(low));
+  const __m256 products_high = _mm256_mul_ps(group, _mm256_castsi256_ps(high));
+  return {_mm256_castps_si256(_mm256_add_ps(_mm256_castsi256_ps(sums.low), products_low)),
+          _mm256_castps_si256(_mm256_add_ps(_mm256_castsi256_ps(sums.high), products_high))};
 }
 
 /// One panel of a tile: the 2 · `pixel_count` accumulators stay in registers, which is what bounds
@@ -112,13 +113,14 @@ CKERNELS_AVX2 static void finish_float32(const FloatOutputTile &tile) {
   portable::finish_float32(tile);
 }
 
-CKERNELS_AVX2 static void widen(const int8_t *input, int64_t count, int32_t zero_point,
-                                int16_t *output) {
-  portable::widen(input, count, zero_point, output);
+CKERNELS_AVX2 static void widen(const int8_t *input, int64_t count, uint8_t flipped_bits,
+                                int32_t zero_point, int16_t *output) {
+  portable::widen(input, count, flipped_bits, zero_point, output);
 }
 
-CKERNELS_AVX2 static void make_unsigned(const int8_t *input, int64_t count, uint8_t *output) {
-  portable::make_unsigned(input, count, output);
+CKERNELS_AVX2 static void flip(const int8_t *input, int64_t count, uint8_t flipped_bits,
+                               uint8_t *output) {
+  portable::flip(input, count, flipped_bits, output);
 }
 
 CKERNELS_AVX2 static void accumulate(const int8_t *input, int64_t count, int32_t *sums) {
@@ -134,6 +136,7 @@ CKERNELS_AVX2 static void maximize(const int8_t *input, int64_t count, int8_t *l
 const InstructionSet avx2_instruction_set = {
     "avx2",
     Layout::pairs16,
+    0,
     avx2::dense<int32_t>,
     nullptr,
     avx2::dense<float>,
@@ -145,7 +148,7 @@ const InstructionSet avx2_instruction_set = {
     avx2::finish_float32,
     avx2::add,
     avx2::widen,
-    avx2::make_unsigned,
+    avx2::flip,
     avx2::accumulate,
     avx2::maximize,
 };

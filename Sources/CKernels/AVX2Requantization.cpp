@@ -1,6 +1,7 @@
 #if defined(__x86_64__)
 
 #include "AVX2FixedPoint.h"
+#include "FixedPoint.h"
 #include "PortableLoops.h"
 
 namespace ckernels {
@@ -53,7 +54,7 @@ CKERNELS_AVX2 static bool are_safe(const int32_t *multipliers, int32_t count) {
 
 CKERNELS_AVX2 void requantize_fixed_point(const RequantizationTile &tile) {
   const OutputRange range =
-      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max);
+      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max, tile.flipped_bits);
   const int32_t vector_channels = are_safe(tile.multipliers, tile.channels) ? tile.channels : 0;
   int32_t channel = 0;
   for (; channel + 32 <= vector_channels; channel += 32)
@@ -72,28 +73,42 @@ CKERNELS_AVX2 void requantize_half_even(const RequantizationTile &tile) {
 
 // MARK: Addition
 
-/// One operand of an addition, at the scale of the sum.
-CKERNELS_AVX2_INLINE __m256i rescaled_operand(const int8_t *input, __m256i zero_point,
-                                              __m128i left_shift, const Scale &scale) {
-  const __m256i value =
-      _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(input)));
-  return requantize(_mm256_sll_epi32(_mm256_sub_epi32(value, zero_point), left_shift), scale);
-}
-
 CKERNELS_AVX2_INLINE Scale broadcast_scale(int32_t multiplier, int32_t shift) {
   return make_scale(_mm256_set1_epi32(multiplier), _mm256_set1_epi32(shift));
 }
 
+/// How an operand of an addition comes to the scale of the sum.
+struct Operand {
+  __m256i zero_point;
+  __m128i left_shift;
+  bool is_half;
+  Scale scale;
+};
+
+CKERNELS_AVX2_INLINE Operand make_operand(int32_t zero_point, int32_t left_shift,
+                                          int32_t multiplier, int32_t shift) {
+  const bool is_half = ckernels::is_half(left_shift, multiplier, shift);
+  return {_mm256_set1_epi32(zero_point), _mm_cvtsi32_si128(left_shift - is_half), is_half,
+          broadcast_scale(multiplier, shift)};
+}
+
+CKERNELS_AVX2_INLINE __m256i rescaled(const int8_t *input, const Operand &operand) {
+  const __m256i value =
+      _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(input)));
+  const __m256i shifted =
+      _mm256_sll_epi32(_mm256_sub_epi32(value, operand.zero_point), operand.left_shift);
+  return operand.is_half ? shifted : requantize(shifted, operand.scale);
+}
+
 CKERNELS_AVX2 void add(const int8_t *a, const int8_t *b, int64_t count, const ck_addition &addition,
                        int8_t *output) {
-  const Scale a_scale = broadcast_scale(addition.a_multiplier, addition.a_shift);
-  const Scale b_scale = broadcast_scale(addition.b_multiplier, addition.b_shift);
+  const Operand a_operand = make_operand(addition.a_zero_point, addition.left_shift,
+                                         addition.a_multiplier, addition.a_shift);
+  const Operand b_operand = make_operand(addition.b_zero_point, addition.left_shift,
+                                         addition.b_multiplier, addition.b_shift);
   const Scale output_scale = broadcast_scale(addition.output_multiplier, addition.output_shift);
-  const __m256i a_zero_point = _mm256_set1_epi32(addition.a_zero_point);
-  const __m256i b_zero_point = _mm256_set1_epi32(addition.b_zero_point);
-  const __m128i left_shift = _mm_cvtsi32_si128(addition.left_shift);
   const OutputRange range =
-      make_output_range(addition.output_zero_point, addition.clamp_min, addition.clamp_max);
+      make_output_range(addition.output_zero_point, addition.clamp_min, addition.clamp_max, 0);
   const int32_t multipliers[] = {addition.a_multiplier, addition.b_multiplier,
                                  addition.output_multiplier};
   const int64_t vector_count = are_safe(multipliers, 3) ? count : 0;
@@ -103,8 +118,7 @@ CKERNELS_AVX2 void add(const int8_t *a, const int8_t *b, int64_t count, const ck
     for (int vector = 0; vector < 4; ++vector) {
       const int64_t first = i + 8 * vector;
       const __m256i sum =
-          _mm256_add_epi32(rescaled_operand(a + first, a_zero_point, left_shift, a_scale),
-                           rescaled_operand(b + first, b_zero_point, left_shift, b_scale));
+          _mm256_add_epi32(rescaled(a + first, a_operand), rescaled(b + first, b_operand));
       values[vector] = requantize(sum, output_scale);
     }
     store_32_bytes(values, range, output + i);

@@ -58,19 +58,20 @@ CKERNELS_AVX512_INLINE __m512i requantize_shifted(__m512i value, const Scale &sc
                                magnitude);
 }
 
-/// Offset (16-bit lanes) and range (8-bit lanes) of 8-bit results.
+/// Offset (16-bit lanes), range and flipped bits (8-bit lanes) of 8-bit results.
 struct OutputRange {
-  __m512i zero_point, clamp_min, clamp_max;
+  __m512i zero_point, clamp_min, clamp_max, flipped_bits;
 };
 
 CKERNELS_AVX512_INLINE OutputRange make_output_range(int32_t zero_point, int32_t clamp_min,
-                                                     int32_t clamp_max) {
+                                                     int32_t clamp_max, uint8_t flipped_bits) {
   return {_mm512_set1_epi16(static_cast<int16_t>(zero_point)),
           _mm512_set1_epi8(static_cast<int8_t>(clamp_min)),
-          _mm512_set1_epi8(static_cast<int8_t>(clamp_max))};
+          _mm512_set1_epi8(static_cast<int8_t>(clamp_max)),
+          _mm512_set1_epi8(static_cast<int8_t>(flipped_bits))};
 }
 
-/// 64 results of 4 vectors, with zero point and range, in order.
+/// 64 results of 4 vectors, with zero point, range and flipped bits, in order.
 CKERNELS_AVX512_INLINE __m512i pack_eight_bits(const __m512i (&values)[4],
                                                const OutputRange &range) {
   const __m512i low = _mm512_adds_epi16(_mm512_packs_epi32(values[0], values[1]), range.zero_point);
@@ -80,7 +81,9 @@ CKERNELS_AVX512_INLINE __m512i pack_eight_bits(const __m512i (&values)[4],
   // Packing works within 128 bits: the four lanes now hold a quarter of each vector.
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   const __m512i sorted = _mm512_permutexvar_epi32(order, bytes);
-  return _mm512_min_epi8(_mm512_max_epi8(sorted, range.clamp_min), range.clamp_max);
+  const __m512i bounded =
+      _mm512_min_epi8(_mm512_max_epi8(sorted, range.clamp_min), range.clamp_max);
+  return _mm512_xor_si512(bounded, range.flipped_bits);
 }
 
 /// The lowest `count` of 64 lanes: none below 1, all from 64 on.

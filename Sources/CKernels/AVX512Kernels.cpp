@@ -29,8 +29,9 @@ struct Float32 {
   using Sum = float;
 
   CKERNELS_AVX512_INLINE __m512i multiply_add(__m512i sum, __m512i group, __m512i weights) {
-    return _mm512_castps_si512(_mm512_fmadd_ps(
-        _mm512_castsi512_ps(group), _mm512_castsi512_ps(weights), _mm512_castsi512_ps(sum)));
+    // Products are rounded before they are added, as in the reference: never fused.
+    const __m512 product = _mm512_mul_ps(_mm512_castsi512_ps(group), _mm512_castsi512_ps(weights));
+    return _mm512_castps_si512(_mm512_add_ps(_mm512_castsi512_ps(sum), product));
   }
 };
 
@@ -168,8 +169,9 @@ CKERNELS_AVX512 static void depthwise_float32(const DepthwiseStrip &strip, float
       const uint8_t *weights = strip.weights + panel * strip.panel_stride;
       __m512 sum = _mm512_setzero_ps();
       for (int64_t tap = 0; tap < strip.taps; ++tap, weights += panel_group_bytes)
-        sum = _mm512_fmadd_ps(_mm512_loadu_ps(activations + strip.tap_offsets[tap]),
-                              _mm512_loadu_ps(weights), sum);
+        sum = _mm512_add_ps(sum,
+                            _mm512_mul_ps(_mm512_loadu_ps(activations + strip.tap_offsets[tap]),
+                                          _mm512_loadu_ps(weights)));
       _mm512_storeu_ps(accumulators + pixel * tile_channels + panel * panel_channels, sum);
     }
   }
@@ -181,13 +183,14 @@ CKERNELS_AVX512 static void finish_float32(const FloatOutputTile &tile) {
   portable::finish_float32(tile);
 }
 
-CKERNELS_AVX512 static void widen(const int8_t *input, int64_t count, int32_t zero_point,
-                                  int16_t *output) {
-  portable::widen(input, count, zero_point, output);
+CKERNELS_AVX512 static void widen(const int8_t *input, int64_t count, uint8_t flipped_bits,
+                                  int32_t zero_point, int16_t *output) {
+  portable::widen(input, count, flipped_bits, zero_point, output);
 }
 
-CKERNELS_AVX512 static void make_unsigned(const int8_t *input, int64_t count, uint8_t *output) {
-  portable::make_unsigned(input, count, output);
+CKERNELS_AVX512 static void flip(const int8_t *input, int64_t count, uint8_t flipped_bits,
+                                 uint8_t *output) {
+  portable::flip(input, count, flipped_bits, output);
 }
 
 CKERNELS_AVX512 static void accumulate(const int8_t *input, int64_t count, int32_t *sums) {
@@ -203,6 +206,7 @@ CKERNELS_AVX512 static void maximize(const int8_t *input, int64_t count, int8_t 
 const InstructionSet avx512_instruction_set = {
     "avx512",
     Layout::quads8,
+    128,
     avx512::dense<avx512::Pairs16>,
     avx512::dense<avx512::Quads8>,
     avx512::dense<avx512::Float32>,
@@ -214,7 +218,7 @@ const InstructionSet avx512_instruction_set = {
     avx512::finish_float32,
     avx512::add,
     avx512::widen,
-    avx512::make_unsigned,
+    avx512::flip,
     avx512::accumulate,
     avx512::maximize,
 };

@@ -1,6 +1,7 @@
 #if defined(__x86_64__)
 
 #include "AVX512FixedPoint.h"
+#include "FixedPoint.h"
 #include "PortableLoops.h"
 
 namespace ckernels {
@@ -16,7 +17,7 @@ CKERNELS_AVX512_INLINE __mmask16 lanes_of_vector(__mmask64 lanes, int vector) {
 template <int vector_count, bool reads_whole_vectors>
 CKERNELS_AVX512 static void requantize_channels(const RequantizationTile &tile, int32_t channel) {
   const OutputRange range =
-      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max);
+      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max, tile.flipped_bits);
   const __mmask64 lanes = first_lanes(tile.channels - channel);
   Scale scales[vector_count];
   __m512i biases[vector_count];
@@ -96,28 +97,42 @@ CKERNELS_AVX512_INLINE __m512i requantize(__m512i value, const Scale &scale) {
   return requantize_shifted(_mm512_sllv_epi32(value, scale.left), scale);
 }
 
-/// One operand of an addition, at the scale of the sum.
-CKERNELS_AVX512_INLINE __m512i rescaled_operand(const int8_t *input, __m512i zero_point,
-                                                __m128i left_shift, const Scale &scale) {
+/// How an operand of an addition comes to the scale of the sum.
+struct Operand {
+  __m512i zero_point;
+  __m128i left_shift;
+  bool is_half;
+  Scale scale;
+};
+
+CKERNELS_AVX512_INLINE Operand make_operand(int32_t zero_point, int32_t left_shift,
+                                            int32_t multiplier, int32_t shift) {
+  const bool is_half = ckernels::is_half(left_shift, multiplier, shift);
+  return {_mm512_set1_epi32(zero_point), _mm_cvtsi32_si128(left_shift - is_half), is_half,
+          broadcast_scale(multiplier, shift)};
+}
+
+CKERNELS_AVX512_INLINE __m512i rescaled(const int8_t *input, const Operand &operand) {
   const __m512i value = _mm512_cvtepi8_epi32(_mm_loadu_epi8(input));
-  return requantize(_mm512_sll_epi32(_mm512_sub_epi32(value, zero_point), left_shift), scale);
+  const __m512i shifted =
+      _mm512_sll_epi32(_mm512_sub_epi32(value, operand.zero_point), operand.left_shift);
+  return operand.is_half ? shifted : requantize(shifted, operand.scale);
 }
 
 CKERNELS_AVX512 void add(const int8_t *a, const int8_t *b, int64_t count,
                          const ck_addition &addition, int8_t *output) {
-  const Scale a_scale = broadcast_scale(addition.a_multiplier, addition.a_shift);
-  const Scale b_scale = broadcast_scale(addition.b_multiplier, addition.b_shift);
+  const Operand a_operand = make_operand(addition.a_zero_point, addition.left_shift,
+                                         addition.a_multiplier, addition.a_shift);
+  const Operand b_operand = make_operand(addition.b_zero_point, addition.left_shift,
+                                         addition.b_multiplier, addition.b_shift);
   const Scale output_scale = broadcast_scale(addition.output_multiplier, addition.output_shift);
-  if (!is_safe(a_scale.multiplier) || !is_safe(b_scale.multiplier) ||
+  if (!is_safe(a_operand.scale.multiplier) || !is_safe(b_operand.scale.multiplier) ||
       !is_safe(output_scale.multiplier)) {
     portable::add(a, b, 0, count, addition, output);
     return;
   }
-  const __m512i a_zero_point = _mm512_set1_epi32(addition.a_zero_point);
-  const __m512i b_zero_point = _mm512_set1_epi32(addition.b_zero_point);
-  const __m128i left_shift = _mm_cvtsi32_si128(addition.left_shift);
   const OutputRange range =
-      make_output_range(addition.output_zero_point, addition.clamp_min, addition.clamp_max);
+      make_output_range(addition.output_zero_point, addition.clamp_min, addition.clamp_max, 0);
   int64_t i = 0;
   for (; i + 64 <= count; i += 64) {
     __m512i values[4];
@@ -125,8 +140,7 @@ CKERNELS_AVX512 void add(const int8_t *a, const int8_t *b, int64_t count,
     for (int vector = 0; vector < 4; ++vector) {
       const int64_t first = i + 16 * vector;
       const __m512i sum =
-          _mm512_add_epi32(rescaled_operand(a + first, a_zero_point, left_shift, a_scale),
-                           rescaled_operand(b + first, b_zero_point, left_shift, b_scale));
+          _mm512_add_epi32(rescaled(a + first, a_operand), rescaled(b + first, b_operand));
       values[vector] = requantize(sum, output_scale);
     }
     _mm512_storeu_epi8(output + i, pack_eight_bits(values, range));

@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace ckernels {
 
-/// Bytes on a cache line boundary, owned by one place; neither copied nor grown.
+/// Bytes on a cache line boundary, owned by one place.
 class AlignedBuffer {
  public:
   static constexpr size_t alignment = 64;
@@ -23,19 +24,26 @@ class AlignedBuffer {
   static AlignedBuffer uninitialized(int64_t byte_count) {
     AlignedBuffer buffer;
     void *memory = nullptr;
-    if (posix_memalign(&memory, alignment, rounded(byte_count)) == 0)
+    if (posix_memalign(&memory, alignment, rounded(byte_count)) == 0) {
       buffer.bytes = static_cast<uint8_t *>(memory);
+      buffer.capacity = rounded(byte_count);
+    }
     return buffer;
   }
 
-  AlignedBuffer(AlignedBuffer &&other) : bytes(other.bytes) { other.bytes = nullptr; }
+  AlignedBuffer(AlignedBuffer &&other) { *this = static_cast<AlignedBuffer &&>(other); }
   AlignedBuffer &operator=(AlignedBuffer &&other) {
-    uint8_t *own = bytes;
-    bytes = other.bytes;
-    other.bytes = own;
+    std::swap(bytes, other.bytes);
+    std::swap(capacity, other.capacity);
     return *this;
   }
   ~AlignedBuffer() { std::free(bytes); }
+
+  /// Makes room for bytes of any value, which replace those from before. Without memory `data()` is
+  /// null.
+  void make_room(int64_t byte_count) {
+    if (rounded(byte_count) > capacity) *this = uninitialized(byte_count);
+  }
 
   uint8_t *data() const { return bytes; }
 
@@ -50,6 +58,7 @@ class AlignedBuffer {
   }
 
   uint8_t *bytes = nullptr;
+  size_t capacity = 0;
 };
 
 }  // namespace ckernels

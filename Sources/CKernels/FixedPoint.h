@@ -84,4 +84,11 @@ inline int32_t requantize(int32_t value, int32_t multiplier, int32_t shift) {
       rounding_doubling_high_multiply(wrapping_shift_left(value, left), multiplier), right);
 }
 
+/// Whether `requantize(value · 2^left_shift, multiplier, shift)` is `value · 2^(left_shift − 1)`
+/// for every difference of 8-bit numbers: so it is for the operand of an addition with the larger
+/// scale.
+inline bool is_half(int32_t left_shift, int32_t multiplier, int32_t shift) {
+  return multiplier == 1 << 30 && shift == 0 && left_shift >= 1 && left_shift <= 22;
+}
+
 }  // namespace ckernels

@@ -42,9 +42,10 @@ void ck_conv2d_f32(const float *input, ck_shape input_shape, const ck_packed_wei
   TiledConvolution convolution = {input_shape, output_shape, window, row_begin, row_end};
   if (convolution.is_empty()) return;
   convolution.merge_pixels();
+  ck_scratch scratch;
   for_each_dense_strip<float>(
       convolution, InputConversion::from_f32(input), *weights, instruction_set().dense_float32,
-      FloatFinish(bias, clamp_min, clamp_max, output, output_shape.channels));
+      scratch, FloatFinish(bias, clamp_min, clamp_max, output, output_shape.channels));
 }
 
 void ck_depthwise_conv2d_f32(const float *input, ck_shape input_shape,
@@ -53,7 +54,8 @@ void ck_depthwise_conv2d_f32(const float *input, ck_shape input_shape,
                              int32_t row_begin, int32_t row_end) {
   const TiledConvolution convolution = {input_shape, output_shape, window, row_begin, row_end};
   if (convolution.is_empty()) return;
+  ck_scratch scratch;
   for_each_depthwise_strip<float>(
       convolution, InputConversion::from_f32(input), *weights, instruction_set().depthwise_float32,
-      FloatFinish(bias, clamp_min, clamp_max, output, output_shape.channels));
+      scratch, FloatFinish(bias, clamp_min, clamp_max, output, output_shape.channels));
 }

@@ -8,50 +8,50 @@ namespace ckernels {
 
 // MARK: Conversion
 
-InputConversion InputConversion::from_i8(const int8_t *input, int32_t zero_point, Layout layout) {
+InputConversion InputConversion::from_i8(const int8_t *input, uint8_t flipped_bits,
+                                         int32_t zero_point, Layout layout) {
   const int32_t narrow = eight_bit_zero_point(zero_point);
   if (layout == Layout::quads8)
-    return {input, layout, 1, 1, narrow, static_cast<uint8_t>(narrow + 128)};
-  return {input, Layout::pairs16, 1, 2, narrow, 0};
+    return {input,       layout, 1,
+            1,           narrow, static_cast<uint8_t>(narrow + instruction_set().quads8_offset),
+            flipped_bits};
+  return {input, Layout::pairs16, 1, 2, narrow, 0, flipped_bits};
 }
 
 InputConversion InputConversion::from_i16(const int16_t *input) {
-  return {input, Layout::pairs16, 2, 2, 0, 0};
+  return {input, Layout::pairs16, 2, 2, 0, 0, 0};
 }
 
 InputConversion InputConversion::from_f32(const float *input) {
-  return {input, Layout::float32, 4, 4, 0, 0};
+  return {input, Layout::float32, 4, 4, 0, 0, 0};
 }
 
 void InputConversion::convert(int64_t first, int64_t count, uint8_t *output) const {
   const uint8_t *source = static_cast<const uint8_t *>(input) + first * input_bytes;
-  // 16-bit and float elements are already as the tile kernels read them.
-  if (input_bytes == block_bytes && layout != Layout::quads8) {
-    std::memcpy(output, source, static_cast<size_t>(count * block_bytes));
-    return;
-  }
-  switch (layout) {
-    case Layout::pairs16:
-      instruction_set().widen(reinterpret_cast<const int8_t *>(source), count, zero_point,
-                              reinterpret_cast<int16_t *>(output));
-      break;
-    case Layout::quads8:
-      instruction_set().make_unsigned(reinterpret_cast<const int8_t *>(source), count, output);
-      break;
-    case Layout::float32: break;
-  }
+  const int8_t *bytes = reinterpret_cast<const int8_t *>(source);
+  if (input_bytes == 1 && layout == Layout::pairs16)
+    return instruction_set().widen(bytes, count, flipped_bits, zero_point,
+                                   reinterpret_cast<int16_t *>(output));
+  // The offset is 128 or 0: to add it is to flip the highest bit, or to leave it.
+  const uint8_t changed_bits =
+      layout == Layout::quads8 ? flipped_bits ^ instruction_set().quads8_offset : 0;
+  if (changed_bits != 0) return instruction_set().flip(bytes, count, changed_bits, output);
+  // The other elements are already as the tile kernels read them.
+  std::memcpy(output, source, static_cast<size_t>(count * block_bytes));
 }
 
 // MARK: Geometry
 
 InputBlock::InputBlock(const InputConversion &conversion, ck_shape input, ck_window window,
-                       int32_t output_width, int64_t pixel_elements, int32_t multiplier)
+                       int32_t output_width, int64_t pixel_elements, int32_t multiplier,
+                       ck_scratch &scratch)
     : conversion(conversion),
       input(input),
       window(window),
       output_width(output_width),
       pixel_elements(pixel_elements),
-      multiplier(multiplier) {
+      multiplier(multiplier),
+      scratch(scratch) {
   gathers_columns = window.dilation_width > 1 || window.stride_width > window.kernel_width;
   gathers_rows = window.dilation_height > 1 || window.stride_height > window.kernel_height;
   pixel_step = gathers_columns ? window.kernel_width : window.stride_width;
@@ -72,33 +72,34 @@ int64_t InputBlock::row_capacity(int64_t wanted_rows) const {
 bool InputBlock::reserve(int64_t rows) {
   // Kernels read whole groups, and so up to 3 bytes past the last activation; like the channels
   // that fill up a depthwise pixel, they meet weights of 0 or unused lanes and may hold anything.
-  bytes = AlignedBuffer::uninitialized(slot_count(rows) * slot_bytes() + group_bytes);
-  pixel_pointers = AlignedBuffer::uninitialized(rows * output_width * int64_t{sizeof(uint8_t *)});
-  return bytes.data() != nullptr && pixel_pointers.data() != nullptr;
+  scratch.activations.make_room(slot_count(rows) * slot_bytes() + group_bytes);
+  scratch.pixels.make_room(rows * output_width * int64_t{sizeof(uint8_t *)});
+  return scratch.activations.data() != nullptr && scratch.pixels.data() != nullptr;
 }
 
 // MARK: Filling
 
 void InputBlock::fill(int64_t batch, int64_t first_row, int64_t rows) {
   const int64_t first_input_row = first_row * window.stride_height - window.pad_top;
+  uint8_t *bytes = scratch.activations.data();
   if (is_contiguous_copy()) {
     const int64_t row_elements = int64_t{input.width} * input.channels;
     fill_span(batch * input.height * row_elements, first_input_row, slot_count(rows), input.height,
-              row_elements, bytes.data());
+              row_elements, bytes);
   } else {
     for (int64_t slot = 0; slot < slot_count(rows); ++slot) {
       const int64_t input_row = gathers_rows
                                     ? first_input_row + slot / slot_step * window.stride_height +
                                           slot % slot_step * window.dilation_height
                                     : first_input_row + slot;
-      fill_row(batch, input_row, bytes.data() + slot * slot_bytes());
+      fill_row(batch, input_row, bytes + slot * slot_bytes());
     }
   }
-  const uint8_t **pointer = pixel_pointers.as<const uint8_t *>();
+  const uint8_t **pointer = scratch.pixels.as<const uint8_t *>();
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < output_width; ++column)
-      *pointer++ = bytes.data() + row * slot_step * slot_bytes() +
-                   column * pixel_step * kernel_column_stride();
+      *pointer++ =
+          bytes + row * slot_step * slot_bytes() + column * pixel_step * kernel_column_stride();
 }
 
 /// Whether slots are whole input rows as they lie in memory.

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "AlignedBuffer.h"
 #include "CKernels.h"
 #include "InstructionSet.h"
+#include "Scratch.h"
 
 namespace ckernels {
 
@@ -15,8 +15,11 @@ struct InputConversion {
   int32_t zero_point;
   /// Every byte of a converted element outside the input.
   uint8_t padding;
+  /// What makes signed bytes of the input's.
+  uint8_t flipped_bits;
 
-  static InputConversion from_i8(const int8_t *input, int32_t zero_point, Layout layout);
+  static InputConversion from_i8(const int8_t *input, uint8_t flipped_bits, int32_t zero_point,
+                                 Layout layout);
   /// To `Layout::pairs16`, with zero point 0.
   static InputConversion from_i16(const int16_t *input);
   static InputConversion from_f32(const float *input);
@@ -36,7 +39,7 @@ class InputBlock {
   /// `pixel_elements` is the distance of neighbouring pixels in a slot; where it exceeds the
   /// input's channels (depthwise), each channel stands `multiplier` times.
   InputBlock(const InputConversion &conversion, ck_shape input, ck_window window,
-             int32_t output_width, int64_t pixel_elements, int32_t multiplier);
+             int32_t output_width, int64_t pixel_elements, int32_t multiplier, ck_scratch &scratch);
 
   /// Output rows that fit the block at once.
   int64_t row_capacity(int64_t wanted_rows) const;
@@ -47,7 +50,7 @@ class InputBlock {
   void fill(int64_t batch, int64_t first_row, int64_t rows);
 
   /// The first activation of every output pixel, row by row.
-  const uint8_t *const *pixels() const { return pixel_pointers.as<const uint8_t *>(); }
+  const uint8_t *const *pixels() const { return scratch.pixels.as<const uint8_t *>(); }
   /// Bytes from a pixel's first activation of one kernel row to that of the next.
   int64_t kernel_row_stride() const { return slot_bytes(); }
   /// Bytes from one kernel column to the next.
@@ -72,7 +75,7 @@ class InputBlock {
   /// Pixels of a slot; pixels from one output column to the next; slots from one output row to the
   /// next.
   int64_t slot_pixels, pixel_step, slot_step;
-  AlignedBuffer bytes, pixel_pointers;
+  ck_scratch &scratch;
 };
 
 }  // namespace ckernels

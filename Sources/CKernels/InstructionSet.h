@@ -30,7 +30,7 @@ constexpr int32_t depthwise_channel_order[panel_channels] = {0, 1, 2, 3, 8,  9, 
 enum class Layout : uint8_t {
   /// 16-bit activations and weights, zero points subtracted; groups of 2.
   pairs16,
-  /// 8-bit activations + 128 (unsigned) and 8-bit weights of zero point 0; groups of 4.
+  /// 8-bit activations + `quads8_offset` and 8-bit weights of zero point 0; groups of 4.
   quads8,
   float32,
 };
@@ -79,6 +79,8 @@ struct RequantizationTile {
   int32_t output_zero_point, clamp_min, clamp_max;
   int8_t *output;
   int64_t output_stride;
+  /// What every byte of the output is XORed with at last.
+  uint8_t flipped_bits;
 };
 
 /// Float sums [pixel_count][tile_channels], of which the first `channels` of each pixel are wanted.
@@ -98,6 +100,9 @@ struct InstructionSet {
   const char *name;
   /// The layout of dense 8-bit convolutions whose weights have zero point 0.
   Layout symmetric_layout;
+  /// What `Layout::quads8` adds to activations: 128 where they are multiplied as unsigned numbers,
+  /// 0 where as signed ones.
+  int32_t quads8_offset;
 
   /// Write the sums of a tile or strip to accumulators [pixel_count][tile_channels].
   void (*dense_pairs16)(const DenseTile &, int32_t *accumulators);
@@ -113,10 +118,11 @@ struct InstructionSet {
   void (*finish_float32)(const FloatOutputTile &);
   void (*add)(const int8_t *a, const int8_t *b, int64_t count, const ck_addition &, int8_t *output);
 
-  /// `output = input − zero_point` in 16 bits.
-  void (*widen)(const int8_t *input, int64_t count, int32_t zero_point, int16_t *output);
-  /// `output = input + 128` as unsigned 8 bits.
-  void (*make_unsigned)(const int8_t *input, int64_t count, uint8_t *output);
+  /// `output = (input XOR flipped_bits) − zero_point` in 16 bits.
+  void (*widen)(const int8_t *input, int64_t count, uint8_t flipped_bits, int32_t zero_point,
+                int16_t *output);
+  /// `output = input XOR flipped_bits`.
+  void (*flip)(const int8_t *input, int64_t count, uint8_t flipped_bits, uint8_t *output);
 
   /// `sums += input`, and `largest = max(largest, input)`, element by element.
   void (*accumulate)(const int8_t *input, int64_t count, int32_t *sums);
@@ -130,6 +136,9 @@ extern const InstructionSet scalar_instruction_set;
 #if defined(__x86_64__)
 extern const InstructionSet avx2_instruction_set;
 extern const InstructionSet avx512_instruction_set;
+#elif defined(__aarch64__)
+extern const InstructionSet neon_instruction_set;
+extern const InstructionSet neon_dot_instruction_set;
 #endif
 
 }  // namespace ckernels

@@ -3,6 +3,10 @@
 #include "FixedPoint.h"
 #include "InstructionSet.h"
 
+// Float products are rounded before they are added, in every instruction set: the same bits
+// everywhere, and those of the reference kernels.
+#pragma STDC FP_CONTRACT OFF
+
 /// The inner loops in plain C++.
 ///
 /// They are inlined by force into the functions of each instruction set, so that the compiler
@@ -29,7 +33,7 @@ CKERNELS_INLINE void multiply_group(const uint8_t *pixel, const uint8_t *panel, 
   const float activation = *reinterpret_cast<const float *>(pixel);
   const float *weights = reinterpret_cast<const float *>(panel);
   for (int32_t channel = 0; channel < panel_channels; ++channel)
-    sums[channel] = __builtin_fmaf(activation, weights[channel], sums[channel]);
+    sums[channel] += activation * weights[channel];
 }
 
 /// `Sum` is int32_t for `Layout::pairs16`, float for `Layout::float32`.
@@ -87,7 +91,7 @@ CKERNELS_INLINE void depthwise_float32(const DepthwiseStrip &strip, float *accum
             reinterpret_cast<const float *>(strip.pixels[pixel] + strip.tap_offsets[tap]) +
             panel * panel_channels;
         for (int32_t channel = 0; channel < panel_channels; ++channel)
-          sums[channel] = __builtin_fmaf(activations[channel], weights[channel], sums[channel]);
+          sums[channel] += activations[channel] * weights[channel];
       }
       for (int32_t channel = 0; channel < panel_channels; ++channel)
         accumulators[pixel * tile_channels + panel * panel_channels + channel] = sums[channel];
@@ -109,7 +113,8 @@ CKERNELS_INLINE void requantize_fixed_point(const RequantizationTile &tile, int3
       const int32_t scaled =
           ckernels::requantize(sum, tile.multipliers[channel], tile.shifts[channel]);
       output[channel] =
-          eight_bit_output(scaled, tile.output_zero_point, tile.clamp_min, tile.clamp_max);
+          eight_bit_output(scaled, tile.output_zero_point, tile.clamp_min, tile.clamp_max) ^
+          tile.flipped_bits;
     }
   }
 }
@@ -144,16 +149,17 @@ CKERNELS_INLINE int32_t rescale_half_even(int32_t sum, double scale) {
   return round_half_even(static_cast<float>(sum) * static_cast<float>(scale));
 }
 
-/// Requantizes by `rescale(sum, scale)`.
+/// Requantizes channels from `first_channel` on by `rescale(sum, scale)`.
 template <int32_t (*rescale)(int32_t, double)>
-CKERNELS_INLINE void requantize_scaled(const RequantizationTile &tile) {
+CKERNELS_INLINE void requantize_scaled(const RequantizationTile &tile, int32_t first_channel = 0) {
   for (int64_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
     const int32_t *accumulators = tile.accumulators + pixel * tile.accumulator_stride;
     int8_t *output = tile.output + pixel * tile.output_stride;
-    for (int32_t channel = 0; channel < tile.channels; ++channel) {
+    for (int32_t channel = first_channel; channel < tile.channels; ++channel) {
       const int32_t sum = wrapping_add(accumulators[channel], tile.bias[channel]);
       output[channel] = eight_bit_output(rescale(sum, tile.scales[channel]), tile.output_zero_point,
-                                         tile.clamp_min, tile.clamp_max);
+                                         tile.clamp_min, tile.clamp_max) ^
+                        tile.flipped_bits;
     }
   }
 }
@@ -187,14 +193,17 @@ CKERNELS_INLINE void add(const int8_t *a, const int8_t *b, int64_t first, int64_
   }
 }
 
-CKERNELS_INLINE void widen(const int8_t *__restrict input, int64_t count, int32_t zero_point,
-                           int16_t *__restrict output) {
-  for (int64_t i = 0; i < count; ++i) output[i] = static_cast<int16_t>(input[i] - zero_point);
+CKERNELS_INLINE void widen(const int8_t *__restrict input, int64_t count, uint8_t flipped_bits,
+                           int32_t zero_point, int16_t *__restrict output) {
+  for (int64_t i = 0; i < count; ++i) {
+    const int8_t value = static_cast<int8_t>(input[i] ^ flipped_bits);
+    output[i] = static_cast<int16_t>(value - zero_point);
+  }
 }
 
-CKERNELS_INLINE void make_unsigned(const int8_t *__restrict input, int64_t count,
-                                   uint8_t *__restrict output) {
-  for (int64_t i = 0; i < count; ++i) output[i] = static_cast<uint8_t>(input[i]) ^ 0x80;
+CKERNELS_INLINE void flip(const int8_t *__restrict input, int64_t count, uint8_t flipped_bits,
+                          uint8_t *__restrict output) {
+  for (int64_t i = 0; i < count; ++i) output[i] = static_cast<uint8_t>(input[i]) ^ flipped_bits;
 }
 
 CKERNELS_INLINE void accumulate(const int8_t *__restrict input, int64_t count,

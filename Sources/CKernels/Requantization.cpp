@@ -28,6 +28,7 @@ Requantizer::Requantizer(const ck_requantization &parameters, const int32_t *bia
       output_zero_point(eight_bit_zero_point(parameters.output_zero_point)),
       clamp_min(limited(parameters.clamp_min, -128, 127)),
       clamp_max(limited(parameters.clamp_max, -128, 127)),
+      flipped_bits(sign_flip(parameters)),
       channels(channels),
       kernel(requantization_kernel(parameters.rounding)) {}
 
@@ -37,7 +38,7 @@ void Requantizer::run(const int32_t *accumulators, int64_t accumulator_stride, i
   kernel({accumulators, accumulator_stride, pixels, count, bias + first_channel,
           from_channel(multipliers, first_channel), from_channel(shifts, first_channel),
           from_channel(scales, first_channel), output_zero_point, clamp_min, clamp_max, output,
-          output_stride});
+          output_stride, flipped_bits});
 }
 
 }  // namespace ckernels
@@ -59,6 +60,10 @@ void ck_requantize_i32_to_i8(const int32_t *accumulators, int32_t height, int32_
       requantization->bias == nullptr ? zeros.as<int32_t>() : requantization->bias;
   if (bias == nullptr) std::abort();
   const Requantizer requantizer(*requantization, bias, channels);
+  // Rows that follow each other are one: channels have preparations that are worth sharing.
+  if (output_row_stride == width * output_pixel_stride)
+    return requantizer.run(accumulators, channels, int64_t{height} * width, 0, channels, output,
+                           output_pixel_stride);
   for (int64_t row = 0; row < height; ++row)
     requantizer.run(accumulators + row * width * channels, channels, width, 0, channels,
                     output + row * output_row_stride, output_pixel_stride);

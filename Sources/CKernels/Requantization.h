@@ -5,12 +5,18 @@
 
 namespace ckernels {
 
+/// What makes signed bytes of unsigned ones and back, or changes nothing where bytes are signed.
+inline uint8_t sign_flip(const ck_requantization &parameters) {
+  return parameters.is_unsigned != 0 ? 0x80 : 0;
+}
+
 /// Requantizes parts of a convolution's output.
 struct Requantizer {
   /// One per output channel each; `bias` replaces the one of the parameters.
   const int32_t *bias, *multipliers, *shifts;
   const double *scales;
   int32_t output_zero_point, clamp_min, clamp_max;
+  uint8_t flipped_bits;
   int32_t channels;
   void (*kernel)(const RequantizationTile &);
 

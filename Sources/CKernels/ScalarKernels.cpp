@@ -39,12 +39,13 @@ static void add(const int8_t *a, const int8_t *b, int64_t count, const ck_additi
 
 static void finish_float32(const FloatOutputTile &tile) { portable::finish_float32(tile); }
 
-static void widen(const int8_t *input, int64_t count, int32_t zero_point, int16_t *output) {
-  portable::widen(input, count, zero_point, output);
+static void widen(const int8_t *input, int64_t count, uint8_t flipped_bits, int32_t zero_point,
+                  int16_t *output) {
+  portable::widen(input, count, flipped_bits, zero_point, output);
 }
 
-static void make_unsigned(const int8_t *input, int64_t count, uint8_t *output) {
-  portable::make_unsigned(input, count, output);
+static void flip(const int8_t *input, int64_t count, uint8_t flipped_bits, uint8_t *output) {
+  portable::flip(input, count, flipped_bits, output);
 }
 
 static void accumulate(const int8_t *input, int64_t count, int32_t *sums) {
@@ -58,6 +59,7 @@ static void maximize(const int8_t *input, int64_t count, int8_t *largest) {
 const InstructionSet scalar_instruction_set = {
     "scalar",
     Layout::pairs16,
+    0,
     dense_pairs16,
     nullptr,
     dense_float32,
@@ -69,7 +71,7 @@ const InstructionSet scalar_instruction_set = {
     finish_float32,
     add,
     widen,
-    make_unsigned,
+    flip,
     accumulate,
     maximize,
 };

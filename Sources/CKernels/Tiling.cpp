@@ -46,20 +46,23 @@ void (*dense_kernel(Layout layout))(const DenseTile &, int32_t *accumulators) {
                                   : instruction_set().dense_pairs16;
 }
 
-AlignedBuffer channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
-                              const int32_t *bias) {
-  AlignedBuffer buffer(weights.output_channels * int64_t{sizeof(int32_t)});
-  if (buffer.data() == nullptr) std::abort();
-  int32_t *offsets = buffer.as<int32_t>();
+const int32_t *channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
+                               const int32_t *bias, ck_scratch &scratch) {
+  scratch.channel_offsets.make_room(weights.output_channels * int64_t{sizeof(int32_t)});
+  int32_t *offsets = scratch.channel_offsets.as<int32_t>();
+  if (offsets == nullptr) std::abort();
+  const size_t byte_count = static_cast<size_t>(weights.output_channels) * sizeof(int32_t);
+  if (bias == nullptr)
+    std::memset(offsets, 0, byte_count);
+  else
+    std::memcpy(offsets, bias, byte_count);
   const int32_t *sums = weights.channel_sums.as<int32_t>();
-  const int32_t factor = eight_bit_zero_point(input_zero_point) + 128;
-  for (int32_t channel = 0; channel < weights.output_channels; ++channel) {
-    if (bias != nullptr) offsets[channel] = bias[channel];
-    if (sums != nullptr)
-      offsets[channel] =
-          wrapping_subtract(offsets[channel], wrapping_multiply(factor, sums[channel]));
-  }
-  return buffer;
+  if (sums == nullptr) return offsets;
+  const int32_t factor = eight_bit_zero_point(input_zero_point) + instruction_set().quads8_offset;
+  for (int32_t channel = 0; channel < weights.output_channels; ++channel)
+    offsets[channel] =
+        wrapping_subtract(offsets[channel], wrapping_multiply(factor, sums[channel]));
+  return offsets;
 }
 
 }  // namespace ckernels

@@ -31,9 +31,10 @@ void (*dense_kernel(Layout layout))(const DenseTile &, int32_t *accumulators);
 
 /// What a channel's accumulator lacks of its true sum, plus bias (which may be null).
 ///
-/// With activations a + 128 instead of a − z, Σ (a − z) · w = Σ (a + 128) · w − (z + 128) · Σ w.
-AlignedBuffer channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
-                              const int32_t *bias);
+/// With activations a + c instead of a − z, Σ (a − z) · w = Σ (a + c) · w − (z + c) · Σ w, where c
+/// is the instruction set's `quads8_offset`.
+const int32_t *channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
+                               const int32_t *bias, ck_scratch &scratch);
 
 /// A computed part of the output: channels `first_channel ..< first_channel + channels` of
 /// consecutive pixels, counted over the whole output, with accumulators [pixels][tile_channels].
@@ -77,10 +78,11 @@ void for_each_strip(const TiledConvolution &convolution, InputBlock &block, cons
 template <typename Sum, typename Finish>
 void for_each_dense_strip(const TiledConvolution &convolution, const InputConversion &conversion,
                           const ck_packed_weights &weights,
-                          void (*tile_kernel)(const DenseTile &, Sum *), const Finish &finish) {
+                          void (*tile_kernel)(const DenseTile &, Sum *), ck_scratch &scratch,
+                          const Finish &finish) {
   convolution.require_consistency(weights, conversion.layout, false);
   InputBlock block(conversion, convolution.input, convolution.window, convolution.output.width,
-                   convolution.input.channels, 1);
+                   convolution.input.channels, 1, scratch);
   const auto kernel = [&](const uint8_t *const *pixels, int32_t pixel_count, int32_t first_channel,
                           int32_t panel_count, Sum *accumulators) {
     const uint8_t *panels =
@@ -99,18 +101,21 @@ template <typename Sum, typename Finish>
 void for_each_depthwise_strip(const TiledConvolution &convolution,
                               const InputConversion &conversion, const ck_packed_weights &weights,
                               void (*strip_kernel)(const DepthwiseStrip &, Sum *),
-                              const Finish &finish) {
+                              ck_scratch &scratch, const Finish &finish) {
   convolution.require_consistency(weights, conversion.layout, true);
   const int64_t pixel_elements =
       (int64_t{convolution.output.channels} + panel_channels - 1) / panel_channels * panel_channels;
   InputBlock block(conversion, convolution.input, convolution.window, convolution.output.width,
-                   pixel_elements, convolution.output.channels / convolution.input.channels);
+                   pixel_elements, convolution.output.channels / convolution.input.channels,
+                   scratch);
   // A tap that only completes a pair has weights 0 and may read anything; it stays at offset 0.
-  const AlignedBuffer tap_offsets(weights.steps * int64_t{sizeof(int64_t)});
-  if (tap_offsets.data() == nullptr) std::abort();
-  for (int64_t tap = 0; tap < int64_t{weights.kernel_height} * weights.kernel_width; ++tap)
-    tap_offsets.as<int64_t>()[tap] = tap / weights.kernel_width * block.kernel_row_stride() +
-                                     tap % weights.kernel_width * block.kernel_column_stride();
+  scratch.tap_offsets.make_room(weights.steps * int64_t{sizeof(int64_t)});
+  int64_t *tap_offsets = scratch.tap_offsets.as<int64_t>();
+  if (tap_offsets == nullptr) std::abort();
+  tap_offsets[weights.steps - 1] = 0;
+  for (int64_t row = 0, tap = 0; row < weights.kernel_height; ++row)
+    for (int64_t column = 0; column < weights.kernel_width; ++column, ++tap)
+      tap_offsets[tap] = row * block.kernel_row_stride() + column * block.kernel_column_stride();
 
   const auto kernel = [&](const uint8_t *const *pixels, int32_t pixel_count, int32_t first_channel,
                           int32_t panel_count, Sum *accumulators) {
@@ -121,8 +126,8 @@ void for_each_depthwise_strip(const TiledConvolution &convolution,
       shifted[pixel] = pixels[pixel] + int64_t{first_channel} * conversion.block_bytes;
     const uint8_t *panels =
         weights.panels.data() + first_channel / panel_channels * weights.panel_stride;
-    strip_kernel({shifted, pixel_count, panel_count, tap_offsets.as<int64_t>(), weights.steps,
-                  panels, weights.panel_stride},
+    strip_kernel({shifted, pixel_count, panel_count, tap_offsets, weights.steps, panels,
+                  weights.panel_stride},
                  accumulators);
   };
   for_each_strip<Sum>(convolution, block, kernel, finish);

@@ -11,15 +11,17 @@ void ck_transpose_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t i
                             int8_t *output, ck_shape output_shape, int32_t row_begin,
                             int32_t row_end) {
   const int64_t channels = output_shape.channels;
+  ck_scratch scratch;
   for (const Phase &phase :
        phases(*weights, input_shape, output_shape, pad_top, pad_left, row_begin, row_end)) {
     const Layout layout = phase.weights->layout;
-    const AlignedBuffer offsets =
-        channel_offsets(*phase.weights, input_zero_point, requantization->bias);
-    const Requantizer requantizer(*requantization, offsets.as<int32_t>(), output_shape.channels);
+    const int32_t *offsets =
+        channel_offsets(*phase.weights, input_zero_point, requantization->bias, scratch);
+    const Requantizer requantizer(*requantization, offsets, output_shape.channels);
     for_each_dense_strip<int32_t>(
-        phase.convolution, InputConversion::from_i8(input, input_zero_point, layout),
-        *phase.weights, dense_kernel(layout), [&](const ComputedStrip<int32_t> &strip) {
+        phase.convolution,
+        InputConversion::from_i8(input, sign_flip(*requantization), input_zero_point, layout),
+        *phase.weights, dense_kernel(layout), scratch, [&](const ComputedStrip<int32_t> &strip) {
           for_each_piece(strip, phase, output_shape,
                          [&](const int32_t *sums, int64_t pixels, int64_t output_pixel) {
                            requantizer.run(sums, tile_channels, pixels, strip.first_channel,
@@ -39,10 +41,11 @@ void ck_transpose_conv2d_i16x8(const int16_t *input, ck_shape input_shape,
   if (output_shape.channels < 1) return;
   const int64_t channels = output_shape.channels;
   const WideRequantizer requantizer(*requantization, output_shape.channels);
+  ck_scratch scratch;
   for (const Phase &phase :
        phases(*weights, input_shape, output_shape, pad_top, pad_left, row_begin, row_end))
     for_each_dense_strip<int64_t>(
-        phase.convolution, InputConversion::from_i16(input), *phase.weights, dense_wide,
+        phase.convolution, InputConversion::from_i16(input), *phase.weights, dense_wide, scratch,
         [&](const ComputedStrip<int64_t> &strip) {
           for_each_piece(strip, phase, output_shape,
                          [&](const int64_t *sums, int64_t pixels, int64_t output_pixel) {
@@ -63,11 +66,12 @@ void ck_transpose_conv2d_f32(const float *input, ck_shape input_shape,
   const std::vector<float> zeros(
       bias == nullptr ? static_cast<size_t>(std::max<int64_t>(channels, 0)) : 0);
   const float *added = bias == nullptr ? zeros.data() : bias;
+  ck_scratch scratch;
   for (const Phase &phase :
        phases(*weights, input_shape, output_shape, pad_top, pad_left, row_begin, row_end))
     for_each_dense_strip<float>(
         phase.convolution, InputConversion::from_f32(input), *phase.weights,
-        instruction_set().dense_float32, [&](const ComputedStrip<float> &strip) {
+        instruction_set().dense_float32, scratch, [&](const ComputedStrip<float> &strip) {
           for_each_piece(
               strip, phase, output_shape,
               [&](const float *sums, int64_t pixels, int64_t output_pixel) {

@@ -77,8 +77,9 @@ void ck_conv2d_i16x8(const int16_t *input, ck_shape input_shape, const ck_packed
   if (convolution.is_empty()) return;
   convolution.merge_pixels();
   const WideRequantizer requantizer(*requantization, output_shape.channels);
+  ck_scratch scratch;
   for_each_dense_strip<int64_t>(
-      convolution, InputConversion::from_i16(input), *weights, dense_wide,
+      convolution, InputConversion::from_i16(input), *weights, dense_wide, scratch,
       [&](const auto &strip) { finish_i16(strip, requantizer, output_shape.channels, output); });
 }
 
@@ -89,7 +90,8 @@ void ck_depthwise_conv2d_i16x8(const int16_t *input, ck_shape input_shape,
   const TiledConvolution convolution = {input_shape, output_shape, window, row_begin, row_end};
   if (convolution.is_empty()) return;
   const WideRequantizer requantizer(*requantization, output_shape.channels);
+  ck_scratch scratch;
   for_each_depthwise_strip<int64_t>(
-      convolution, InputConversion::from_i16(input), *weights, depthwise_wide,
+      convolution, InputConversion::from_i16(input), *weights, depthwise_wide, scratch,
       [&](const auto &strip) { finish_i16(strip, requantizer, output_shape.channels, output); });
 }

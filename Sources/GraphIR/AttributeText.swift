@@ -37,6 +37,8 @@ enum AttributeText {
     let json = "{\(merged.map { "\"\($0)\":\($1)" }.joined(separator: ","))}"
     do {
       return try JSONDecoder().decode(Op.self, from: Data(json.utf8))
+    } catch let problem as Diagnostic {
+      throw problem
     } catch {
       throw Diagnostic(.badAttributes(Op.name, "a value is not of the attribute's type"))
     }
@@ -59,18 +61,13 @@ enum AttributeText {
   /// The parts between commas that stand in no bracket and no string.
   private static func topLevelParts(of text: Substring) -> [Substring] {
     var parts: [Substring] = []
-    var depth = 0
-    var isInString = false
+    var nesting = BracketNesting()
     var start = text.startIndex
-    for index in text.indices {
-      switch text[index] {
-      case "\"": isInString.toggle()
-      case "[", "{": depth += isInString ? 0 : 1
-      case "]", "}": depth -= isInString ? 0 : 1
-      case "," where depth == 0 && !isInString:
+    for index in text.utf8.indices {
+      nesting.take(text.utf8[index])
+      if text.utf8[index] == UInt8(ascii: ","), nesting.depth == 0, !nesting.isInString {
         parts.append(text[start..<index])
         start = text.index(after: index)
-      default: break
       }
     }
     parts.append(text[start...])
@@ -83,7 +80,31 @@ enum AttributeText {
 
   /// With a space behind each comma, as in the rest of the text form.
   private static func spaced(_ json: String) -> String {
-    json.replacing(",", with: ", ")
+    var nesting = BracketNesting()
+    var text: [UInt8] = []
+    for byte in json.utf8 {
+      nesting.take(byte)
+      text.append(byte)
+      if byte == UInt8(ascii: ","), !nesting.isInString { text.append(UInt8(ascii: " ")) }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}
+
+/// How deep in brackets one is, after the bytes of a JSON text that were taken so far.
+struct BracketNesting {
+  private(set) var depth = 0
+  private(set) var isInString = false
+  private var isEscaped = false
+
+  mutating func take(_ byte: UInt8) {
+    defer { isEscaped = isInString && byte == UInt8(ascii: "\\") && !isEscaped }
+    switch byte {
+    case UInt8(ascii: "\"") where !isEscaped: isInString.toggle()
+    case UInt8(ascii: "["), UInt8(ascii: "{"): depth += isInString ? 0 : 1
+    case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= isInString ? 0 : 1
+    default: break
+    }
   }
 }
 

@@ -17,6 +17,29 @@ extension Graph {
     return id
   }
 
+  /// Adds a state behind those there are, and gives what nodes read of it.
+  ///
+  /// Until `setNext` says otherwise, it stays as it is.
+  ///
+  /// - Parameter initial: what the first run finds; nil makes it an elided one.
+  public mutating func addState(
+    _ name: String, _ type: TensorType, initial: TensorData?, sourceIndex: Int? = nil
+  ) -> ValueID {
+    let id = addValue(name, sourceIndex, type, .input)
+    states.append(State(current: id, next: id, initial: initial))
+    return id
+  }
+
+  /// Says what the next run finds in place of `current`.
+  ///
+  /// - Precondition: `current` was given by `addState`; the verifier checks that `next` is of its type.
+  public mutating func setNext(of current: ValueID, to next: ValueID) {
+    guard let position = states.firstIndex(where: { $0.current == current }) else {
+      preconditionFailure("only a state has a next value")
+    }
+    states[position].next = next
+  }
+
   /// Adds a constant; `data` nil makes it an elided one.
   public mutating func addConstant(
     _ name: String, _ type: TensorType, _ data: TensorData?, sourceIndex: Int? = nil
@@ -59,14 +82,14 @@ extension Graph {
   ///
   /// - Parameter absorber: the node that now does their work and takes over their sources; if nil, the
   ///   sources are listed as eliminated.
-  /// - Precondition: every reader of a result is in the set, and none of the results is an output.
+  /// - Precondition: every reader of a result is in the set, and none of the results leaves the graph.
   public mutating func erase(_ ids: Set<NodeID>, absorbedBy absorber: NodeID? = nil) {
     precondition(absorber.map { !ids.contains($0) } ?? true, "an absorber is not erased itself")
     // In a fixed order, so that lists of sources come out the same in every run.
     for id in ids.sorted() {
       for result in nodes[id].results {
         precondition(
-          values[result].uses.allSatisfy { ids.contains($0.node) } && !outputs.contains(result),
+          values[result].uses.allSatisfy { ids.contains($0.node) } && !exits.contains(result),
           "a node whose result is still read cannot be erased")
       }
       absorb(nodes[id].sources, into: absorber)
@@ -88,7 +111,7 @@ extension Graph {
     values[value].uses.append(use)
   }
 
-  /// Lets every reader of `old`, and the graph's outputs, read `new` instead.
+  /// Lets every reader of `old`, and the graph's outputs and states, read `new` instead.
   ///
   /// `old` stays in the graph, read by nobody.
   ///
@@ -99,6 +122,7 @@ extension Graph {
     values[new].uses += values[old].uses
     values[old].uses = []
     outputs = outputs.map { $0 == old ? new : $0 }
+    for index in states.indices where states[index].next == old { states[index].next = new }
   }
 
   /// Replaces the list of outputs; nodes that no output needs any more stay until they are erased.

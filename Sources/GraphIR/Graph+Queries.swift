@@ -2,6 +2,12 @@ import Tensors
 
 /// Questions that passes, lowering and reports ask of a graph.
 extension Graph {
+  /// What a run starts from: the inputs, then the states as the run before left them.
+  public var entries: [ValueID] { inputs + states.map(\.current) }
+
+  /// What a run ends with: the outputs, then the states as the next run finds them.
+  public var exits: [ValueID] { outputs + states.map(\.next) }
+
   /// The node's operator, if it is of this kind.
   public func op<Op: Operator>(_ node: NodeID, as kind: Op.Type = Op.self) -> Op? {
     nodes[node].op as? Op
@@ -22,11 +28,11 @@ extension Graph {
     if case .result(let node, _) = values[value].definition { node } else { nil }
   }
 
-  /// The node of the given kind that computes `value`, if `value` has no reader but one and is no output.
+  /// The node of the given kind that computes `value`, if `value` has no reader but one and does not leave the graph.
   public func soleProducer<Op: Operator>(of value: ValueID, as kind: Op.Type) -> (
     id: NodeID, op: Op
   )? {
-    guard values[value].uses.count == 1, !outputs.contains(value),
+    guard values[value].uses.count == 1, !exits.contains(value),
       let id = producer(of: value), let op = op(id, as: kind)
     else { return nil }
     return (id, op)
@@ -60,10 +66,10 @@ extension Graph {
     nodes[node].op.work(types(of: nodes[node].inputs), types(of: nodes[node].results))
   }
 
-  /// All constants that a node or an output reads, in order of first use.
+  /// All constants that a node reads or that leave the graph, in order of first use.
   public var usedConstants: [ValueID] {
     var seen: Set<ValueID> = []
-    return (order.flatMap { nodes[$0].inputs } + outputs).filter {
+    return (order.flatMap { nodes[$0].inputs } + exits).filter {
       isConstant($0) && seen.insert($0).inserted
     }
   }

@@ -12,6 +12,9 @@ import Tensors
 ///     #0 = data("AQIDBA==")
 ///     %y = tensor 7 "dense/MatMul;dense/BiasAdd"
 ///
+/// A tensor that outlives a run is `%cache = state(#1) : f32[1, 8]`, read as a constant is, and replaced at the end of
+/// the run by what a line `next %cache = %new` names.
+///
 /// Long constants, long lists of scales, and names that are no identifiers stand below the graph, as footnotes do.
 extension Graph: CustomStringConvertible {
   /// How constants print whose elements do not fit in the line.
@@ -49,13 +52,16 @@ private struct GraphPrinter {
 
   mutating func print() -> String {
     let definitions =
-      graph.inputs + graph.usedConstants + graph.order.flatMap { graph.nodes[$0].results }
+      graph.entries + graph.usedConstants + graph.order.flatMap { graph.nodes[$0].results }
     chooseIdentifiers(definitions)
     var lines = [
       "graph \(graph.name)(\(graph.inputs.map { parameter($0) }.joined(separator: ", "))) {"
     ]
-    lines += graph.usedConstants.map { constant($0) }
+    lines += graph.states.map { definition($0.current, "state", $0.initial) }
+    lines += graph.usedConstants.map { definition($0, "constant", graph.constantData($0)) }
     lines += graph.order.map { statement($0) }
+    lines += graph.states.filter { $0.next != $0.current }
+      .map { "  next \(identifiers[$0.current]!) = \(identifiers[$0.next]!)" }
     lines.append("  return " + graph.outputs.map { identifiers[$0]! }.joined(separator: ", "))
     lines.append("}")
     return (lines + notes + definitions.compactMap(tensorNote) + eliminatedNote).joined(
@@ -76,10 +82,10 @@ private struct GraphPrinter {
     "\(identifiers[id]!): \(type(graph.values[id].type))"
   }
 
-  private mutating func constant(_ id: ValueID) -> String {
-    let value = graph.values[id]
-    let content = content(value.type, graph.constantData(id))
-    return "  \(identifiers[id]!) = constant(\(content)) : \(type(value.type))"
+  /// A line for a value that begins with known bytes, of the kind `constant` or `state`.
+  private mutating func definition(_ id: ValueID, _ kind: String, _ data: TensorData?) -> String {
+    let type = graph.values[id].type
+    return "  \(identifiers[id]!) = \(kind)(\(content(type, data))) : \(self.type(type))"
   }
 
   private mutating func statement(_ id: NodeID) -> String {
@@ -136,7 +142,7 @@ private struct GraphPrinter {
     let value = graph.values[id]
     // A number is the name that `insert` gives, unless the user knows the value by it.
     let isKnownByName =
-      Int(value.name) == nil || value.sourceIndex != nil || graph.inputs.contains(id)
+      Int(value.name) == nil || value.sourceIndex != nil || graph.entries.contains(id)
     let needsName = identifiers[id] != "%\(value.name)" && isKnownByName
     let index = value.sourceIndex.map { " \($0)" } ?? ""
     guard needsName || !index.isEmpty else { return nil }

@@ -9,7 +9,8 @@ import Tensors
 /// - result types are what the operator infers, and operands are such that it accepts them;
 /// - quantization parameters fit shape and element type;
 /// - constants have as many bytes as their type asks for;
-/// - outputs exist, and no operator of the source model stands in two nodes.
+/// - outputs and the next values of states exist, the latter in the shape and element type of the state;
+/// - no operator of the source model stands in two nodes.
 extension Graph {
   /// Everything that is wrong with the graph; empty for a sound one.
   public func verify() -> [Diagnostic] {
@@ -19,7 +20,8 @@ extension Graph {
     for id in order {
       found += orderProblems(id, position) + typeProblems(id)
     }
-    return found + useProblems(position) + valueProblems() + outputProblems(position)
+    return found + useProblems(position) + valueProblems() + exitProblems(position)
+      + stateProblems()
       + sourceProblems()
   }
 
@@ -69,7 +71,7 @@ extension Graph {
   }
 
   private func valueProblems() -> [Diagnostic] {
-    (inputs + usedConstants).compactMap { id in
+    (entries + usedConstants).compactMap { id in
       let value = values[id]
       if let problem = value.type.quantization?.problem(for: value.type.shape, value.type.element) {
         return Diagnostic(.badValue(problem), at: "value `\(value.name)`")
@@ -80,9 +82,23 @@ extension Graph {
     }
   }
 
-  private func outputProblems(_ position: [NodeID: Int]) -> [Diagnostic] {
-    outputs.filter { value in producer(of: value).map { position[$0] == nil } ?? false }
-      .map { Diagnostic(.readBeforeDefinition(values[$0].name), at: "the graph's outputs") }
+  private func exitProblems(_ position: [NodeID: Int]) -> [Diagnostic] {
+    exits.filter { value in producer(of: value).map { position[$0] == nil } ?? false }
+      .map {
+        Diagnostic(.readBeforeDefinition(values[$0].name), at: "the graph's outputs and states")
+      }
+  }
+
+  private func stateProblems() -> [Diagnostic] {
+    states.compactMap { state in
+      let (value, next) = (values[state.current], values[state.next])
+      if !value.type.matches(next.type) {
+        return Diagnostic(.stateType(value.name, value.type, next.type))
+      }
+      guard let data = state.initial, data.byteCount != value.type.byteCount else { return nil }
+      return Diagnostic(
+        .badValue("\(data.byteCount) bytes for \(value.type)"), at: "state `\(value.name)`")
+    }
   }
 
   private func sourceProblems() -> [Diagnostic] {
@@ -112,6 +128,15 @@ extension Diagnostic.Message {
 
   fileprivate static func badValue(_ problem: String) -> Self {
     Self(id: "bad-value", .malformed, problem)
+  }
+
+  fileprivate static func stateType(
+    _ name: String, _ found: TensorType, _ next: TensorType
+  ) -> Self {
+    Self(
+      id: "state-type", .malformed,
+      "state `\(name)` is \(found.element.rawValue)\(found.shape), its next value "
+        + "\(next.element.rawValue)\(next.shape)")
   }
 
   fileprivate static func repeatedSource(_ source: SourceOperator) -> Self {

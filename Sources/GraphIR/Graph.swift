@@ -22,11 +22,23 @@ public struct Graph: Sendable {
   public internal(set) var inputs: [ValueID] = []
   /// In the order in which a run gives its results; a value may stand here twice.
   public internal(set) var outputs: [ValueID] = []
+  /// What one run hands on to the next; empty for a model whose runs do not depend on each other.
+  public internal(set) var states: [State] = []
   /// Operators of the source model that no longer stand in any node, because nothing read their results.
   public internal(set) var eliminated: [SourceOperator] = []
 
   /// A graph without inputs, nodes and outputs.
   public init(name: String) { self.name = name }
+}
+
+/// A tensor that outlives a run: a variable, a cache, the state of a recurrent layer.
+public struct State: Sendable {
+  /// What nodes read: the state as the run before left it.
+  public let current: ValueID
+  /// What the next run finds in place of `current`; of the same shape and element type.
+  public internal(set) var next: ValueID
+  /// What the first run finds; nil if it is elided, as a constant may be.
+  public let initial: TensorData?
 }
 
 /// An operator applied to values.
@@ -60,9 +72,9 @@ public struct Value: Sendable {
   /// Every place where a node reads the value.
   public internal(set) var uses: [Use] = []
 
-  /// The three origins of a value.
+  /// The origins of a value.
   public enum Definition: Sendable {
-    /// Given anew for each run.
+    /// Given anew for each run: by the caller, or for a state by the run before.
     case input
     /// Nil data is *elided*: shape and type are known, the bytes are not. It can be costed, not run.
     case constant(TensorData?)

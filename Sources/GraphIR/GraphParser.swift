@@ -61,26 +61,41 @@ public struct GraphParser {
       graph.setOutputs(try list(&scanner) { parser, scanner in try parser.value(&scanner) })
       return try scanner.expectEnd()
     }
+    if scanner.take("next") { return try readNext(&scanner) }
     let results = try list(&scanner) { parser, scanner in try parser.identifier(&scanner) }
     try scanner.expect("=")
     let kind = try scanner.word("an operator")
     try scanner.expect("(")
-    if kind == "constant" {
-      try readConstant(results, &scanner)
-    } else {
-      try readNode(results, kind, &scanner)
+    switch kind {
+    case "constant": try readConstant(results, &scanner) { $0.addConstant($1, $2, $3) }
+    case "state": try readConstant(results, &scanner) { $0.addState($1, $2, initial: $3) }
+    default: try readNode(results, kind, &scanner)
     }
     try scanner.expectEnd()
   }
 
-  private mutating func readConstant(_ names: [String], _ scanner: inout TextScanner) throws {
+  /// `next %state = %value`
+  private mutating func readNext(_ scanner: inout TextScanner) throws {
+    let name = try identifier(&scanner)
+    guard let state = graph.states.first(where: { $0.current == identifiers[name] }) else {
+      throw Diagnostic(.noState(name), help: "define it above, by `%\(name) = state(…) : …`")
+    }
+    try scanner.expect("=")
+    graph.setNext(of: state.current, to: try value(&scanner))
+    try scanner.expectEnd()
+  }
+
+  private mutating func readConstant(
+    _ names: [String], _ scanner: inout TextScanner,
+    _ add: (inout Graph, String, TensorType, TensorData?) -> ValueID
+  ) throws {
     let content = try ConstantContent(&scanner)
     try scanner.expect(")")
     try scanner.expect(":")
     let type = try type(&scanner)
     let data = try content.data(for: type, notes: notes)
     if let data, let text = content.literalText { literals.append((data, text)) }
-    try define(names, [graph.addConstant(names[0], type, data)])
+    try define(names, [add(&graph, names[0], type, data)])
   }
 
   private mutating func readNode(
@@ -189,6 +204,10 @@ extension Diagnostic.Message {
 
   fileprivate static func undefinedValue(_ name: String) -> Self {
     Self(id: "undefined-value", .malformed, "`%\(name)` is not defined")
+  }
+
+  fileprivate static func noState(_ name: String) -> Self {
+    Self(id: "no-state", .malformed, "`%\(name)` is no state that could have a next value")
   }
 
   fileprivate static func redefinedValue(_ name: String) -> Self {

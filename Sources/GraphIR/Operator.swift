@@ -83,7 +83,7 @@ extension Operator {
   /// Computes results from operands: for tests, constant folding and other places where speed is no matter.
   ///
   /// - Parameter results: the types of the results; left out, those that the operator infers.
-  /// - Throws: a `Diagnostic` if the operator refuses the operands.
+  /// - Throws: a `Diagnostic` if the operator refuses the operands, or what they hold.
   public func evaluate(_ operands: [Tensor], results: [TensorType]? = nil) throws -> [Tensor] {
     let types = operands.map(\.type)
     let results = try checkedResultTypes(of: types, declared: results)
@@ -93,7 +93,7 @@ extension Operator {
       UnsafeMutableRawBufferPointer.allocate(byteCount: $0.byteCount, alignment: 64)
     }
     defer { outputs.forEach { $0.deallocate() } }
-    kernel.run(
+    try kernel.run(
       operands.map { $0.data.bytes }, outputs, .one)
     return zip(results, outputs).map { type, memory in
       Tensor(
@@ -124,18 +124,20 @@ public struct Site: Sendable {
 public struct Kernel: Sendable {
   /// Reads operands and writes results, whose memories do not overlap and have the sizes of the site's
   /// types. It may share the work among `workers`; the results do not depend on their number.
+  ///
+  /// It throws a `Diagnostic` where the elements themselves ask for what cannot be, such as a loop without end.
   public let run:
     @Sendable (
       _ operands: [UnsafeRawBufferPointer], _ results: [UnsafeMutableRawBufferPointer],
       _ workers: Workers
-    ) -> Void
+    ) throws -> Void
 
   /// - Parameter run: keeps the promises of the property; it may be called from any thread.
   public init(
     _ run:
       @escaping @Sendable (
         [UnsafeRawBufferPointer], [UnsafeMutableRawBufferPointer], Workers
-      ) -> Void
+      ) throws -> Void
   ) { self.run = run }
 }
 
@@ -161,6 +163,12 @@ public struct Work: Hashable, Sendable {
       let (next, isTooLarge) = product.multipliedReportingOverflow(by: count)
       return isTooLarge ? .max : next
     }
+  }
+
+  /// The sum of two counts, or `Int.max` where it would be larger.
+  public static func sum(_ a: Int, _ b: Int) -> Int {
+    let (sum, isTooLarge) = a.addingReportingOverflow(b)
+    return isTooLarge ? .max : sum
   }
 
   /// One operation for each element of the result.

@@ -96,7 +96,7 @@ extension Graph {
     var pending = [node]
     while let id = pending.popLast() {
       let isUnread = nodes[id].results.allSatisfy {
-        values[$0].uses.isEmpty && !outputs.contains($0)
+        values[$0].uses.isEmpty && !exits.contains($0)
       }
       guard isUnread, id != absorber, !nodes[id].isErased else { continue }
       let producers = nodes[id].inputs.compactMap(producer(of:))

@@ -114,10 +114,18 @@ struct TextScanner {
   mutating func bracedText() throws -> String? {
     skipSpaces()
     guard bytes.first == UInt8(ascii: "{") else { return nil }
-    // The first one: no attribute's value has braces of its own.
-    guard let end = bytes.firstIndex(of: UInt8(ascii: "}")) else { throw unexpected("`}`") }
+    guard let end = closingBrace else { throw unexpected("`}`") }
     defer { bytes = bytes[(end + 1)...] }
     return String(decoding: bytes[...end], as: UTF8.self)
+  }
+
+  /// The brace that closes the first one; those within strings do not count.
+  private var closingBrace: Int? {
+    var nesting = BracketNesting()
+    return bytes.indices.first { index in
+      nesting.take(bytes[index])
+      return nesting.depth == 0
+    }
   }
 
   /// The diagnostic for a line that goes on otherwise than with `what`; it shows what stands there.

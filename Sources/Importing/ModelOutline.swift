@@ -61,15 +61,22 @@ public struct ModelOutline: Sendable {
 extension TFLiteImporter {
   /// What the file holds; operators are only named.
   func outline() throws -> ModelOutline {
-    let kinds = (0..<tflite_count(subgraph, "operators")).map { kind(of: $0) }
+    let tensors = try tensors(of: 0)
+    let everywhere = (0..<tflite_count(model, "subgraphs")).flatMap {
+      kinds(in: tflite_element(model, "subgraphs", $0))
+    }
     return ModelOutline(
-      inputs: try ports("inputs"), outputs: try ports("outputs"), operators: kinds,
-      constantBytes: constantBytes,
-      unsupported: Set(kinds).filter { Self.converters[$0] == nil }.sorted())
+      inputs: try ports("inputs", tensors), outputs: try ports("outputs", tensors),
+      operators: kinds(in: tensors.subgraph), constantBytes: constantBytes,
+      unsupported: Set(everywhere).filter { !Self.supports($0) }.sorted())
   }
 
-  private func ports(_ field: String) throws -> [ModelOutline.Port] {
-    try tensors.indices(of: subgraph, field, "the graph's \(field)").compactMap { index in
+  private func kinds(in subgraph: tflite_table) -> [String] {
+    (0..<tflite_count(subgraph, "operators")).map { kind(of: $0, in: subgraph) }
+  }
+
+  private func ports(_ field: String, _ tensors: TFLiteTensors) throws -> [ModelOutline.Port] {
+    try tensors.indices(of: tensors.subgraph, field, "the graph's \(field)").compactMap { index in
       guard let type = try? tensors.type(index) else { return nil }
       return ModelOutline.Port(name: tensors.name(index), type: type)
     }
@@ -77,9 +84,9 @@ extension TFLiteImporter {
 
   private var constantBytes: Int {
     guard let start = file.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
-    return (0..<tflite_count(tensors.model, "buffers")).reduce(0) { total, index in
+    return (0..<tflite_count(model, "buffers")).reduce(0) { total, index in
       var count = 0
-      _ = tflite_buffer_bytes(start, tflite_element(tensors.model, "buffers", index), &count)
+      _ = tflite_buffer_bytes(start, tflite_element(model, "buffers", index), &count)
       return total + count
     }
   }

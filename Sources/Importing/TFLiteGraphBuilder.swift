@@ -11,24 +11,43 @@ struct TFLiteConversion {
   let operands: [Int]
   /// Whether the operator's result is then seen in the shape that the file gives.
   var isReshaped = false
+  /// Whether the results have the shapes that follow from the operands, whatever the file gives.
+  var infersShapes = false
+  /// The variable tensors whose next values are the results behind those of the file, in order.
+  var updates: [Int] = []
 }
+
+/// Takes an operator of the file into the graph in a way of its own.
+typealias TFLiteStatement =
+  @Sendable (TFLiteImporter, TFLiteNode, SourceOperator, inout TFLiteGraphBuilder) throws -> Void
 
 /// Makes an operator of ours from one of the file, or throws a `Diagnostic` that says what it cannot take.
 typealias TFLiteConverter = @Sendable (TFLiteNode) throws -> TFLiteConversion
 
-/// The graph under construction, with its values by tensor index.
+/// The graph under construction, with its values by tensor index of one subgraph.
 struct TFLiteGraphBuilder {
   let tensors: TFLiteTensors
-  private(set) var graph: Graph
+  var graph: Graph
   /// Whether the user gave extents, so that the shapes in the file no longer hold.
   let shapesAreBound: Bool
+  /// The subgraph whose tensors these are, behind those by which it was reached.
+  let path: [Int]
+  /// Resource variables, which all subgraphs share.
+  var variables = TFLiteVariables()
+  /// How many operators were converted, in all subgraphs, each time they are used.
+  var operatorCount = 0
+  /// The names of variables, by the tensors that are their handles.
+  var handles: [Int: String] = [:]
+  /// Whether the subgraph is called and its nodes stand among those of the caller.
+  var isInlined = false
   private var values: [Int: ValueID] = [:]
   /// Tensors whose operator could not be converted.
   private var unknown: Set<Int> = []
 
-  init(tensors: TFLiteTensors, graph: Graph, shapesAreBound: Bool) {
+  init(tensors: TFLiteTensors, graph: Graph, path: [Int], shapesAreBound: Bool) {
     self.tensors = tensors
     self.graph = graph
+    self.path = path
     self.shapesAreBound = shapesAreBound
   }
 
@@ -43,7 +62,7 @@ struct TFLiteGraphBuilder {
     for index in indices {
       guard values[index] == nil else { throw Diagnostic(.definedTwice(tensors.name(index))) }
       values[index] = graph.addInput(
-        tensors.name(index), try tensors.type(index), sourceIndex: index)
+        tensors.name(index), try tensors.type(index), sourceIndex: sourceIndex(index))
     }
   }
 
@@ -60,17 +79,47 @@ struct TFLiteGraphBuilder {
       throw Diagnostic(.definedTwice(tensors.name(index)))
     }
     let operands = try conversion.operands.map { try value($0) }
-    let declared = try declaredTypes(conversion, operands, results)
+    let declared = try declaredTypes(conversion, operands, results + conversion.updates)
     var ids = try graph.insert(
-      conversion.op, operands, results: conversion.isReshaped ? nil : declared, from: [source])
+      conversion.op, operands, results: conversion.isReshaped ? nil : declared,
+      from: isInlined ? [] : [source])
     // Without a source of its own: each operator of the file stands in one node only.
     if conversion.isReshaped, let type = declared.first {
       ids = try graph.insert(Reshape(shape: type.shape.extents), ids, results: [type])
     }
-    for (index, id) in zip(results, ids) {
-      graph.rename(id, tensors.name(index), sourceIndex: index)
-      values[index] = id
+    for (index, id) in zip(results, ids) { define(index, as: id) }
+    for (index, id) in zip(conversion.updates, ids.dropFirst(results.count)) {
+      try update(variable: index, to: id)
     }
+  }
+
+  /// Lets a tensor be a value that carries its name from now on.
+  private mutating func define(_ index: Int, as id: ValueID) {
+    graph.rename(id, tensors.name(index), sourceIndex: sourceIndex(index))
+    values[index] = id
+  }
+
+  /// The index by which the tensor is known in the file; nil in subgraphs, which count their own.
+  func sourceIndex(_ index: Int) -> Int? { path.count == 1 ? index : nil }
+
+  /// Notes that an operator was converted.
+  ///
+  /// - Throws: a `Diagnostic` if these are so many that a small file must have multiplied them.
+  mutating func count(operatorsMore count: Int) throws {
+    operatorCount += count
+    guard operatorCount <= 1 << 20 else { throw Diagnostic(.tooManyOperators) }
+  }
+
+  /// Lets a tensor be a value that has a name already.
+  ///
+  /// - Throws: a `Diagnostic` if the value is not of the tensor's type.
+  mutating func alias(_ index: Int, to id: ValueID) throws {
+    guard values[index] == nil else { throw Diagnostic(.definedTwice(tensors.name(index))) }
+    let (declared, found) = (try tensors.type(index), graph.values[id].type)
+    guard declared.matches(found) else {
+      throw Diagnostic(.aliasType(tensors.name(index), declared, found))
+    }
+    values[index] = id
   }
 
   /// Notes that results are missing, so that those who read them are not blamed for it.
@@ -79,10 +128,17 @@ struct TFLiteGraphBuilder {
   /// Whether an operand is missing because of a problem that was reported already.
   func dependsOnUnknown(_ operands: [Int]) -> Bool { !unknown.isDisjoint(with: operands) }
 
-  /// The value of a tensor, which is an input, a constant, or already computed.
-  private mutating func value(_ index: Int) throws -> ValueID {
+  /// The value of a tensor, which is an input, a constant, a variable, or already computed.
+  mutating func value(_ index: Int) throws -> ValueID {
     if let value = values[index] { return value }
     let type = try tensors.type(index)
+    if tensors.isVariable(index) {
+      let value = graph.addState(
+        tensors.name(index), type, initial: .zeros(of: type), sourceIndex: sourceIndex(index))
+      values[index] = value
+      variables.tensors[index] = value
+      return value
+    }
     guard let data = try tensors.data(index, type) else {
       throw Diagnostic(
         .notComputed(tensors.name(index)),
@@ -90,7 +146,7 @@ struct TFLiteGraphBuilder {
     }
     let constant = Self.unpacked(Tensor(type, data))
     let value = graph.addConstant(
-      tensors.name(index), constant.type, constant.data, sourceIndex: index)
+      tensors.name(index), constant.type, constant.data, sourceIndex: sourceIndex(index))
     values[index] = value
     return value
   }
@@ -102,133 +158,71 @@ struct TFLiteGraphBuilder {
     return Tensor(type, numbers: tensor.storedNumbers)
   }
 
-  /// The types in the file; if the user changed extents, those that follow from them.
+  /// Goes on where a called subgraph has ended.
+  mutating func resume(after callee: TFLiteGraphBuilder) {
+    graph = callee.graph
+    operatorCount = callee.operatorCount
+    variables.resources = callee.variables.resources
+  }
+
+  /// Lets a tensor be a result of a called subgraph, and carry the tensor's name if it can.
+  mutating func take(_ index: Int, from id: ValueID) throws {
+    let isFresh = graph.producer(of: id) != nil && !values.values.contains(id)
+    try alias(index, to: id)
+    if isFresh { define(index, as: id) }
+  }
+
+  /// Gives a variable tensor the value that is read from now on, and by the next run.
+  private mutating func update(variable index: Int, to value: ValueID) throws {
+    guard let state = variables.tensors[index] else {
+      throw Diagnostic(.notVariable(tensors.name(index)))
+    }
+    graph.setNext(of: state, to: value)
+    values[index] = value
+  }
+
+  /// The types in the file; where the user changed extents, or the file leaves them open, with those of the operands.
   private func declaredTypes(
     _ conversion: TFLiteConversion, _ operands: [ValueID], _ results: [Int]
   ) throws -> [TensorType] {
     let declared = try results.map { try tensors.type($0) }
-    guard shapesAreBound, !conversion.isReshaped else { return declared }
+    // Extents that are open until the model is executed stand in the file as 1.
+    let isInferred = results.map {
+      conversion.infersShapes || shapesAreBound || tensors.hasOpenExtents($0)
+    }
+    guard isInferred.contains(true), !conversion.isReshaped else { return declared }
     let inferred = try conversion.op.resultTypes(graph.types(of: operands))
     // Quantization stays that of the file: operators infer little more than shapes.
-    return zip(inferred, declared).map { $1.with(shape: $0.shape) }
-  }
-}
-
-/// One operator of the file, as its converter sees it.
-struct TFLiteNode {
-  let kind: String
-  private let options: tflite_table
-  /// Tensor indices; −1 stands for an operand that is left out.
-  let operands: [Int]
-  let results: [Int]
-  private let builder: TFLiteGraphBuilder
-
-  init(
-    kind: String, options: tflite_table, operands: [Int], results: [Int],
-    builder: TFLiteGraphBuilder
-  ) {
-    self.kind = kind
-    self.options = options
-    self.operands = operands
-    self.results = results
-    self.builder = builder
-  }
-
-  /// The conversion to an operator that reads the first `count` operands, but for those left out.
-  func becomes(_ op: some Operator, operands count: Int? = nil) -> TFLiteConversion {
-    TFLiteConversion(op: op, operands: operands.prefix(count ?? operands.count).filter { $0 >= 0 })
-  }
-
-  /// The tensor index of an operand; nil if it is left out.
-  func operand(_ position: Int) -> Int? {
-    operands.indices.contains(position) && operands[position] >= 0 ? operands[position] : nil
-  }
-
-  /// An integer option; the schema's default if the file has none.
-  func integer(_ name: String) throws -> Int {
-    guard canRead(name, [.integer, .boolean]) else { throw Diagnostic(.noOptions) }
-    return Int(tflite_int(options, name))
-  }
-
-  /// A real option; the schema's default if the file has none.
-  func float(_ name: String) throws -> Float {
-    guard canRead(name, [.real]) else { throw Diagnostic(.noOptions) }
-    return Float(tflite_float(options, name))
-  }
-
-  /// A list of integers; nil if the file has none.
-  func integers(_ name: String) -> [Int]? {
-    guard canRead(name, [.integer], isVector: true), tflite_has(options, name) else { return nil }
-    return (0..<tflite_count(options, name)).map { Int(tflite_int_element(options, name, $0)) }
-  }
-
-  /// Whether the options have such a field: in a damaged file they may be those of another operator, and
-  /// asking these for it would be our mistake.
-  private func canRead(_ name: String, _ kinds: [tflite_kind], isVector: Bool = false) -> Bool {
-    guard options.data != nil else { return false }
-    let names = (0..<tflite_field_count(options)).map {
-      String(cString: tflite_field_name(options, $0))
-    }
-    return names.contains(name) && kinds.contains(tflite_field_kind(options, name))
-      && tflite_is_vector(options, name) == isVector
-  }
-
-  /// The elements of a constant operand that holds integers; nil if it is left out or not constant.
-  func constantIntegers(operand: Int) throws -> [Int]? {
-    guard operand < operands.count, operands[operand] >= 0 else { return nil }
-    // A list without elements, such as the shape of a scalar, is no tensor that could be computed with.
-    if builder.tensors.extents(operands[operand]) == [0] { return [] }
-    let type = try builder.tensors.type(operands[operand])
-    guard let data = try builder.tensors.data(operands[operand], type) else { return nil }
-    switch type.element {
-    case .i32: return data.elements(as: Int32.self).map(Int.init)
-    // Beyond 2⁴⁸ no index can be meant, and sums of indices then never overflow.
-    case .i64: return data.elements(as: Int64.self).map { min(max(Int($0), -1 << 48), 1 << 48) }
-    default: return nil
+    return zip(zip(inferred, isInferred), declared).map { inferred, declared in
+      inferred.1 ? declared.with(shape: inferred.0.shape) : declared
     }
   }
-
-  /// As `constantIntegers`, for operators that cannot do without.
-  func constant(operand: Int) throws -> [Int] {
-    guard let integers = try constantIntegers(operand: operand) else {
-      throw Diagnostic(.notConstant(operand))
-    }
-    return integers
-  }
-
-  /// The real number that a constant operand with one element stands for.
-  func constantNumber(operand: Int) throws -> Float {
-    guard operand < operands.count, operands[operand] >= 0,
-      case let type = try builder.tensors.type(operands[operand]), type.elementCount == 1,
-      let data = try builder.tensors.data(operands[operand], type)
-    else { throw Diagnostic(.notConstant(operand)) }
-    return Float(Tensor(type, data).realNumbers[0])
-  }
-
-  /// The type that the file gives for an operand.
-  func operandType(_ operand: Int) throws -> TensorType {
-    guard operand < operands.count, operands[operand] >= 0 else {
-      throw Diagnostic(.missingOperand(operand))
-    }
-    return try builder.tensors.type(operands[operand])
-  }
-
-  /// The types that the file gives for the results.
-  func resultTypes() throws -> [TensorType] { try results.map { try builder.tensors.type($0) } }
-
-  /// The type that the file gives for the first result.
-  func resultType() throws -> TensorType {
-    guard let first = try resultTypes().first else { throw Diagnostic(.noResult) }
-    return first
-  }
-
-  /// The extents that the file gives for the first result.
-  func resultExtents() throws -> [Int] { try resultType().shape.extents }
 }
 
 extension Diagnostic.Message {
   fileprivate static func noInputToShape(_ name: String) -> Self {
     Self(id: "no-such-input", .usage, "there is no input `\(name)` to give a shape")
+  }
+
+  fileprivate static func aliasType(
+    _ name: String, _ declared: TensorType, _ found: TensorType
+  ) -> Self {
+    Self(
+      id: "variable-type", .unsupported,
+      "tensor `\(name)` is \(declared.element.rawValue)\(declared.shape), what it stands for "
+        + "\(found.element.rawValue)\(found.shape)")
+  }
+
+  fileprivate static func notVariable(_ name: String) -> Self {
+    Self(
+      id: "not-variable", .malformed,
+      "tensor `\(name)` holds a state, and is not marked as a variable")
+  }
+
+  fileprivate static var tooManyOperators: Self {
+    Self(
+      id: "too-many-operators", .unsupported,
+      "subgraphs call each other so often that there are more than 2^20 operators")
   }
 
   fileprivate static func definedTwice(_ name: String) -> Self {
@@ -239,21 +233,5 @@ extension Diagnostic.Message {
     Self(
       id: "tensor-not-computed", .malformed,
       "tensor `\(name)` is read, but is neither constant nor computed before")
-  }
-
-  fileprivate static func notConstant(_ operand: Int) -> Self {
-    Self(id: "operand-not-constant", .unsupported, "operand \(operand) is not constant")
-  }
-
-  fileprivate static func missingOperand(_ operand: Int) -> Self {
-    Self(id: "missing-operand", .malformed, "operand \(operand) is missing")
-  }
-
-  fileprivate static var noOptions: Self {
-    Self(id: "no-options", .malformed, "the operator has no options, or those of another operator")
-  }
-
-  fileprivate static var noResult: Self {
-    Self(id: "no-result", .malformed, "the operator has no result")
   }
 }

@@ -32,7 +32,6 @@ extension TFLiteImporter {
         Add(clamp: try $0.fusedActivation(), shiftsPowersOfTwo: try $0.shiftsPowersOfTwo()))
     },
     "DIV": { $0.becomes(Divide(clamp: try $0.fusedActivation())) },
-    "EQUAL": { $0.becomes(Equal()) },
     "MAXIMUM": { $0.becomes(Maximum()) },
     "MINIMUM": { $0.becomes(Minimum()) },
     "MUL": { $0.becomes(Multiply(clamp: try $0.fusedActivation())) },

@@ -10,6 +10,8 @@ extension TFLiteImporter {
       guard try node.fusedActivation() == .none else { throw Diagnostic(.activatedConcatenation) }
       return node.becomes(Concatenation(axis: try node.integer("axis")))
     },
+    // Its operand is expanded when it is read, so nothing is left to do.
+    "DENSIFY": { $0.becomes(Reshape(shape: try $0.resultExtents())) },
     "EXPAND_DIMS": { $0.becomes(Reshape(shape: try $0.resultExtents()), operands: 1) },
     "MIRROR_PAD": { node in
       let pads = try node.pads()
@@ -32,7 +34,7 @@ extension TFLiteImporter {
       let shape = try node.constantIntegers(operand: 1) ?? node.integers("new_shape")
       return node.becomes(Reshape(shape: try shape ?? node.resultExtents()), operands: 1)
     },
-    "SHAPE": { $0.becomes(ShapeOf()) },
+    "SHAPE": { $0.becomes(ShapeOf(element: try $0.resultType().element)) },
     "SLICE": { node in
       let extents = try node.operandType(0).shape.extents
       let begin = try node.constant(operand: 1)
@@ -160,8 +162,8 @@ private struct TFLiteStridedSlice {
 
 extension TFLiteNode {
   /// The pairs of a padding operand, a row for each axis.
-  fileprivate func pads() throws -> (before: [Int], after: [Int]) {
-    let pairs = try constant(operand: 1)
+  func pads(operand: Int = 1) throws -> (before: [Int], after: [Int]) {
+    let pairs = try constant(operand: operand)
     guard pairs.count % 2 == 0 else { throw Diagnostic(.badSliceLists) }
     return (
       stride(from: 0, to: pairs.count, by: 2).map { pairs[$0] },

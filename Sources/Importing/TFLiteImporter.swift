@@ -10,23 +10,25 @@ import Tensors
 /// that it does not understand is checked here.
 struct TFLiteImporter {
   let file: FileBytes
-  let subgraph: tflite_table
-  private let model: tflite_table
+  let model: tflite_table
   private let options: Model.Options
-  let tensors: TFLiteTensors
 
   /// Converters by the operator's name in the schema; one table per family of operators.
   static let converters: [String: TFLiteConverter] = [
-    convolutions, pooling, unary, binary, reductions, normalizations, conversions, layout,
+    convolutions, pooling, unary, binary, reductions, normalizations, conversions, layout, logic,
+    arithmetic,
+    sequences, indexing, blocks, recurrent, custom,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+
+  /// Operators that become no node of their own kind: they work on variables, or on other subgraphs.
+  static let statements: [String: TFLiteStatement] = variables.merging(control) { first, _ in first
+  }
 
   init(_ file: FileBytes, _ options: Model.Options = Model.Options()) throws {
     self.file = file
     self.options = options
     model = try Self.verifiedModel(file.bytes)
     guard tflite_count(model, "subgraphs") > 0 else { throw Diagnostic(.noSubgraph) }
-    subgraph = tflite_element(model, "subgraphs", 0)
-    tensors = TFLiteTensors(file: file, model: model, subgraph: subgraph, shapes: options.shapes)
   }
 
   private static func verifiedModel(_ bytes: UnsafeRawBufferPointer) throws -> tflite_table {
@@ -55,28 +57,69 @@ struct TFLiteImporter {
   /// - Throws: `Diagnostics` for all operators that cannot be converted.
   func graph() throws -> Graph {
     var builder = TFLiteGraphBuilder(
-      tensors: tensors, graph: Graph(name: Self.identifier(name)),
+      tensors: try tensors(of: 0), graph: Graph(name: try name(of: 0)), path: [0],
       shapesAreBound: !options.shapes.isEmpty)
-    try builder.addInputs(tensors.indices(of: subgraph, "inputs", "the graph's inputs"))
-    var problems: [Diagnostic] = []
-    for index in 0..<tflite_count(subgraph, "operators") {
-      do {
-        try convert(index, into: &builder, hasProblems: !problems.isEmpty)
-      } catch let problem as Diagnostic {
-        problems.append(
-          problem.located(in: Diagnostic.Place(spot: "operator \(index) (\(kind(of: index)))")))
-      }
-    }
-    guard problems.isEmpty else { throw Diagnostics(problems) }
-    try builder.setOutputs(tensors.indices(of: subgraph, "outputs", "the graph's outputs"))
+    try build(&builder)
+    try builder.settleVariables()
     return builder.graph
   }
 
-  /// The subgraph's name; usually empty, or `main`.
-  private var name: String { string(subgraph, "name") ?? "" }
+  /// Converts a whole subgraph into a graph of its own.
+  func build(_ builder: inout TFLiteGraphBuilder) throws {
+    let subgraph = builder.tensors.subgraph
+    try builder.addInputs(
+      builder.tensors.indices(of: subgraph, "inputs", "the graph's inputs"))
+    try convertOperators(into: &builder)
+    try builder.setOutputs(
+      builder.tensors.indices(of: subgraph, "outputs", "the graph's outputs"))
+  }
+
+  /// Converts all operators of the builder's subgraph.
+  ///
+  /// - Throws: `Diagnostics` for all operators that cannot be converted.
+  func convertOperators(into builder: inout TFLiteGraphBuilder) throws {
+    let subgraph = builder.tensors.subgraph
+    let within = builder.path.count > 1 ? "subgraph \(builder.path.last!), " : ""
+    var problems: [Diagnostic] = []
+    for index in 0..<tflite_count(subgraph, "operators") {
+      let spot = "\(within)operator \(index) (\(kind(of: index, in: subgraph)))"
+      do {
+        try locating(in: Diagnostic.Place(spot: spot)) {
+          try convert(index, into: &builder, hasProblems: !problems.isEmpty)
+        }
+      } catch let problem as Diagnostic {
+        problems.append(problem)
+      } catch let found as Diagnostics {
+        problems += found.all
+      }
+    }
+    guard problems.isEmpty else { throw Diagnostics(problems) }
+  }
+
+  /// The tensors of a subgraph.
+  ///
+  /// - Throws: a `Diagnostic` if there is no such subgraph.
+  func tensors(of subgraph: Int) throws -> TFLiteTensors {
+    TFLiteTensors(
+      file: file, model: model, subgraph: try table(of: subgraph),
+      shapes: subgraph == 0 ? options.shapes : [:])
+  }
+
+  /// A subgraph's name as an identifier; in the file it is usually empty, or `main`.
+  func name(of subgraph: Int) throws -> String {
+    Self.identifier(string(try table(of: subgraph), "name") ?? "")
+  }
+
+  private func table(of subgraph: Int) throws -> tflite_table {
+    let count = tflite_count(model, "subgraphs")
+    guard (0..<count).contains(subgraph) else {
+      throw Diagnostic(.subgraphOutOfRange(subgraph, count))
+    }
+    return tflite_element(model, "subgraphs", subgraph)
+  }
 
   /// The operator's name in the schema; of a custom operator its own.
-  func kind(of index: Int) -> String {
+  func kind(of index: Int, in subgraph: tflite_table) -> String {
     let code = Int(tflite_int(tflite_element(subgraph, "operators", index), "opcode_index"))
     guard code < tflite_count(model, "operator_codes") else { return "unknown" }
     let entry = tflite_element(model, "operator_codes", code)
@@ -87,31 +130,59 @@ struct TFLiteImporter {
     return name == "CUSTOM" ? string(entry, "custom_code") ?? name : name
   }
 
+  /// Whether operators of a kind can be converted, whatever their element types.
+  static func supports(_ kind: String) -> Bool {
+    converters[kind] != nil || statements[kind] != nil
+  }
+
   private func convert(
     _ index: Int, into builder: inout TFLiteGraphBuilder, hasProblems: Bool
   ) throws {
-    let kind = kind(of: index)
-    let table = tflite_element(subgraph, "operators", index)
-    let operands = try tensors.indices(of: table, "inputs", "its inputs", allowsAbsent: true)
-    let results = try tensors.indices(of: table, "outputs", "its outputs")
-    guard let converter = Self.converters[kind] else {
-      // What reads these results cannot be converted either, and is not reported for it.
-      builder.markUnknown(results)
-      throw Diagnostic(
-        .unsupportedOperator(kind), help: "`dovetail inspect` shows what else the model uses")
-    }
+    let kind = kind(of: index, in: builder.tensors.subgraph)
+    let table = tflite_element(builder.tensors.subgraph, "operators", index)
+    let operands = try builder.tensors.indices(
+      of: table, "inputs", "its inputs", allowsAbsent: true)
+    let results = try builder.tensors.indices(of: table, "outputs", "its outputs")
+    try builder.count(operatorsMore: 1)
     // After a first problem, operands may be missing through no fault of this operator.
-    if hasProblems, builder.dependsOnUnknown(operands) { return builder.markUnknown(results) }
+    if Self.supports(kind), hasProblems, builder.dependsOnUnknown(operands) {
+      return builder.markUnknown(results)
+    }
+    let options = tflite_child(table, "builtin_options")
     let node = TFLiteNode(
-      kind: kind, options: tflite_child(table, "builtin_options"), operands: operands,
-      results: results, builder: builder)
+      kind: kind, options: options.data == nil ? tflite_child(table, "builtin_options_2") : options,
+      customOptions: customOptions(of: table), operands: operands, results: results,
+      intermediates: try builder.tensors.indices(
+        of: table, "intermediates", "its intermediates", allowsAbsent: true),
+      builder: builder)
     do {
-      let conversion = try converter(node)
-      try builder.insert(conversion, results, SourceOperator(index: index, kind: kind))
+      try convert(node, SourceOperator(index: index, kind: kind), into: &builder)
     } catch {
+      // What reads these results cannot be converted either, and is not reported for it.
       builder.markUnknown(results)
       throw error
     }
+  }
+
+  private func convert(
+    _ node: TFLiteNode, _ source: SourceOperator, into builder: inout TFLiteGraphBuilder
+  ) throws {
+    if let statement = Self.statements[node.kind] {
+      return try statement(self, node, source, &builder)
+    }
+    guard let converter = Self.converters[node.kind] else {
+      throw Diagnostic(
+        .unsupportedOperator(node.kind), help: "`dovetail inspect` shows what else the model uses")
+    }
+    try builder.insert(try converter(node), node.results, source)
+  }
+
+  /// The options of a custom operator; of others there are none.
+  private func customOptions(of table: tflite_table) -> [UInt8] {
+    guard let start = file.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return [] }
+    var count = 0
+    let options = tflite_custom_options(start, table, &count)
+    return Array(UnsafeBufferPointer(start: options, count: options == nil ? 0 : count))
   }
 
   /// A name for the text form: other characters become underscores, an unusable one `main`.
@@ -144,6 +215,12 @@ extension Diagnostic.Message {
 
   fileprivate static var noSubgraph: Self {
     Self(id: "no-subgraph", .malformed, "the model has no subgraph")
+  }
+
+  fileprivate static func subgraphOutOfRange(_ index: Int, _ count: Int) -> Self {
+    Self(
+      id: "subgraph-out-of-range", .malformed,
+      "subgraph \(index) does not exist: there are \(count)")
   }
 
   fileprivate static func unsupportedOperator(_ kind: String) -> Self {

@@ -30,10 +30,22 @@ struct TFLiteTensors {
     string(tflite_element(subgraph, "tensors", index), "name") ?? "tensor \(index)"
   }
 
+  /// Whether the tensor keeps what it holds from one run to the next.
+  func isVariable(_ index: Int) -> Bool {
+    tflite_int(tflite_element(subgraph, "tensors", index), "is_variable") != 0
+  }
+
   /// The extents as the file has them.
   func extents(_ index: Int) -> [Int] {
     let tensor = tflite_element(subgraph, "tensors", index)
     return (0..<tflite_count(tensor, "shape")).map { Int(tflite_int_element(tensor, "shape", $0)) }
+  }
+
+  /// Whether extents depend on what a model computes: the signature then has −1 in their places.
+  func hasOpenExtents(_ index: Int) -> Bool {
+    let tensor = tflite_element(subgraph, "tensors", index)
+    return (0..<tflite_count(tensor, "shape_signature"))
+      .contains { tflite_int_element(tensor, "shape_signature", $0) < 0 }
   }
 
   /// Shape, element type and quantization.
@@ -50,7 +62,7 @@ struct TFLiteTensors {
         help: "if the extent is open, fix it with `--shape NAME=1x2x3`")
     }
     // A scale would mean nothing at a float, and is not read.
-    let quantization = try element.isFloat ? nil : quantization(tensor, shape, index)
+    let quantization = try element.isFloat ? nil : quantization(index)
     let type = TensorType(element, shape, quantization)
     if let problem = quantization?.problem(for: shape, element) {
       throw Diagnostic(.badTensorQuantization(name(index), problem))
@@ -73,6 +85,11 @@ struct TFLiteTensors {
       // Tensors that are computed refer to an empty buffer, usually the first.
       count > 0
     else { return nil }
+    let sparsity = tflite_child(tflite_element(subgraph, "tensors", index), "sparsity")
+    if sparsity.data != nil {
+      let stored = UnsafeRawBufferPointer(start: bytes, count: count)
+      return try TFLiteSparsity(sparsity, of: type.shape).expanded(stored, type.element)
+    }
     guard count == type.byteCount else {
       throw Diagnostic(.bufferSize(name(index), found: count, expected: type.byteCount))
     }
@@ -95,10 +112,9 @@ struct TFLiteTensors {
     "INT16": .i16, "INT32": .i32, "INT64": .i64, "BOOL": .bool,
   ]
 
-  private func quantization(_ tensor: tflite_table, _ shape: Shape, _ index: Int) throws
-    -> Quantization?
-  {
-    let table = tflite_child(tensor, "quantization")
+  /// Scales and zero points alone, whatever the tensor's shape; nil if the file gives none.
+  func quantization(_ index: Int) throws -> Quantization? {
+    let table = tflite_child(tflite_element(subgraph, "tensors", index), "quantization")
     guard table.data != nil else { return nil }
     let count = tflite_count(table, "scale")
     guard count > 0 else { return nil }

@@ -42,7 +42,7 @@ struct AddressPlan {
     plan = MemoryPlan(blocks, alignment: ConstantImage.alignment)
   }
 
-  /// The bytes of a computed value or an input.
+  /// The bytes of a computed value, an input or a state.
   func span(of value: ValueID) -> Span? {
     values[roots[value] ?? value].map {
       Span(
@@ -62,7 +62,7 @@ struct AddressPlan {
     _ graph: Graph, _ layers: [LayerPlan], _ roots: [ValueID: ValueID]
   ) -> [ValueID: ClosedRange<Int>] {
     var lives: [ValueID: ClosedRange<Int>] = [:]
-    for input in graph.inputs { lives[input] = 0...0 }
+    for entry in graph.entries { lives[entry] = 0...0 }
     for (layer, plan) in layers.enumerated() {
       for result in graph.nodes[plan.node].results { lives[result] = layer...layer }
       for operand in graph.nodes[plan.node].inputs {
@@ -70,8 +70,8 @@ struct AddressPlan {
         if let life = lives[root] { lives[root] = life.lowerBound...layer }
       }
     }
-    for output in graph.outputs {
-      let root = roots[output] ?? output
+    for exit in graph.exits {
+      let root = roots[exit] ?? exit
       if let life = lives[root] { lives[root] = life.lowerBound...max(0, layers.count - 1) }
     }
     return lives

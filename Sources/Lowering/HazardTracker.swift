@@ -36,7 +36,8 @@ struct HazardTracker {
       let granules = range(of: access)
       for granule in granules {
         let writer = memories[access.memory].writers[granule]
-        if writer >= 0, engines[Int(writer)] != own {
+        // A command with two results may be the last to have written the granule itself.
+        if writer >= 0, writer != command, engines[Int(writer)] != own {
           dependencies.insert(Int(writer), on: engines[Int(writer)])
         }
         guard access.isWrite else { continue }

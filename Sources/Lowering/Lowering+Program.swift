@@ -7,8 +7,8 @@ extension Lowering {
   func program() -> Program {
     Program(
       target: target, name: graph.name, memories: usedMemories, image: image.bytes,
-      layers: programLayers, commands: commands, inputs: graph.inputs.map { binding($0, nil) },
-      outputs: graph.outputs.map { binding($0, layer(of: $0)) }, values: valueBindings,
+      layers: programLayers, commands: commands, inputs: graph.entries.map { binding($0, nil) },
+      outputs: graph.exits.map { binding($0, layer(of: $0)) }, values: valueBindings,
       eliminated: eliminated,
       hasElidedConstants: graph.usedConstants.contains { graph.constantData($0) == nil })
   }
@@ -62,7 +62,7 @@ extension Lowering {
     return sources
   }
 
-  /// The layer that computes a value; nil for an input.
+  /// The layer that computes a value; nil for what a run starts from.
   private func layer(of value: ValueID) -> Int? {
     guard let producer = graph.producer(of: roots[value] ?? value) else { return nil }
     return layers.firstIndex { $0.node == producer }

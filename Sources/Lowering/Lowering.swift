@@ -68,8 +68,8 @@ struct Lowering {
   /// Lays out constants, then values; stages constants as early as memory allows.
   mutating func planAddresses() throws {
     for layer in layers.indices { try layOutConstants(layer) }
-    // A constant may also be an output, or be seen in another shape.
-    for value in graph.outputs + roots.keys.sorted() { try layOutPlainConstant(value) }
+    // A constant may also leave the graph, or be seen in another shape.
+    for value in graph.exits + roots.keys.sorted() { try layOutPlainConstant(value) }
     let capacity = target.memories[addresses.memory].bytes
     for lookahead in Self.lookaheads {
       plan(staging: true, lookahead: lookahead)

@@ -4,7 +4,10 @@ import GraphIR
 public enum Operators {
   /// Finds each by its name in the text form.
   public static let all = OperatorSet(
-    convolutions + elementwise + reductions + layout + conversions)
+    [
+      convolutions, elementwise, arithmetic, logic, reductions, layout, blocks, indexing,
+      sequences, conversions, control, recurrent,
+    ].flatMap { $0 })
 
   private static let convolutions: [any Operator.Type] = [
     AveragePool2D.self, BatchMatMul.self, Conv2D.self, Conv3D.self, DepthwiseConv2D.self,
@@ -14,12 +17,23 @@ public enum Operators {
   ]
 
   private static let elementwise: [any Operator.Type] = [
-    Abs.self, Add.self, Ceil.self, Cos.self, Divide.self, ELU.self, Equal.self, Exp.self,
+    Abs.self, Add.self, Ceil.self, Cos.self, Divide.self, ELU.self, Exp.self,
     Floor.self, HardSwish.self, LeakyReLU.self, Log.self, Logistic.self, Maximum.self,
     Minimum.self, Multiply.self, Negate.self, PReLU.self, ReLU.self, ReLU6.self,
     ReciprocalSquareRoot.self,
     Round.self, Select.self, Sin.self, Square.self, SquareRoot.self, SquaredDifference.self,
     Subtract.self, Tanh.self,
+  ]
+
+  private static let arithmetic: [any Operator.Type] = [
+    AddN.self, ArcTangent2.self, BitwiseXor.self, CumulativeSum.self, FakeQuantize.self,
+    FloorDivide.self, FloorModulo.self, GELU.self, Power.self, ReLU0To1.self, ReLUN1To1.self,
+    RightShift.self, Sign.self,
+  ]
+
+  private static let logic: [any Operator.Type] = [
+    Equal.self, Greater.self, GreaterEqual.self, Less.self, LessEqual.self, LogicalAnd.self,
+    LogicalNot.self, LogicalOr.self, NotEqual.self,
   ]
 
   private static let reductions: [any Operator.Type] = [
@@ -30,7 +44,31 @@ public enum Operators {
 
   private static let layout: [any Operator.Type] = [
     Concatenation.self, MirrorPad.self, Pack.self, Pad.self, Reshape.self, ShapeOf.self,
-    Split.self, StridedSlice.self, Transpose.self, Unpack.self,
+    Split.self, StridedSlice.self, Repeat.self, Transpose.self, Unpack.self,
+  ]
+
+  private static let blocks: [any Operator.Type] = [
+    BatchToSpace.self, DepthToSpace.self, MatrixDiagonal.self, MatrixSetDiagonal.self,
+    SpaceToBatch.self, SpaceToDepth.self,
+  ]
+
+  private static let indexing: [any Operator.Type] = [
+    ArgMax.self, ArgMin.self, DetectionPostProcess.self, DynamicUpdateSlice.self,
+    EmbeddingLookup.self, Gather.self,
+    GatherND.self, OneHot.self, ReverseSequence.self, ScatterND.self, SegmentSum.self, TopK.self,
+    Where.self,
+  ]
+
+  private static let recurrent: [any Operator.Type] = [
+    BasicLSTM.self, BidirectionalLSTM.self, BidirectionalRNN.self, LSTM.self, RNN.self, SVDF.self,
+  ]
+
+  private static let control: [any Operator.Type] = [
+    If.self, While.self,
+  ]
+
+  private static let sequences: [any Operator.Type] = [
+    ArithmeticSequence.self, BroadcastShape.self, BroadcastTo.self, RankOf.self, ZerosLike.self,
   ]
 
   private static let conversions: [any Operator.Type] = [

@@ -14,12 +14,12 @@ extension Pass {
 extension Graph {
   /// The nodes that no output depends on.
   fileprivate var deadNodes: Set<NodeID> {
-    let outputs = Set(outputs)
+    let exits = Set(exits)
     var dead: Set<NodeID> = []
     // From the last to the first, so that the readers of a node are known to be dead before it.
     for id in order.reversed() {
       let isRead = nodes[id].results.contains { value in
-        outputs.contains(value) || values[value].uses.contains { !dead.contains($0.node) }
+        exits.contains(value) || values[value].uses.contains { !dead.contains($0.node) }
       }
       if !isRead { dead.insert(id) }
     }

@@ -46,6 +46,8 @@ public struct Accuracy: Encodable, Hashable, Sendable {
     }
     var correct = 0
     for (sample, label) in zip(samples, classes) {
+      // Samples do not follow each other: none sees what another left in the model's states.
+      execution.reset()
       let output = try execution.run([sample]).outputs[0].tensor.storedNumbers
       // Of several equal largest values the first counts.
       let best = output.indices.max { (output[$0], -$0) < (output[$1], -$1) }

@@ -53,6 +53,7 @@ final class SimulatedProgram: LoadedProgram {
   private let timeline: Timeline
   /// Commands by the time at which they start: without a dependency, data would not be there yet.
   private let order: [Int]
+  private let commandsPerLayer: [Int]
   private let keepsValues: Bool
   private let machine: Machine
 
@@ -64,6 +65,9 @@ final class SimulatedProgram: LoadedProgram {
     order = program.commands.indices.sorted {
       (timeline.starts[$0], $0) < (timeline.starts[$1], $1)
     }
+    commandsPerLayer = program.commands.reduce(
+      into: Array(repeating: 0, count: program.layers.count)
+    ) { $0[$1.layer] += 1 }
     machine = Machine(program)
   }
 
@@ -75,21 +79,16 @@ final class SimulatedProgram: LoadedProgram {
     var values: [Int: Tensor] = [:]
     // An input may be a value in another shape, and its memory may be used again.
     if keepsValues { keep(nil, &values) }
-    var left = commandsPerLayer()
+    var left = commandsPerLayer
     for index in order {
-      let command = program.commands[index]
-      try machine.execute(command.action)
-      left[command.layer] -= 1
-      if keepsValues, left[command.layer] == 0 { keep(command.layer, &values) }
+      try machine.execute(index)
+      guard keepsValues else { continue }
+      let layer = program.commands[index].layer
+      left[layer] -= 1
+      if left[layer] == 0 { keep(layer, &values) }
     }
     return Execution(
       outputs: program.outputs.map(tensor), values: values, latencyCycles: timeline.latencyCycles)
-  }
-
-  private func commandsPerLayer() -> [Int] {
-    program.commands.reduce(into: Array(repeating: 0, count: program.layers.count)) {
-      $0[$1.layer] += 1
-    }
   }
 
   /// Copies the values that a layer computed before their memory is used again; those without a layer are there

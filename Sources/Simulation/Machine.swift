@@ -7,115 +7,137 @@ import Support
 /// The target's memories as byte arrays, as far as the program uses them, and the arithmetic of its engines on them.
 ///
 /// A class because it owns the memories.
-final class Machine {
+package final class Machine {
   private let memories: [UnsafeMutableRawBufferPointer]
+  private let scratch: OpaquePointer
+  /// A result before it is spread over its tile.
+  private let dense: UnsafeMutableRawPointer
+  private var weights: [ConstantUse: PreparedConstant<TileWeights>] = [:]
+  private var factors: [ConstantUse: PreparedConstant<RescalingFactors>] = [:]
+  private var steps: [Step] = []
+
+  /// What a command does to memory, with all addresses found.
+  private typealias Step = () throws -> Void
 
   /// Memories of the program's target, holding the image.
-  init(_ program: Program) {
+  package init(_ program: Program) {
     memories = program.memories.map { memory in
       guard let start = calloc(max(1, memory.usedBytes), 1) else {
         fatalError("out of memory: \(memory.usedBytes) bytes for `\(memory.name)`")
       }
       return UnsafeMutableRawBufferPointer(start: start, count: memory.usedBytes)
     }
+    guard let scratch = ck_make_scratch() else { fatalError("out of memory") }
+    self.scratch = scratch
+    let resultBytes = program.commands.compactMap { $0.action.spreadResult?.byteCount }
+    dense = .allocate(byteCount: resultBytes.max() ?? 0, alignment: 64)
     if let constants = program.constantsMemory {
       memories[constants].copyBytes(from: program.image)
     }
+    steps = program.commands.map(step)
   }
 
-  deinit { memories.forEach { free($0.baseAddress) } }
+  deinit {
+    memories.forEach { free($0.baseAddress) }
+    ck_free_scratch(scratch)
+    dense.deallocate()
+  }
 
   /// The bytes of a span.
-  func bytes(_ span: Span) -> UnsafeMutableRawBufferPointer {
+  package func bytes(_ span: Span) -> UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(rebasing: memories[span.memory][span.range])
   }
 
-  /// Does what a command does to memory.
-  func execute(_ action: Action) throws {
-    switch action {
-    case .copy(let from, let to): bytes(to).copyMemory(from: UnsafeRawBufferPointer(bytes(from)))
-    case .load(let load): execute(load)
-    case .convolve(let convolve): execute(convolve)
-    case .rescale(let rescale): execute(rescale)
-    case .pool(let pool): execute(pool)
-    case .add(let add): execute(add)
-    case .softmax(let softmax): execute(softmax)
-    case .callHost(let call): try execute(call)
+  /// Does what a command of the program does to memory.
+  package func execute(_ index: Int) throws { try steps[index]() }
+
+  private func step(_ command: Command) -> Step {
+    switch command.action {
+    case .copy(let from, let to):
+      let (source, target) = (UnsafeRawBufferPointer(bytes(from)), bytes(to))
+      return { target.copyMemory(from: source) }
+    case .load(let load): return step(load)
+    case .convolve(let convolve): return step(convolve, layer: command.layer)
+    case .rescale(let rescale): return step(rescale, layer: command.layer)
+    case .pool(let pool): return { [unowned self] in execute(pool) }
+    case .add(let add): return { [unowned self] in execute(add) }
+    case .softmax(let softmax): return { [unowned self] in execute(softmax) }
+    case .callHost(let call): return { [unowned self] in try execute(call) }
     }
   }
 
-  private func execute(_ load: Load) {
-    let block = bytes(load.block)
-    let tile = load.tile
-    let width = (load.padLeft + tile.width + load.padRight) * tile.channels
+  private func step(_ load: Load) -> Step {
+    let (block, tile) = (bytes(load.block), load.tile)
+    let padding = Int32(UInt8(bitPattern: load.padding))
     let isPadded = load.block.byteCount != tile.byteCount
-    if isPadded { fill(block, with: paddingByte(load)) }
-    let source = memories[tile.memory]
-    for row in 0..<tile.height {
-      let from = tile.address + row * tile.rowStride
-      let to = (load.padTop + row) * width + load.padLeft * tile.channels
-      if tile.pixelStride == tile.channels {
-        copy(source, from, block, to, tile.width * tile.channels)
-      } else {
-        for column in 0..<tile.width {
-          copy(
-            source, from + column * tile.pixelStride, block, to + column * tile.channels,
-            tile.channels)
-        }
-      }
+    let width = load.padLeft + tile.width + load.padRight
+    let offset = (load.padTop * width + load.padLeft) * tile.channels
+    let copy = BoxCopy(
+      tile, at: pointer(tile), to: block.baseAddress! + offset,  // not empty
+      blockWidth: width, isUnsigned: load.isUnsigned)
+    return {
+      if isPadded { memset(block.baseAddress!, padding, block.count) }  // not empty
+      copy()
     }
-    if load.isUnsigned { SignFlip.flip(UnsafeRawBufferPointer(block), into: block) }
   }
 
-  /// The padding as the tile would have it, so that both can be made signed together.
-  private func paddingByte(_ load: Load) -> UInt8 {
-    UInt8(bitPattern: load.padding) ^ (load.isUnsigned ? 0x80 : 0)
+  private func step(_ convolve: Convolve, layer: Int) -> Step {
+    let weights = weights(of: convolve, layer: layer)
+    let scratch = scratch
+    let tile = ck_convolution_tile(
+      tile: pointer(convolve.input),
+      tile_shape: ck_shape(convolve.inputHeight, convolve.inputWidth, convolve.inputDepth),
+      input_zero_point: convolve.inputZeroPoint, window: convolve.window.kernelForm(),
+      accumulators: pointer(convolve.accumulators),
+      accumulator_shape: ck_shape(convolve.height, convolve.width, convolve.depth),
+      adds: convolve.isFirst ? 0 : 1)
+    return {
+      withUnsafePointer(to: tile) { ck_accumulate_tile($0, weights.current.form, scratch) }
+    }
   }
 
-  private func fill(_ bytes: UnsafeMutableRawBufferPointer, with byte: UInt8) {
-    if let start = bytes.baseAddress { memset(start, Int32(byte), bytes.count) }
+  private func weights(of convolve: Convolve, layer: Int) -> PreparedConstant<TileWeights> {
+    let shape = WeightShape(convolve)
+    let use = ConstantUse.weights(layer: layer, convolve.weights, shape)
+    let prepared =
+      weights[use]
+      ?? PreparedConstant(UnsafeRawBufferPointer(bytes(convolve.weights))) {
+        TileWeights($0, shape)
+      }
+    weights[use] = prepared
+    return prepared
   }
 
-  private func copy(
-    _ source: UnsafeMutableRawBufferPointer, _ from: Int,
-    _ destination: UnsafeMutableRawBufferPointer, _ to: Int, _ count: Int
-  ) {
-    memcpy(destination.baseAddress! + to, source.baseAddress! + from, count)  // not empty
-  }
-
-  private func execute(_ convolve: Convolve) {
-    let accumulators = bytes(convolve.accumulators)
-    if convolve.isFirst { fill(accumulators, with: 0) }
-    let input = ck_shape(
-      convolve.inputHeight, convolve.inputWidth, convolve.inputDepth)
-    let result = ck_shape(convolve.height, convolve.width, convolve.depth)
-    let accumulate =
-      convolve.mode == .depthwise
-      ? ck_accumulate_depthwise_conv2d_i8 : ck_accumulate_conv2d_i8
-    accumulate(
-      pointer(convolve.input), input, convolve.inputZeroPoint, pointer(convolve.weights),
-      convolve.weightZeroPoint, convolve.window.kernelForm(), pointer(convolve.accumulators), result
-    )
-  }
-
-  private func execute(_ rescale: Rescale) {
+  private func step(_ rescale: Rescale, layer: Int) -> Step {
     let tile = rescale.result
-    let parameters = ChannelParameters(
-      from: UnsafeRawBufferPointer(bytes(rescale.parameters)), rescale.rounding)
-    var form = ck_requantization()
-    form.output_zero_point = rescale.zeroPoint
-    form.clamp_min = rescale.clampLower
-    form.clamp_max = rescale.clampUpper
-    parameters.bias.withUnsafeBufferPointer { bias in
-      form.bias = bias.baseAddress
-      parameters.factors.withPointers(in: &form) { form in
+    let (height, width, channels) = (Int32(tile.height), Int32(tile.width), Int32(tile.channels))
+    let (rowStride, pixelStride) = (Int64(tile.rowStride), Int64(tile.pixelStride))
+    let accumulators: UnsafeMutablePointer<Int32> = pointer(rescale.accumulators)
+    let result = pointer(tile).assumingMemoryBound(to: Int8.self)
+    let factors = factors(of: rescale, layer: layer)
+    return {
+      let factors = factors.current
+      var form = factors.form
+      form.output_zero_point = rescale.zeroPoint
+      form.clamp_min = rescale.clampLower
+      form.clamp_max = rescale.clampUpper
+      form.is_unsigned = rescale.isUnsigned ? 1 : 0
+      withExtendedLifetime(factors) {
         ck_requantize_i32_to_i8(
-          pointer(rescale.accumulators), Int32(tile.height), Int32(tile.width),
-          Int32(tile.channels), &form, pointer(tile), Int64(tile.rowStride), Int64(tile.pixelStride)
-        )
+          accumulators, height, width, channels, &form, result, rowStride, pixelStride)
       }
     }
-    if rescale.isUnsigned { flip(tile) }
+  }
+
+  private func factors(of rescale: Rescale, layer: Int) -> PreparedConstant<RescalingFactors> {
+    let use = ConstantUse.parameters(layer: layer, rescale.parameters, rescale.rounding)
+    let prepared =
+      factors[use]
+      ?? PreparedConstant(UnsafeRawBufferPointer(bytes(rescale.parameters))) {
+        RescalingFactors(ChannelParameters(from: $0, rescale.rounding))
+      }
+    factors[use] = prepared
+    return prepared
   }
 
   private func execute(_ pool: Pool) {
@@ -123,36 +145,29 @@ final class Machine {
     let input = ck_shape(pool.inputHeight, pool.inputWidth, tile.channels)
     let result = ck_shape(tile.height, tile.width, tile.channels)
     let window = pool.window.kernelForm(padBefore: pool.padBefore)
-    let dense = UnsafeMutablePointer<Int8>.allocate(capacity: tile.byteCount)
-    defer { dense.deallocate() }
     if pool.isUnsigned, !pool.isMaximum {
       // Means are rounded as those of unsigned numbers; the block in the buffer is only read once.
       let block = bytes(pool.input)
       SignFlip.flip(UnsafeRawBufferPointer(block), into: block)
-      dense.withMemoryRebound(to: UInt8.self, capacity: tile.byteCount) { dense in
-        ck_average_pool_u8(
-          pointer(pool.input), input, window, pool.clampLower + 128, pool.clampUpper + 128, dense,
-          result, 0, Int32(tile.height))
-      }
-      return write(dense, to: tile)
+      ck_average_pool_u8(
+        pointer(pool.input), input, window, pool.clampLower + 128, pool.clampUpper + 128,
+        dense.assumingMemoryBound(to: UInt8.self), result, 0, Int32(tile.height))
+      return spread(over: tile, isUnsigned: false)
     }
     let function = pool.isMaximum ? ck_max_pool_i8 : ck_average_pool_i8
     function(
-      pointer(pool.input), input, window, pool.clampLower, pool.clampUpper, dense, result, 0,
-      Int32(tile.height))
-    write(dense, to: tile)
-    if pool.isUnsigned { flip(tile) }
+      pointer(pool.input), input, window, pool.clampLower, pool.clampUpper,
+      dense.assumingMemoryBound(to: Int8.self), result, 0, Int32(tile.height))
+    spread(over: tile, isUnsigned: pool.isUnsigned)
   }
 
   private func execute(_ add: AddTiles) {
-    let dense = UnsafeMutablePointer<Int8>.allocate(capacity: add.result.byteCount)
-    defer { dense.deallocate() }
     withUnsafePointer(to: add.form) { form in
       ck_add_i8(
-        pointer(add.first), pointer(add.second), Int64(add.result.byteCount), form, dense)
+        pointer(add.first), pointer(add.second), Int64(add.result.byteCount), form,
+        dense.assumingMemoryBound(to: Int8.self))
     }
-    write(dense, to: add.result)
-    if add.isUnsigned { flip(add.result) }
+    spread(over: add.result, isUnsigned: add.isUnsigned)
   }
 
   private func execute(_ softmax: SoftmaxRows) {
@@ -169,40 +184,33 @@ final class Machine {
 
   private func execute(_ call: HostCall) throws {
     let kernel = try call.op.kernel(for: call.site)
-    kernel.run(
+    try kernel.run(
       call.operands.map { UnsafeRawBufferPointer(bytes($0)) }, call.results.map(bytes), .one)
   }
 
-  /// Turns the signed bytes of a tile into unsigned ones.
-  private func flip(_ tile: Tile) {
-    for row in 0..<tile.height {
-      for column in 0..<tile.width {
-        let start = tile.address + row * tile.rowStride + column * tile.pixelStride
-        let pixel = UnsafeMutableRawBufferPointer(
-          rebasing: memories[tile.memory][start..<start + tile.channels])
-        SignFlip.flip(UnsafeRawBufferPointer(pixel), into: pixel)
-      }
-    }
-  }
-
-  private func write(_ dense: UnsafePointer<Int8>, to tile: Tile) {
-    let memory = memories[tile.memory]
-    for row in 0..<tile.height {
-      for column in 0..<tile.width {
-        let from = (row * tile.width + column) * tile.channels
-        let to = tile.address + row * tile.rowStride + column * tile.pixelStride
-        memcpy(memory.baseAddress! + to, dense + from, tile.channels)  // not empty
-      }
-    }
+  /// Writes the signed bytes of `dense` to a tile, as unsigned ones where its image has these.
+  private func spread(over tile: Tile, isUnsigned: Bool) {
+    let copy = BoxCopy(tile, of: dense, to: pointer(tile), isUnsigned: isUnsigned)
+    copy()
   }
 
   private func pointer<Element>(_ span: Span) -> UnsafeMutablePointer<Element> {
     bytes(span).baseAddress!.assumingMemoryBound(to: Element.self)  // not empty
   }
 
-  private func pointer(_ tile: Tile) -> UnsafeMutablePointer<Int8> {
-    let start = memories[tile.memory].baseAddress!  // not empty
-    return (start + tile.address).assumingMemoryBound(to: Int8.self)
+  private func pointer(_ tile: Tile) -> UnsafeMutableRawPointer {
+    memories[tile.memory].baseAddress! + tile.address  // not empty
+  }
+}
+
+extension Action {
+  /// The tile over which a command spreads a result that is dense at first.
+  fileprivate var spreadResult: Tile? {
+    switch self {
+    case .pool(let pool): pool.result
+    case .add(let add): add.result
+    case .copy, .load, .convolve, .rescale, .softmax, .callHost: nil
+    }
   }
 }
 

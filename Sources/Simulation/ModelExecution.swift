@@ -6,8 +6,11 @@ import Tensors
 
 /// A model that can be run, on whatever it runs.
 public protocol ModelExecution {
-  /// Runs the model once and gives its named values.
+  /// Runs the model once and gives its named values; its states stay for the next run.
   func run(_ inputs: [Tensor]) throws -> NamedValues
+
+  /// Lets the next run be the first again: states hold what the model gives them at the start.
+  func reset()
 }
 
 /// Values that a run gave, by name.
@@ -42,8 +45,9 @@ public struct NamedTensor: Sendable {
 }
 
 extension ModelExecution {
-  /// Runs the model once for each step. If there are several, the results have a leading axis of steps.
+  /// Runs the model from its start, once for each step. If there are several, the results have a leading axis of steps.
   public func record(_ sequence: InputSequence) throws -> NamedValues {
+    reset()
     let steps = try (0..<sequence.count).map { try run(sequence[$0]) }
     guard sequence.hasStepAxis else { return steps[0] }
     return NamedValues(
@@ -76,11 +80,13 @@ public struct ReferenceExecution: ModelExecution {
     workers = Workers(count: threads)
   }
 
-  /// Never throws: what could fail was checked before.
+  public func reset() { evaluator.reset() }
+
+  /// Computes on the CPU.
   public func run(_ inputs: [Tensor]) throws -> NamedValues {
-    evaluator.run(inputs, workers: workers)
+    try evaluator.run(inputs, workers: workers)
     let graph = evaluator.graph
-    let computed = graph.inputs + graph.order.flatMap { graph.nodes[$0].results }
+    let computed = graph.entries + graph.order.flatMap { graph.nodes[$0].results }
     return NamedValues(
       outputs: graph.outputs.map(named), values: keepsValues ? computed.map(named) : [])
   }
@@ -91,23 +97,39 @@ public struct ReferenceExecution: ModelExecution {
   }
 }
 
-/// A program on a device.
-public struct DeviceExecution: ModelExecution {
+/// A program on a device. A class because it keeps the states of the model between runs.
+public final class DeviceExecution: ModelExecution {
   private let program: Program
   private let loaded: any LoadedProgram
+  private let outputCount: Int
+  private let initial: [Tensor]
+  /// What the next run finds, in the order of the graph's states.
+  private var states: [Tensor] = []
 
-  /// Loads the program into the simulator.
+  /// Loads a program into the simulator.
   ///
+  /// - Parameter graph: the one that was lowered to the program. Its states are the last inputs and outputs of the
+  ///   program.
   /// - Throws: a `Diagnostic` if it has no constants, `Diagnostics` if it is not sound.
-  public init(_ program: Program, keepsValues: Bool = false) throws {
+  public init(_ program: Program, of graph: Graph, keepsValues: Bool = false) throws {
     self.program = program
     loaded = try Simulator(keepsValues: keepsValues).load(program)
+    outputCount = graph.outputs.count
+    initial = try graph.states.map { state in
+      guard let data = state.initial else { throw Diagnostic(.elidedState) }
+      return Tensor(graph.values[state.current].type, data)
+    }
+    reset()
   }
+
+  public func reset() { states = initial }
 
   /// Runs the commands on the simulated memories.
   public func run(_ inputs: [Tensor]) throws -> NamedValues {
+    let inputs = inputs + states
     let execution = try loaded.run(inputs)
-    let outputs = zip(program.outputs, execution.outputs).map(named)
+    states = Array(execution.outputs[outputCount...])
+    let outputs = zip(program.outputs, execution.outputs).prefix(outputCount).map(named)
     let values = execution.values.sorted { $0.key < $1.key }
       .map { named(program.values[$0.key], $0.value) }
     // The program's values are computed ones; its inputs are known to us anyhow.
@@ -117,5 +139,11 @@ public struct DeviceExecution: ModelExecution {
 
   private func named(_ binding: Program.Binding, _ tensor: Tensor) -> NamedTensor {
     NamedTensor(name: binding.name, index: binding.index, tensor: tensor)
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static var elidedState: Self {
+    Self(id: "elided-program", .unsupported, "a state of the model has no data")
   }
 }

@@ -51,8 +51,8 @@ enum Execution {
     guard let target else {
       return try ReferenceExecution(graph, keepsValues: keepsValues, threads: threads)
     }
-    let program = try Program(
-      lowering: pipeline.optimized(graph), to: Target(target).description)
-    return try DeviceExecution(program, keepsValues: keepsValues)
+    let graph = try pipeline.optimized(graph)
+    let program = try Program(lowering: graph, to: Target(target).description)
+    return try DeviceExecution(program, of: graph, keepsValues: keepsValues)
   }
 }

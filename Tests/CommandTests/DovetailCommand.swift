@@ -11,11 +11,14 @@ enum DovetailCommand {
   }
 
   /// Runs the command in the folder of the repository.
-  static func run(_ arguments: [String]) throws -> Result {
+  ///
+  /// - Parameter environment: variables beside those of the tests.
+  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
     try TestFiles.withFolder { folder in
       let process = Process()
       process.executableURL = executable
       process.arguments = arguments
+      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
       process.currentDirectoryURL = TestFiles.repository
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = try file("\(folder)/output")

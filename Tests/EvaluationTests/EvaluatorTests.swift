@@ -13,8 +13,8 @@ struct EvaluatorTests {
       seed: seed, element: seed % 2 == 0 ? .i8 : .f32, size: 8, extent: 96)
     let inputs = try InputBinding(graph, given: [], seed: seed).tensors
     let evaluator = try Evaluator(graph, keeping: .everything)
-    let results = [1, 2, 3].map { count in
-      evaluator.run(inputs, workers: Workers(count: count))
+    let results = try [1, 2, 3].map { count in
+      try evaluator.run(inputs, workers: Workers(count: count))
       return graph.order.map { evaluator.value(graph.result(of: $0)) }
     }
     #expect(results[1] == results[0])
@@ -26,7 +26,7 @@ struct EvaluatorTests {
     let graph = try RandomGraph.make(seed: seed, element: seed % 2 == 0 ? .i8 : .f32)
     let inputs = try InputBinding(graph, given: [], seed: seed).tensors
     let everything = try Evaluator(graph, keeping: .everything)
-    everything.run(inputs)
+    try everything.run(inputs)
     #expect(try graph.evaluate(inputs) == graph.outputs.map(everything.value))
     #expect(graph.inputs.map(everything.value) == inputs)
   }
@@ -35,7 +35,7 @@ struct EvaluatorTests {
   func valuesAreThoseOfTheOperatorsOneByOne(seed: UInt64) throws {
     let graph = try RandomGraph.make(seed: seed, element: seed % 2 == 0 ? .i8 : .f32)
     let evaluator = try Evaluator(graph, keeping: .everything)
-    evaluator.run(try InputBinding(graph, given: [], seed: seed).tensors)
+    try evaluator.run(try InputBinding(graph, given: [], seed: seed).tensors)
     for id in graph.order {
       let node = graph.nodes[id]
       let alone = try node.op.evaluate(
@@ -48,8 +48,8 @@ struct EvaluatorTests {
     let graph = try RandomGraph.make(seed: 8, element: .i8)
     let evaluator = try Evaluator(graph)
     let inputs = try [1, 2, 1].map { try InputBinding(graph, given: [], seed: $0).tensors }
-    let outputs = inputs.map { tensors in
-      evaluator.run(tensors)
+    let outputs = try inputs.map { tensors in
+      try evaluator.run(tensors)
       return graph.outputs.map(evaluator.value)
     }
     #expect(outputs[0] == outputs[2])

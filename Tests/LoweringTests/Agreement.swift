@@ -35,7 +35,7 @@ extension Graph {
     }
     let execution = try Simulator(keepsValues: true).load(program).run(tensors)
     let evaluator = try Evaluator(self, keeping: .everything)
-    evaluator.run(tensors)
+    try evaluator.run(tensors)
     return outputDisagreements(execution, evaluator) + valueDisagreements(execution, evaluator)
   }
 

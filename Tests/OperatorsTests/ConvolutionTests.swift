@@ -13,10 +13,22 @@ struct ConvolutionTests {
     let factor = try FixedPoint(
       Double(ConvolutionProblem.scale) * Double(ConvolutionProblem.scale)
         / Double(problem.resultScale))
-    let expected = problem.accumulators().map { sum in
+    let numbers = problem.operands.map { $0.storedNumbers.map { Int($0) } }
+    let zeroPoint = problem.operands[0].type.quantization!.zeroPoint  // the image has one
+    let expected = problem.accumulators(numbers, zeroPoint: zeroPoint).map { sum in
       min(max(multiplied(sum, by: factor) - 3, -128), 127)
     }
     #expect(found.storedNumbers == expected.map(Double.init))
+  }
+
+  /// Products are rounded before they are added, in the order of the kernel's elements: the same bits on every
+  /// processor.
+  @Test(arguments: 0..<60 as Range<UInt64>)
+  func floatsAgreeWithTheDefinitionInEveryBit(seed: UInt64) throws {
+    let problem = try ConvolutionProblem(seed: seed, element: .f32)
+    let found = try problem.op.evaluate(problem.operands, results: [problem.result])[0]
+    let numbers = problem.operands.map { $0.data.elements(as: Float.self) }
+    #expect(found.data.elements(as: Float.self) == problem.accumulators(numbers, zeroPoint: 0))
   }
 
   /// `round(x · factor)`, in the two rounding steps of the reference kernels: a doubling high product, then a shift.
@@ -33,7 +45,7 @@ struct ConvolutionTests {
   }
 }
 
-/// A random convolution of integers, dense or depthwise.
+/// A random convolution, dense or depthwise.
 private struct ConvolutionProblem {
   static let scale: Float = 0.05
   let op: any Operator
@@ -43,7 +55,7 @@ private struct ConvolutionProblem {
   private let window: Window
   private let isDepthwise: Bool
 
-  init(seed: UInt64) throws {
+  init(seed: UInt64, element: ElementType = .i8) throws {
     var generator = SeededGenerator(seed: seed)
     func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
     isDepthwise = seed % 2 == 0
@@ -52,19 +64,21 @@ private struct ConvolutionProblem {
     let filters = isDepthwise ? channels * multiplier : pick(1...40)
     let (kernel, stride) = ([pick(1...4), pick(1...4)], [pick(1...3), pick(1...3)])
     let image = TensorType(
-      .i8, [pick(1...2), pick(4...9), pick(4...9), channels],
-      Quantization(scale: Self.scale, zeroPoint: pick(-128...127)))
+      element, [pick(1...2), pick(4...9), pick(4...9), channels],
+      element == .i8 ? Quantization(scale: Self.scale, zeroPoint: pick(-128...127)) : nil)
     let weights = TensorType(
-      .i8,
+      element,
       isDepthwise
         ? [1, kernel[0], kernel[1], filters] : [filters, kernel[0], kernel[1], channels],
-      Quantization(scale: Self.scale))
+      element == .i8 ? Quantization(scale: Self.scale) : nil)
     let padding = pick(0...1) == 0 ? Padding.same : .valid
     resultScale = Float(pick(1...40)) * 0.25
     operands = [
       .random(image, seed: seed), .random(weights, seed: seed + 1),
       .random(
-        TensorType(.i32, [filters], Quantization(scale: Self.scale * Self.scale)), seed: seed + 2),
+        element == .i8
+          ? TensorType(.i32, [filters], Quantization(scale: Self.scale * Self.scale))
+          : TensorType(element, [filters]), seed: seed + 2),
     ]
     let types = operands.map(\.type)
     if isDepthwise {
@@ -75,28 +89,30 @@ private struct ConvolutionProblem {
       (op, window) = (convolution, try convolution.window(types))
     }
     let inferred = try op.resultTypes(types)[0]
-    result = TensorType(.i8, inferred.shape, Quantization(scale: resultScale, zeroPoint: -3))
+    result = TensorType(
+      element, inferred.shape,
+      element == .i8 ? Quantization(scale: resultScale, zeroPoint: -3) : nil)
   }
 
   /// The sums of products plus bias, in the order of the result's elements.
-  func accumulators() -> [Int] {
-    let numbers = operands.map { $0.storedNumbers.map { Int($0) } }
+  func accumulators<Number: Numeric>(_ numbers: [[Number]], zeroPoint: Number) -> [Number] {
     let shape = result.shape
     return (0..<shape.elementCount).map { position in
       let filter = position % shape[3]
       let column = position / shape[3] % shape[2]
       let row = position / shape[3] / shape[2] % shape[1]
       let batch = position / shape[3] / shape[2] / shape[1]
-      return numbers[2][filter] + sum(batch, row, column, filter, numbers[0], numbers[1])
+      let sum = sum(batch, row, column, filter, numbers[0], numbers[1], zeroPoint)
+      return sum + numbers[2][filter]
     }
   }
 
-  private func sum(
-    _ batch: Int, _ row: Int, _ column: Int, _ filter: Int, _ image: [Int], _ weights: [Int]
-  ) -> Int {
+  private func sum<Number: Numeric>(
+    _ batch: Int, _ row: Int, _ column: Int, _ filter: Int, _ image: [Number],
+    _ weights: [Number], _ zeroPoint: Number
+  ) -> Number {
     let (input, kernel) = (operands[0].type.shape, operands[1].type.shape)
-    let zeroPoint = operands[0].type.quantization!.zeroPoint  // the image has one
-    var sum = 0
+    var sum: Number = 0
     for i in 0..<kernel[1] {
       for j in 0..<kernel[2] {
         let y = row * window.stride[0] + i - window.padBefore[0]

@@ -24,6 +24,7 @@
 
 #include "CKernelsTypes.h"
 #include "CKernelsConvolution.h"
+#include "CKernelsTiles.h"
 #include "CKernelsQuantization.h"
 #include "CKernelsArithmetic.h"
 #include "CKernelsActivation.h"
@@ -32,5 +33,6 @@
 #include "CKernelsReduction.h"
 #include "CKernelsResize.h"
 #include "CKernelsMatrixProduct.h"
+#include "CKernelsRecurrent.h"
 
 #endif

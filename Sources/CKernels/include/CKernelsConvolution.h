@@ -146,23 +146,6 @@ void ck_transpose_conv2d_f32(const float *input, ck_shape input_shape,
                              float *output, ck_shape output_shape, int32_t row_begin,
                              int32_t row_end);
 
-// MARK: Tiles of convolutions, for a simulator that keeps accumulators in memory
-
-/// `accumulators[y, x, o] += Σ (tile − input_zero_point) · (weights[o] − weight_zero_point)`.
-///
-/// `tile` has `tile_shape` and its padding already in it; `weights` is
-/// [o][kernel_height][kernel_width][tile channels], dense, for exactly this tile; `accumulators` is
-/// a dense int32 tensor of `accumulator_shape`. Pads of the window are usually 0.
-void ck_accumulate_conv2d_i8(const int8_t *tile, ck_shape tile_shape, int32_t input_zero_point,
-                             const int8_t *weights, int32_t weight_zero_point, ck_window window,
-                             int32_t *accumulators, ck_shape accumulator_shape);
-
-/// The depthwise form of `ck_accumulate_conv2d_i8`, with weights [kernel_height][kernel_width][o].
-void ck_accumulate_depthwise_conv2d_i8(const int8_t *tile, ck_shape tile_shape,
-                                       int32_t input_zero_point, const int8_t *weights,
-                                       int32_t weight_zero_point, ck_window window,
-                                       int32_t *accumulators, ck_shape accumulator_shape);
-
 #ifdef __cplusplus
 }
 #endif

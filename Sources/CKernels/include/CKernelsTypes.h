@@ -54,6 +54,10 @@ typedef struct {
   int32_t output_zero_point;
   /// The range of the result, limited to −128 ... 127.
   int32_t clamp_min, clamp_max;
+  /// 1 if the input, where a function reads 8-bit activations, and the output are unsigned bytes:
+  /// the signed ones with their highest bit flipped. Zero points and range are those of signed
+  /// bytes.
+  int32_t is_unsigned;
 } ck_requantization;
 
 /// How 64-bit sums of 16-bit activations and 8-bit weights become 16-bit values:
@@ -88,7 +92,7 @@ typedef struct {
 typedef struct ck_packed_weights ck_packed_weights;
 
 /// The instruction set chosen for this process: "avx512" (with VNNI), "avx2" (with FMA) or
-/// "scalar".
+/// "scalar"; on AArch64 "neon-dot" (with the dot product of bytes), "neon" or "scalar".
 ///
 /// The environment variable `DOVETAIL_ISA` with one of these names forbids every better one.
 const char *ck_instruction_set(void);

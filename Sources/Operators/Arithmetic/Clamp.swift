@@ -52,8 +52,12 @@ public struct Clamp: Hashable, Sendable {
   }
 
   /// The bounds of numbers that are stored as they are, without a scale.
-  var integerRange: (lower: Int32, upper: Int32) {
-    func stored(_ bound: Float) -> Int32 { Int32(min(max(bound, -0x1p31), 0x1.fffffep30)) }
+  func integerRange<Integer: FixedWidthInteger>(
+    as type: Integer.Type = Integer.self
+  ) -> (lower: Integer, upper: Integer) {
+    func stored(_ bound: Float) -> Integer {
+      Integer(clamping: Int(min(max(bound, -0x1p62), 0x1p62)))
+    }
     return (
       lower.map { stored($0.rounded(.up)) } ?? .min, upper.map { stored($0.rounded(.down)) } ?? .max
     )

@@ -47,6 +47,29 @@ enum ElementChecks {
     }
   }
 
+  /// All operands have one element type, which is among the given ones.
+  static func sameElements(
+    _ operands: [TensorType], _ supported: [ElementType], _ kind: String
+  ) throws {
+    let found = operands.map(\.element)
+    guard let first = found.first, supported.contains(first), found.allSatisfy({ $0 == first })
+    else {
+      throw Diagnostic(
+        .unsupportedElements(kind, found),
+        help: "supported are operands of one type among "
+          + supported.map(\.rawValue).joined(separator: ", "))
+    }
+  }
+
+  /// Operand `index` holds indices.
+  static func indices(_ operands: [TensorType], _ index: Int, _ kind: String) throws {
+    guard IndexReader.elements.contains(operands[index].element) else {
+      throw Diagnostic(
+        .unsupportedElements(kind, operands.map(\.element)),
+        help: "indices are " + IndexReader.elements.map(\.rawValue).joined(separator: ", "))
+    }
+  }
+
   /// The scale and zero point of a quantized activation, which has one of each. Of 16-bit elements the zero point is 0,
   /// as the reference kernels demand.
   static func perTensor(_ type: TensorType, _ what: String, _ kind: String) throws -> Quantization {

@@ -6,6 +6,12 @@ extension UnsafeRawBufferPointer {
 }
 
 extension UnsafeMutableRawBufferPointer {
+  /// Copies `count` bytes of `source` from one offset to another.
+  func copy(_ count: Int, of source: UnsafeRawBufferPointer, from start: Int, to place: Int) {
+    UnsafeMutableRawBufferPointer(rebasing: self[place..<place + count])
+      .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[start..<start + count]))
+  }
+
   /// The start of a tensor's elements.
   func pointer<Element>(to type: Element.Type) -> UnsafeMutablePointer<Element> {
     baseAddress!.assumingMemoryBound(to: type)  // no tensor is empty

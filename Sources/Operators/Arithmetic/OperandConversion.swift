@@ -11,10 +11,10 @@ extension Kernel {
     let constant = site.constants[operand].map { convert($0.bytes) }
     return Kernel { operands, results, workers in
       let converted = constant ?? convert(operands[operand])
-      withExtendedLifetime(converted) {
+      try withExtendedLifetime(converted) {
         var all = operands
         all[operand] = converted.bytes
-        run(all, results, workers)
+        try run(all, results, workers)
       }
     }
   }

@@ -38,22 +38,36 @@ extension Kernel {
   /// For a site with `u8` elements, made from a kernel for its signed form.
   func unsigned(_ site: Site) -> Kernel {
     guard site.hasUnsigned else { return self }
-    let signed = site.signed
-    let (types, results) = (site.operands, site.results)
+    let results = site.results
+    let signed = flippingOperands(site, from: 0)
+    return Kernel { operands, outputs, workers in
+      try signed.run(operands, outputs, workers)
+      for (type, output) in zip(results, outputs) where type.element == .u8 {
+        SignFlip.flip(UnsafeRawBufferPointer(output), into: output)
+      }
+    }
+  }
+
+  /// For a site with `u8` elements, made from a kernel that has its signed form but for input, operand 0, and result.
+  func withUnsignedWeights(_ site: Site) -> Kernel {
+    site.hasUnsigned ? flippingOperands(site, from: 1) : self
+  }
+
+  /// The kernel with `u8` operands, from number `first` on, in their signed form.
+  private func flippingOperands(_ site: Site, from first: Int) -> Kernel {
+    let types = site.operands
+    let constants = site.signed.constants
     return Kernel { operands, outputs, workers in
       // Constants were flipped once, with the site; other operands change with every run.
       let flipped = operands.indices.map { index in
-        guard types[index].element == .u8 else { return nil as TensorData? }
-        return signed.constants[index]
+        guard index >= first, types[index].element == .u8 else { return nil as TensorData? }
+        return constants[index]
           ?? TensorData(byteCount: operands[index].count) {
             SignFlip.flip(operands[index], into: $0)
           }
       }
-      withExtendedLifetime(flipped) {
-        run(zip(flipped, operands).map { $0?.bytes ?? $1 }, outputs, workers)
-      }
-      for (type, output) in zip(results, outputs) where type.element == .u8 {
-        SignFlip.flip(UnsafeRawBufferPointer(output), into: output)
+      try withExtendedLifetime(flipped) {
+        try run(zip(flipped, operands).map { $0?.bytes ?? $1 }, outputs, workers)
       }
     }
   }

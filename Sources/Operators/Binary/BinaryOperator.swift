@@ -23,14 +23,17 @@ public protocol BinaryOperator: Operator {
   /// The kernel for `i16` elements.
   func wideKernel(_ site: Site) throws -> Kernel
 
-  /// The function of integers; nil if there is none. Sums and products wrap.
+  /// The function of `i32` elements; nil if there is none. Sums and products wrap.
   static var integerForm: (@Sendable (Int32, Int32) -> Int32)? { get }
+
+  /// The function of `i64` elements; nil if there is none. Sums and products wrap.
+  static var longForm: (@Sendable (Int64, Int64) -> Int64)? { get }
 }
 
 extension BinaryOperator {
   public static var elements: [ElementType] {
     [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) + (hasWideForm ? [.i16] : [])
-      + (integerForm == nil ? [] : [.i32])
+      + (integerForm == nil ? [] : [.i32]) + (longForm == nil ? [] : [.i64])
   }
 
   /// No limit: for operators without a fused activation.
@@ -52,6 +55,9 @@ extension BinaryOperator {
     preconditionFailure("the operator has no form for 16-bit elements")
   }
 
+  /// Operators say so if they have one.
+  public static var longForm: (@Sendable (Int64, Int64) -> Int64)? { nil }
+
   /// The broadcast shape with the first operand's elements; scales are up to the declared result.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 2...2, Self.name)
@@ -62,9 +68,11 @@ extension BinaryOperator {
   /// Refuses element types without a form, and quantized operands or results whose scales do not do.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     let integers: [[ElementType]] = Self.integerForm == nil ? [] : [[.i32, .i32]]
+    let longs: [[ElementType]] = Self.longForm == nil ? [] : [[.i64, .i64]]
     let bytes: [[ElementType]] = Self.hasQuantizedForm ? [[.i8, .i8]] : []
     let words: [[ElementType]] = Self.hasWideForm ? [[.i16, .i16]] : []
-    try ElementChecks.elements(operands, [[.f32, .f32]] + integers + bytes + words, Self.name)
+    try ElementChecks.elements(
+      operands, [[.f32, .f32]] + integers + longs + bytes + words, Self.name)
     guard operands[0].element.bitWidth <= 16 else { return }
     // Making a kernel finds what is wrong with scales and zero points.
     _ = try kernel(for: Site(operands: operands, constants: [nil, nil], results: results))
@@ -73,12 +81,10 @@ extension BinaryOperator {
   /// Works on pairs in parallel; unsigned bytes run on the signed form.
   public func kernel(for site: Site) throws -> Kernel {
     if let apply = Self.integerForm, site.operands[0].element == .i32 {
-      let range = clamp.integerRange
-      return BroadcastKernel.make(site) { (a: UnsafePointer<Int32>, b, count, y) in
-        for index in 0..<count {
-          y[index] = min(max(apply(a[index], b[index]), range.lower), range.upper)
-        }
-      }
+      return BroadcastKernel.make(site, clamp, apply)
+    }
+    if let apply = Self.longForm, site.operands[0].element == .i64 {
+      return BroadcastKernel.make(site, clamp, apply)
     }
     if site.operands[0].element == .i16 { return try wideKernel(site) }
     guard site.operands[0].element == .f32 else {
@@ -124,6 +130,18 @@ enum BroadcastKernel {
             body(a.pointer + start, b.pointer + start, part.count, y.pointer + start)
           }
         }
+      }
+    }
+  }
+
+  /// A kernel for integers that stand for themselves.
+  static func make<Integer: FixedWidthInteger & BitwiseCopyable & Sendable>(
+    _ site: Site, _ clamp: Clamp, _ apply: @escaping @Sendable (Integer, Integer) -> Integer
+  ) -> Kernel {
+    let range = clamp.integerRange(as: Integer.self)
+    return make(site) { (a: UnsafePointer<Integer>, b, count, y: UnsafeMutablePointer<Integer>) in
+      for index in 0..<count {
+        y[index] = min(max(apply(a[index], b[index]), range.lower), range.upper)
       }
     }
   }

@@ -1,7 +1,7 @@
 import GraphIR
 import Tensors
 
-/// `y = clamp(a / b)`, with NumPy's broadcasting, of `f32` elements.
+/// `y = clamp(a / b)`, with NumPy's broadcasting, of `f32` or `i32` elements.
 public struct Divide: BinaryOperator {
   public static let name = "div"
   /// What a fused activation does.
@@ -14,8 +14,10 @@ public struct Divide: BinaryOperator {
 
   public static func apply(_ a: Float, _ b: Float) -> Float { a / b }
 
-  /// None: quotients of integers are not supported.
-  public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = nil
+  /// Drops the fraction. A quotient beyond 32 bits wraps, and by 0 it is 0, where LiteRT ends with an error.
+  public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = { a, b in
+    b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue
+  }
 
   public static let examples = [
     Example(

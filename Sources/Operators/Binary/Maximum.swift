@@ -2,7 +2,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = max(a, b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8`, `u8` or `i16` elements.
+/// `y = max(a, b)`, with NumPy's broadcasting, of `f32`, `i32`, `i64`, `i8`, `u8` or `i16` elements.
 public struct Maximum: BinaryOperator {
   public static let name = "maximum"
 
@@ -32,6 +32,9 @@ public struct Maximum: BinaryOperator {
 
   /// Of `i32` elements, which stand for themselves.
   public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = { max($0, $1) }
+
+  /// Of `i64` elements, which stand for themselves.
+  public static let longForm: (@Sendable (Int64, Int64) -> Int64)? = { max($0, $1) }
 
   public static let examples = [
     Example(

@@ -3,7 +3,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = clamp(a · b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8`, `u8` or `i16` elements.
+/// `y = clamp(a · b)`, with NumPy's broadcasting, of `f32`, `i32`, `i64`, `i8`, `u8` or `i16` elements.
 public struct Multiply: BinaryOperator {
   public static let name = "mul"
   /// What a fused activation does.
@@ -49,6 +49,9 @@ public struct Multiply: BinaryOperator {
 
   /// Wraps where a product is beyond 32 bits.
   public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = { $0 &* $1 }
+
+  /// Wraps where a product is beyond 64 bits.
+  public static let longForm: (@Sendable (Int64, Int64) -> Int64)? = { $0 &* $1 }
 
   public static let examples = [
     Example(

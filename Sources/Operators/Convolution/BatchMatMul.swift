@@ -114,24 +114,27 @@ public struct BatchMatMul: Operator {
     let (rows, depth) = (Int(batch.form.rows), Int(batch.form.depth))
     let columns = Int(batch.form.columns)
     let weights = try hybridWeights(site.operands[1], columns: columns)
+    let sums = HybridSums(
+      input: ck_shape([1, 1, 1, depth]), output: ck_shape([1, 1, 1, columns]),
+      window: Window.single.kernelForm)
     return batch.kernel { (a: UnsafePointer<Float>, b: UnsafePointer<Int8>, _, y) in
       let left = Self.matrix(a, depth, rows, isTransposed: transposesFirst)
-      let right = Self.matrix(b, depth, columns, isTransposed: !transposesSecond)
+      let right = PackedWeights(
+        ck_pack_conv2d_i8(
+          Self.matrix(b, depth, columns, isTransposed: !transposesSecond), 0, Int32(columns), 1, 1,
+          Int32(depth)))
       var bytes = [Int8](repeating: 0, count: depth)
-      for row in 0..<rows {
-        let found = left.withUnsafeBufferPointer { left in
-          bytes.withUnsafeMutableBufferPointer { bytes in
-            // Matrices have elements, so there are base addresses.
+      HybridSums.withScratch { scratch in
+        for row in 0..<rows {
+          let found = left.withUnsafeBufferPointer {
+            // Matrices have elements, so there is a base address.
             DynamicQuantization(
-              left.baseAddress! + row * depth, depth, isAsymmetric: quantizesAsymmetrically,
-              into: bytes.baseAddress!)
+              $0.baseAddress! + row * depth, isAsymmetric: quantizesAsymmetrically, into: &bytes)
           }
+          weights.finish(
+            sums(bytes, found.zeroPoint, right, scratch), scale: found.scale, nil,
+            y + row * columns)
         }
-        var sums = [Int32](repeating: 0, count: columns)
-        ck_accumulate_conv2d_i8(
-          bytes, ck_shape([1, 1, 1, depth]), found.zeroPoint, right, 0, Window.single.kernelForm,
-          &sums, ck_shape([1, 1, 1, columns]))
-        weights.finish(sums, scale: found.scale, nil, y + row * columns)
       }
     }.unsigned(site)
   }

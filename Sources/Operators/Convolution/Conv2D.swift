@@ -136,6 +136,7 @@ extension Conv2D {
       },
       { (part: ConvolutionSite.Part<Int8>, bias: UnsafePointer<Int32>?) in
         requantization.withKernelForm(bias: bias) { form in
+          form.is_unsigned = shared.isUnsigned ? 1 : 0
           ck_conv2d_i8(
             part.input, shared.input, shared.inputZeroPoint, part.weights,
             shared.window.kernelForm, &form, part.output, shared.output, part.begin, part.end)
@@ -152,11 +153,9 @@ extension Conv2D {
   func hybridKernel(
     _ shared: ConvolutionSite, _ weights: HybridWeights, isAsymmetric: Bool
   ) -> Kernel {
-    let (shape, window) = (shared.single, shared.window.kernelForm)
-    return shared.hybridKernel(weights, isAsymmetric: isAsymmetric) {
-      image, zeroPoint, weights, sums in
-      ck_accumulate_conv2d_i8(
-        image, shape.input, zeroPoint, weights, 0, window, &sums, shape.output)
+    let shape = shared.weights
+    return shared.hybridKernel(weights, isAsymmetric: isAsymmetric) { weights in
+      ck_pack_conv2d_i8(weights, 0, shape.batches, shape.height, shape.width, shape.channels)
     }
   }
 

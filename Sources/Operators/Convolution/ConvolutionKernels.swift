@@ -3,7 +3,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// One place where a convolution stands, as the kernels of its kinds see it.
+/// One place where a convolution stands, as the kernels of its kinds see it: in its signed form.
 public struct ConvolutionSite: Sendable {
   let site: Site
   let window: Window
@@ -11,10 +11,14 @@ public struct ConvolutionSite: Sendable {
   let output: ck_shape
   let weights: ck_shape
   let clamp: Clamp
+  /// Whether input and result are unsigned bytes, which the kernels flip as they read and write them.
+  let isUnsigned: Bool
   /// Multiply-accumulates per output row, by which work is shared among threads.
   private let rowMacs: Int
 
   init(_ site: Site, window: Window, clamp: Clamp, macs: Int) {
+    isUnsigned = site.operands[0].element == .u8
+    let site = site.signed
     self.site = site
     self.window = window
     self.clamp = clamp
@@ -69,7 +73,7 @@ public struct ConvolutionSite: Sendable {
 }
 
 /// Weights that are packed now if they are constant, else anew in each run.
-private struct LazyWeights: Sendable {
+struct LazyWeights: Sendable {
   private let ready: PackedWeights?
   private let pack: @Sendable (UnsafeRawBufferPointer) -> PackedWeights
 
@@ -88,11 +92,14 @@ private struct LazyWeights: Sendable {
 /// Weights rearranged for the inner loops.
 ///
 /// A class because it owns memory of the kernels: made once per loaded model, freed with the last kernel that uses it.
-private final class PackedWeights: Sendable {
+final class PackedWeights: Sendable {
   nonisolated(unsafe) let form: OpaquePointer
   private let free: @Sendable (OpaquePointer) -> Void
 
-  init(_ form: OpaquePointer?, free: @escaping @Sendable (OpaquePointer) -> Void) {
+  init(
+    _ form: OpaquePointer?,
+    free: @escaping @Sendable (OpaquePointer) -> Void = { ck_free_packed_weights($0) }
+  ) {
     guard let form else { fatalError("out of memory while packing weights") }
     self.form = form
     self.free = free

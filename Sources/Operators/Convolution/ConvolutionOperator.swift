@@ -91,7 +91,7 @@ extension ConvolutionOperator {
 
   public func kernel(for site: Site) throws -> Kernel { try denseKernel(for: site) }
 
-  /// Works on rows of the result in parallel; unsigned images run on the signed form.
+  /// Works on rows of the result in parallel; unsigned images are flipped on their way.
   func denseKernel(for site: Site) throws -> Kernel {
     guard site.operands[0].element != .f32 else { return try realKernel(site) }
     let requantization = try requantization(site.operands, site.results[0])
@@ -99,7 +99,7 @@ extension ConvolutionOperator {
       let bits = Self.accumulatorBits(bias: site.operands.dropFirst(2).first?.element)
       return wideKernel(try shared(site), requantization, accumulatorBits: bits).wideningBias(site)
     }
-    return integerKernel(try shared(site.signed), requantization).unsigned(site)
+    return integerKernel(try shared(site), requantization).withUnsignedWeights(site)
   }
 
   private func realKernel(_ site: Site) throws -> Kernel {

@@ -99,6 +99,7 @@ extension DepthwiseConv2D {
       },
       { (part: ConvolutionSite.Part<Int8>, bias: UnsafePointer<Int32>?) in
         requantization.withKernelForm(bias: bias) { form in
+          form.is_unsigned = shared.isUnsigned ? 1 : 0
           ck_depthwise_conv2d_i8(
             part.input, shared.input, shared.inputZeroPoint, part.weights,
             shared.window.kernelForm, &form, part.output, shared.output, part.begin, part.end)
@@ -108,10 +109,9 @@ extension DepthwiseConv2D {
 
   /// As that of `Conv2D`, channel by channel, and always asymmetric.
   public func hybridKernel(_ shared: ConvolutionSite, _ weights: HybridWeights) -> Kernel {
-    let (shape, window) = (shared.single, shared.window.kernelForm)
-    return shared.hybridKernel(weights, isAsymmetric: true) { image, zeroPoint, weights, sums in
-      ck_accumulate_depthwise_conv2d_i8(
-        image, shape.input, zeroPoint, weights, 0, window, &sums, shape.output)
+    let shape = shared.weights
+    return shared.hybridKernel(weights, isAsymmetric: true) { weights in
+      ck_pack_depthwise_conv2d_i8(weights, 0, shape.height, shape.width, shape.channels)
     }
   }
 

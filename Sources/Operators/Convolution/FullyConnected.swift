@@ -84,8 +84,8 @@ public struct FullyConnected: Operator {
       return try convolution.wideKernel(
         asImages, requantization: requantization, accumulatorBits: bits)
     }
-    return try convolution.integerKernel(asImages.signed, requantization: requantization)
-      .unsigned(asImages)
+    return try convolution.integerKernel(asImages, requantization: requantization)
+      .withUnsignedWeights(asImages)
   }
 
   /// Each row is an image of its own, with a scale of its own.

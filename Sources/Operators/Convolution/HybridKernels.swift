@@ -11,18 +11,15 @@ struct DynamicQuantization {
   let scale: Float
   let zeroPoint: Int32
 
-  /// Stores the bytes of `count` numbers.
+  /// Stores the bytes of as many numbers as there is room for.
   ///
   /// Source: `PortableSymmetricQuantizeFloats` and `PortableAsymmetricQuantizeFloats` of TFLite.
   ///
   /// - Parameter isAsymmetric: whether the range goes from the smallest number to the largest, instead of as far below 0 as
   ///   above it.
-  init(
-    _ x: UnsafePointer<Float>, _ count: Int, isAsymmetric: Bool,
-    into bytes: UnsafeMutablePointer<Int8>
-  ) {
+  init(_ x: UnsafePointer<Float>, isAsymmetric: Bool, into bytes: inout [Int8]) {
     var (lowest, highest) = (Float(0), Float(0))
-    for index in 0..<count {
+    for index in bytes.indices {
       lowest = min(lowest, x[index])
       highest = max(highest, x[index])
     }
@@ -36,7 +33,7 @@ struct DynamicQuantization {
     // The reference divides 127 by the range where it is symmetric, not 1 by the scale.
     let inverse = isAsymmetric || scale == 1 ? 1 / scale : 127 / max(-lowest, highest)
     let least: Float = isAsymmetric ? -128 : -127
-    for index in 0..<count {
+    for index in bytes.indices {
       let steps = (Float(zeroPoint) + x[index] * inverse).rounded(.toNearestOrAwayFromZero)
       bytes[index] = steps.isNaN ? 0 : Int8(min(max(steps, least), 127))
     }
@@ -93,40 +90,68 @@ public struct HybridWeights: Sendable {
   }
 }
 
+/// What computes sums of products of bytes, one image after the other: the shapes of an image and its sums, and the window.
+struct HybridSums: Sendable {
+  let input: ck_shape
+  let output: ck_shape
+  let window: ck_window
+
+  /// The sums for one image, in memory that `scratch` keeps for the next.
+  func callAsFunction(
+    _ image: [Int8], _ zeroPoint: Int32, _ weights: PackedWeights, _ scratch: OpaquePointer
+  ) -> [Int32] {
+    let count = Int(output.height) * Int(output.width) * Int(output.channels)
+    return [Int32](unsafeUninitializedCapacity: count) { sums, initializedCount in
+      image.withUnsafeBufferPointer { image in
+        var tile = ck_convolution_tile(
+          tile: image.baseAddress, tile_shape: input, input_zero_point: zeroPoint, window: window,
+          accumulators: sums.baseAddress, accumulator_shape: output, adds: 0)
+        ck_accumulate_tile(&tile, weights.form, scratch)
+      }
+      initializedCount = count
+    }
+  }
+
+  /// Calls `body` with memory for calls that follow each other.
+  static func withScratch(_ body: (OpaquePointer) -> Void) {
+    guard let scratch = ck_make_scratch() else { fatalError("out of memory for a convolution") }
+    defer { ck_free_scratch(scratch) }
+    body(scratch)
+  }
+}
+
 extension ConvolutionSite {
-  /// A kernel for real images and weights of bytes; `accumulate` sums products for one image.
+  /// A kernel for real images and weights of bytes, which `pack` rearranges.
   func hybridKernel(
     _ weights: HybridWeights, isAsymmetric: Bool,
-    _ accumulate:
-      @escaping @Sendable (
-        _ image: [Int8], _ zeroPoint: Int32, _ weights: UnsafePointer<Int8>,
-        _ sums: inout [Int32]
-      ) -> Void
+    pack: @escaping @Sendable (UnsafePointer<Int8>) -> OpaquePointer?
   ) -> Kernel {
-    let (batches, results) = (Int(input.batches), site.results[0].elementCount)
-    let (inputs, outputs) = (site.operands[0].elementCount / batches, results / batches)
+    let packed = LazyWeights(site.constants[1]) { PackedWeights(pack($0.pointer(to: Int8.self))) }
+    let batches = Int(input.batches)
+    let inputs = site.operands[0].elementCount / batches
+    let outputs = site.results[0].elementCount / batches
+    let sums = singleImage
     return Kernel { operands, results, _ in
       let (x, y) = (operands[0].pointer(to: Float.self), results[0].pointer(to: Float.self))
       let bias = operands.count > 2 ? operands[2].pointer(to: Float.self) : nil
+      let form = packed(operands[1])
       var image = [Int8](repeating: 0, count: inputs)
-      for batch in 0..<batches {
-        let found = image.withUnsafeMutableBufferPointer {
-          // An image has elements, so there is a base address.
-          DynamicQuantization(
-            x + batch * inputs, inputs, isAsymmetric: isAsymmetric, into: $0.baseAddress!)
+      HybridSums.withScratch { scratch in
+        for batch in 0..<batches {
+          let found = DynamicQuantization(
+            x + batch * inputs, isAsymmetric: isAsymmetric, into: &image)
+          weights.finish(
+            sums(image, found.zeroPoint, form, scratch), scale: found.scale, bias,
+            y + batch * outputs)
         }
-        var sums = [Int32](repeating: 0, count: outputs)
-        accumulate(image, found.zeroPoint, operands[1].pointer(to: Int8.self), &sums)
-        weights.finish(sums, scale: found.scale, bias, y + batch * outputs)
       }
     }
   }
 
-  /// The shape of one image, and of its result.
-  var single: (input: ck_shape, output: ck_shape) {
+  private var singleImage: HybridSums {
     var (one, result) = (input, output)
     (one.batches, result.batches) = (1, 1)
-    return (one, result)
+    return HybridSums(input: one, output: result, window: window.kernelForm)
   }
 }
 

@@ -3,10 +3,11 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = clamp(a + b)`, with NumPy's broadcasting. Operands are `f32`, or `i8` or `i16` with one scale each.
+/// `y = clamp(a + b)`, with NumPy's broadcasting. Operands are `f32`, `i32` or `i64`, or `i8` or `i16` with one
+/// scale each. Sums of integers that stand for themselves wrap.
 public struct Add: Operator {
   public static let name = "add"
-  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
+  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16, .i32, .i64]
   /// What a fused activation does.
   public var clamp: Clamp
   /// Whether `i16` operands are shifted where all scales are powers of two (TFLite: `pot_scale_int16`).
@@ -29,9 +30,11 @@ public struct Add: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32, .f32], [.i8, .i8], [.i16, .i16]], Self.name)
-    if operands[0].element != .f32 { _ = try kernelForm(operands, results[0]) }
+    try ElementChecks.sameElements(operands, Self.elements, Self.name)
+    if isScaled(operands[0].element) { _ = try kernelForm(operands, results[0]) }
   }
+
+  private func isScaled(_ element: ElementType) -> Bool { [.i8, .u8, .i16].contains(element) }
 
   /// Scales, zero points and clamp as the integer kernel takes them.
   ///
@@ -41,7 +44,7 @@ public struct Add: Operator {
   }
 
   public func kernel(for site: Site) throws -> Kernel {
-    guard site.operands[0].element != .f32 else { return floatKernel(site) }
+    guard isScaled(site.operands[0].element) else { return plainKernel(site) }
     let form = try kernelForm(site.operands, site.results[0])
     guard site.operands[0].element != .i16 else { return wideKernel(site, form) }
     return BroadcastKernel.make(site) { (a: UnsafePointer<Int8>, b, count, output) in
@@ -61,7 +64,13 @@ public struct Add: Operator {
     }
   }
 
-  private func floatKernel(_ site: Site) -> Kernel {
+  /// Of numbers that stand for themselves.
+  private func plainKernel(_ site: Site) -> Kernel {
+    switch site.operands[0].element {
+    case .i32: return BroadcastKernel.make(site, clamp) { (a: Int32, b) in a &+ b }
+    case .i64: return BroadcastKernel.make(site, clamp) { (a: Int64, b) in a &+ b }
+    case .f32, .f16, .bf16, .i4, .i8, .u8, .i16, .bool: break
+    }
     let range = clamp.floatRange
     return BroadcastKernel.make(site) { (a: UnsafePointer<Float>, b, count, output) in
       for i in 0..<count { output[i] = min(max(a[i] + b[i], range.lower), range.upper) }

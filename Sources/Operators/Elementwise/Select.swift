@@ -6,17 +6,30 @@ import Tensors
 ///
 /// Operands: condition, of `bool` elements; `a` and `b`, of one type.
 ///
-/// TFLite: `SELECT_V2`.
+/// TFLite: `SELECT_V2`, and `SELECT`, whose condition may be about rows.
 public struct Select: Operator {
   public static let name = "select"
+  /// Whether the condition is a list, an element for each index of the first axis of `a` and `b`.
+  public var selectsRows: Bool
 
-  public init() {}
+  public init() { self.init(selectsRows: false) }
+
+  /// - Parameter selectsRows: aligns the condition with the first axis instead of the last.
+  public init(selectsRows: Bool) { self.selectsRows = selectsRows }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 3...3, Self.name)
+    if selectsRows { try ElementChecks.rank(operands, 0, 1, Self.name) }
     let branches = try Broadcast.shape(operands[1].shape, operands[2].shape, Self.name)
-    let shape = try Broadcast.shape(operands[0].shape, branches, Self.name)
+    let condition = conditionShape(operands[0].shape, branches)
+    let shape = try Broadcast.shape(condition, branches, Self.name)
     return [TensorType(operands[1].element, shape, operands[1].quantization)]
+  }
+
+  /// The condition's shape, aligned with the last axis.
+  private func conditionShape(_ shape: Shape, _ branches: Shape) -> Shape {
+    guard selectsRows else { return shape }
+    return Shape(shape.extents + Array(repeating: 1, count: max(0, branches.rank - 1)))
   }
 
   /// Both branches and the result are quantized alike, because elements are only moved.
@@ -31,7 +44,9 @@ public struct Select: Operator {
 
   public func kernel(for site: Site) throws -> Kernel {
     let shape = site.results[0].shape
-    let views = site.operands.map { Broadcast.view($0.shape, as: shape) }
+    let condition = conditionShape(site.operands[0].shape, shape)
+    let views = [condition, site.operands[1].shape, site.operands[2].shape]
+      .map { Broadcast.view($0, as: shape) }
     let width = site.results[0].element.bitWidth / 8
     return Kernel { operands, results, _ in
       let offsets = views.map { view in Broadcast.offsets(view) }
@@ -56,7 +71,15 @@ public struct Select: Operator {
         Tensor(TensorType(.f32, []), numbers: [7]),
         Tensor(TensorType(.f32, [2]), numbers: [1, 2]),
       ],
-      gives: [Tensor(TensorType(.f32, [2]), numbers: [7, 2])])
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [7, 2])]),
+    Example(
+      Select(selectsRows: true),
+      [
+        Tensor(TensorType(.bool, [2]), numbers: [1, 0]),
+        Tensor(TensorType(.f32, [2, 2]), numbers: [1, 2, 3, 4]),
+        Tensor(TensorType(.f32, [2, 2]), numbers: [5, 6, 7, 8]),
+      ],
+      gives: [Tensor(TensorType(.f32, [2, 2]), numbers: [1, 2, 7, 8])]),
   ]
 }
 

@@ -2,27 +2,34 @@ import GraphIR
 import Support
 import Tensors
 
-/// The operand's extents, as a list of `i32`.
+/// The operand's extents, as a list of `i32` or `i64`.
 ///
 /// TFLite: `SHAPE`.
 public struct ShapeOf: Operator {
   public static let name = "shape_of"
   public static let elements = ElementType.allCases
+  /// `i32` or `i64`.
+  public var element: ElementType
 
-  public init() {}
+  public init() { self.init(element: .i32) }
+
+  /// - Parameter element: of the result, `i32` or `i64`.
+  public init(element: ElementType) { self.element = element }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     guard operands[0].shape.rank > 0 else { throw Diagnostic(.scalar) }
-    return [TensorType(.i32, [operands[0].shape.rank])]
+    guard [.i32, .i64].contains(element) else { throw Diagnostic(.noIndexType(element)) }
+    return [TensorType(element, [operands[0].shape.rank])]
   }
 
   /// The extents are known when the kernel is made; elements are not looked at.
   public func kernel(for site: Site) throws -> Kernel {
     let extents = site.operands[0].shape.extents
-    return Kernel { _, results, _ in
-      let y = results[0].pointer(to: Int32.self)
-      for (axis, extent) in extents.enumerated() { y[axis] = Int32(clamping: extent) }
+    return Kernel { [element] _, results, _ in
+      for (axis, extent) in extents.enumerated() {
+        element.store(Double(extent), in: results[0], at: axis)
+      }
     }
   }
 
@@ -37,6 +44,12 @@ public struct ShapeOf: Operator {
 }
 
 extension Diagnostic.Message {
+  fileprivate static func noIndexType(_ element: ElementType) -> Self {
+    Self(
+      id: "bad-index-type", .malformed,
+      "`shape_of` cannot give `\(element.rawValue)` elements, only `i32` or `i64`")
+  }
+
   fileprivate static var scalar: Self {
     Self(id: "shape-of-scalar", .unsupported, "`shape_of` of a scalar would be empty")
   }

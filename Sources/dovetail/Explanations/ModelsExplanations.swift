@@ -4,6 +4,29 @@ extension Explanation {
   /// TFLite files.
   static let models: [Explanation] = [
     Explanation(
+      "bad-custom-options",
+      """
+      The options of this custom operator are stored in the FlexBuffers format, as a map
+      from names to numbers. The bytes in the file are no such map, or an option that the
+      operator cannot do without is missing, no number, or not an integer where one is
+      needed.
+
+      Export the model with the converter that comes with TensorFlow, which writes all of
+      them.
+      """),
+    Explanation(
+      "bad-sparsity",
+      """
+      Of a sparse constant, a TFLite file stores some elements only, and beside them a tree
+      that says where they belong: a level for each axis, in an order of the file's choice,
+      and behind them the axes of blocks. A level is dense, and then has the tensor's
+      extent, or lists the indices that occur, in rising order, with a segment of the list
+      for each node of the level above. These lists contradict each other here, or the
+      tensor's shape, or the number of elements in the buffer.
+
+      Export the model again, or without sparse weights: this costs space in the file only.
+      """),
+    Explanation(
       "bad-tensor-quantization",
       """
       The integers of a quantized tensor stand for real numbers,

@@ -1,5 +1,4 @@
 import Foundation
-import Support
 
 /// Refuses to compute what this machine cannot hold, rather than be killed for trying: a small file can name
 /// tensors of any size.

@@ -1,0 +1,109 @@
+#include <new>
+
+#include "FixedPoint.h"
+#include "Multiversion.h"
+#include "PortableLoops.h"
+#include "Tiling.h"
+
+using namespace ckernels;
+
+ck_scratch *ck_make_scratch(void) { return new (std::nothrow) ck_scratch; }
+
+void ck_free_scratch(ck_scratch *scratch) { delete scratch; }
+
+// MARK: Convolution
+
+/// Moves a strip of sums, each with its channel's offset, to accumulators in memory, or adds it.
+template <bool adds>
+static void finish_accumulators(const ComputedStrip<int32_t> &strip, const int32_t *offsets,
+                                int32_t output_channels, int32_t *output) {
+  const int32_t *first_offset = offsets + strip.first_channel;
+  int32_t *first = output + strip.first_pixel * output_channels + strip.first_channel;
+  vectorized(CKERNELS_LOOP {
+    for (int64_t pixel = 0; pixel < strip.pixels; ++pixel) {
+      const int32_t *__restrict sums = strip.accumulators + pixel * tile_channels;
+      int32_t *__restrict out = first + pixel * output_channels;
+      for (int32_t channel = 0; channel < strip.channels; ++channel) {
+        const int32_t sum = wrapping_add(sums[channel], first_offset[channel]);
+        out[channel] = adds ? wrapping_add(out[channel], sum) : sum;
+      }
+    }
+  });
+}
+
+void ck_accumulate_tile(const ck_convolution_tile *tile, const ck_packed_weights *weights,
+                        ck_scratch *scratch) {
+  const int32_t channels = tile->accumulator_shape.channels;
+  TiledConvolution convolution = {
+      tile->tile_shape, tile->accumulator_shape, tile->window, 0,
+      int64_t{tile->accumulator_shape.batches} * tile->accumulator_shape.height};
+  if (convolution.is_empty()) return;
+  const int32_t *offsets = channel_offsets(*weights, tile->input_zero_point, nullptr, *scratch);
+  const auto conversion =
+      InputConversion::from_i8(tile->tile, 0, tile->input_zero_point, weights->layout);
+  const auto finish = [&](const ComputedStrip<int32_t> &strip) {
+    const auto finish_strip = tile->adds ? finish_accumulators<true> : finish_accumulators<false>;
+    finish_strip(strip, offsets, channels, tile->accumulators);
+  };
+  if (weights->is_depthwise)
+    return for_each_depthwise_strip<int32_t>(convolution, conversion, *weights,
+                                             instruction_set().depthwise_pairs16, *scratch, finish);
+  convolution.merge_pixels();
+  for_each_dense_strip<int32_t>(convolution, conversion, *weights, dense_kernel(weights->layout),
+                                *scratch, finish);
+}
+
+// MARK: Boxes of bytes
+
+namespace {
+
+/// Bytes that are copied at once.
+typedef uint8_t Word __attribute__((vector_size(8)));
+typedef uint8_t Vector __attribute__((vector_size(32)));
+
+template <typename Part>
+CKERNELS_INLINE void copy_part(const uint8_t *from, uint8_t flipped_bits, uint8_t *to) {
+  Part part;
+  std::memcpy(&part, from, sizeof part);
+  part ^= flipped_bits;
+  std::memcpy(to, &part, sizeof part);
+}
+
+/// Copies consecutive bytes, at least those of one part; the last part may overlap the one before.
+template <typename Part>
+CKERNELS_INLINE void copy_parts(const uint8_t *from, int64_t count, uint8_t flipped_bits,
+                                uint8_t *to) {
+  constexpr int64_t part_bytes = sizeof(Part);
+  for (int64_t i = 0; i < count - part_bytes; i += part_bytes)
+    copy_part<Part>(from + i, flipped_bits, to + i);
+  copy_part<Part>(from + count - part_bytes, flipped_bits, to + count - part_bytes);
+}
+
+CKERNELS_INLINE void copy_run(const uint8_t *from, int64_t count, uint8_t flipped_bits,
+                              uint8_t *to) {
+  if (count >= int64_t{sizeof(Vector)}) return copy_parts<Vector>(from, count, flipped_bits, to);
+  if (count >= int64_t{sizeof(Word)}) return copy_parts<Word>(from, count, flipped_bits, to);
+  for (int64_t i = 0; i < count; ++i) to[i] = from[i] ^ flipped_bits;
+}
+
+}  // namespace
+
+void ck_copy_box(const uint8_t *from, ck_box_layout from_layout, int32_t height, int32_t width,
+                 int32_t channels, uint8_t flipped_bits, uint8_t *to, ck_box_layout to_layout) {
+  if (height < 1 || width < 1 || channels < 1) return;
+  int64_t rows = height, runs = width, run_bytes = channels;
+  if (from_layout.pixel_stride == run_bytes && to_layout.pixel_stride == run_bytes) {
+    run_bytes *= runs;
+    runs = 1;
+    if (from_layout.row_stride == run_bytes && to_layout.row_stride == run_bytes) {
+      run_bytes *= rows;
+      rows = 1;
+    }
+  }
+  vectorized(CKERNELS_LOOP {
+    for (int64_t row = 0; row < rows; ++row)
+      for (int64_t run = 0; run < runs; ++run)
+        copy_run(from + row * from_layout.row_stride + run * from_layout.pixel_stride, run_bytes,
+                 flipped_bits, to + row * to_layout.row_stride + run * to_layout.pixel_stride);
+  });
+}

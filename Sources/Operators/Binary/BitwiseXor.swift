@@ -1,0 +1,26 @@
+import GraphIR
+import Tensors
+
+/// `y = a XOR b`, bit by bit, with NumPy's broadcasting, of `i8`, `u8`, `i16` or `i32` elements.
+public struct BitwiseXor: PairwiseOperator {
+  public static let name = "bitwise_xor"
+
+  public init() {}
+
+  public static let forms: [ElementType: PairwiseForm] = [
+    .i8: form { (a: Int8, b) in a ^ b },
+    .u8: form { (a: UInt8, b) in a ^ b },
+    .i16: form { (a: Int16, b) in a ^ b },
+    .i32: form { (a: Int32, b) in a ^ b },
+  ]
+
+  public static let examples = [
+    Example(
+      BitwiseXor(),
+      [
+        Tensor(TensorType(.i32, [2]), numbers: [6, -1]),
+        Tensor(TensorType(.i32, [1]), numbers: [3]),
+      ],
+      gives: [Tensor(TensorType(.i32, [2]), numbers: [5, -4])])
+  ]
+}

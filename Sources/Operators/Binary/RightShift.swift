@@ -1,0 +1,32 @@
+import GraphIR
+import Tensors
+
+/// `y = ⌊a / 2ᵇ⌋`, with NumPy's broadcasting, of `i8`, `u8`, `i16` or `i32` elements.
+///
+/// `b` is limited to what shifts all bits but the last out, and a negative one to 0.
+public struct RightShift: PairwiseOperator {
+  public static let name = "right_shift"
+
+  public init() {}
+
+  public static let forms: [ElementType: PairwiseForm] = [
+    .i8: form { (a: Int8, b) in shifted(a, b) },
+    .u8: form { (a: UInt8, b) in shifted(a, b) },
+    .i16: form { (a: Int16, b) in shifted(a, b) },
+    .i32: form { (a: Int32, b) in shifted(a, b) },
+  ]
+
+  private static func shifted<Integer: FixedWidthInteger>(_ a: Integer, _ b: Integer) -> Integer {
+    a >> min(max(Int(b), 0), Integer.bitWidth - 1)
+  }
+
+  public static let examples = [
+    Example(
+      RightShift(),
+      [
+        Tensor(TensorType(.i32, [2]), numbers: [6, -1]),
+        Tensor(TensorType(.i32, [1]), numbers: [1]),
+      ],
+      gives: [Tensor(TensorType(.i32, [2]), numbers: [3, -1])])
+  ]
+}

@@ -1,0 +1,32 @@
+import GraphIR
+import Tensors
+
+/// Where along an axis the smallest element lies, of `f32`, `i8`, `u8`, `i32` or `bool` elements.
+public struct ArgMin: PlaceOperator {
+  public static let name = "arg_min"
+  /// The axis that vanishes; a negative one counts from the back.
+  public var axis: Int
+  /// The type of the places, `i32` or `i64`.
+  public var element: ElementType
+
+  public init() { self.init(axis: -1) }
+
+  /// - Parameters:
+  ///   - axis: from −rank to rank − 1.
+  ///   - element: of the result, `i32` or `i64`.
+  public init(axis: Int, element: ElementType = .i32) {
+    self.axis = axis
+    self.element = element
+  }
+
+  public static func isBetter<Number: Comparable>(_ x: Number, than best: Number) -> Bool {
+    x < best
+  }
+
+  public static let examples = [
+    Example(
+      ArgMin(axis: 1),
+      [Tensor(TensorType(.f32, [2, 3]), numbers: [1, 2, 3, 6, 5, 6])],
+      gives: [Tensor(TensorType(.i32, [2]), numbers: [0, 1])])
+  ]
+}

@@ -1,0 +1,91 @@
+import GraphIR
+import Support
+import Tensors
+
+/// The largest elements of each row along the last axis in falling order, and their places in the row. Of equal ones,
+/// the first comes first.
+///
+/// Results: elements, of the operand's type; places, of `i32` elements.
+///
+/// TFLite: `TOPK_V2`.
+public struct TopK: Operator {
+  public static let name = "top_k"
+  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16, .i32, .i64]
+  /// How many elements of each row there are to be.
+  public var count: Int
+
+  public init() { self.init(count: 1) }
+
+  /// - Parameter count: from 1 to the extent of the last axis.
+  public init(count: Int) { self.count = count }
+
+  /// The operand's extents with `count` as the last, twice.
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try ElementChecks.count(operands, 1...1, Self.name)
+    guard let length = operands[0].shape.extents.last, (1...length).contains(count) else {
+      throw Diagnostic(.badCount(count, operands[0].shape))
+    }
+    let shape = Shape(operands[0].shape.extents.dropLast() + [count])
+    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
+    return [TensorType(operands[0].element, shape, quantization), TensorType(.i32, shape)]
+  }
+
+  /// Scales do not change the order, so stored numbers are compared and moved.
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.sameElements(operands, Self.elements, Self.name)
+    try ElementChecks.sameQuantization(operands[0], results[0], Self.name)
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    switch site.operands[0].element {
+    case .i8: kernel(site, of: Int8.self)
+    case .u8: kernel(site, of: UInt8.self)
+    case .i16: kernel(site, of: Int16.self)
+    case .i32: kernel(site, of: Int32.self)
+    case .i64: kernel(site, of: Int64.self)
+    case .f32, .f16, .bf16, .i4, .bool: kernel(site, of: Float.self)
+    }
+  }
+
+  private func kernel<Number: Comparable & Sendable>(
+    _ site: Site, of type: Number.Type
+  ) -> Kernel {
+    let length = site.operands[0].shape.extents.last ?? 1
+    let rows = site.operands[0].elementCount / length
+    return Kernel { [count] operands, results, _ in
+      let (values, places) = (
+        results[0].pointer(to: Number.self), results[1].pointer(to: Int32.self)
+      )
+      for row in 0..<rows {
+        let x = operands[0].pointer(to: Number.self) + row * length
+        let order = (0..<length).sorted { x[$0] > x[$1] || (x[$0] == x[$1] && $0 < $1) }
+        for (rank, place) in order.prefix(count).enumerated() {
+          values[row * count + rank] = x[place]
+          places[row * count + rank] = Int32(clamping: place)
+        }
+      }
+    }
+  }
+
+  /// One comparison for each element, and each of the largest before it is found.
+  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
+    Work(elementOperations: Work.product(operands[0].elementCount, count))
+  }
+
+  public static let examples = [
+    Example(
+      TopK(count: 2),
+      [Tensor(TensorType(.f32, [2, 3]), numbers: [1, 3, 2, 5, 4, 5])],
+      gives: [
+        Tensor(TensorType(.f32, [2, 2]), numbers: [3, 2, 5, 5]),
+        Tensor(TensorType(.i32, [2, 2]), numbers: [1, 2, 0, 2]),
+      ])
+  ]
+}
+
+extension Diagnostic.Message {
+  fileprivate static func badCount(_ count: Int, _ shape: Shape) -> Self {
+    Self(
+      id: "bad-top-k", .malformed, "`top_k` cannot take \(count) elements of the rows of \(shape)")
+  }
+}

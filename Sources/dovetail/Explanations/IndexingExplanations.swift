@@ -1,0 +1,135 @@
+import Support
+
+extension Explanation {
+  /// Indices, places, and blocks of elements that are moved together.
+  static let indexing: [Explanation] = [
+    Explanation(
+      "bad-block",
+      """
+      These operators move blocks of pixels to channels or images, or back. A block has
+      positive extents; where blocks are cut out, they must divide the (padded) height and
+      width without a rest, and where blocks are put together, their size must divide the
+      number of channels or images. Pads and crops have one number for each axis of a block.
+
+      Check the block against the shape in the message: a height of 3 cannot be cut into
+      blocks of 2, but can with a pad of 1.
+      """),
+    Explanation(
+      "bad-detection",
+      """
+      `detection_post_process` reads one image's codes `[1, boxes, 4 or more]`, scores
+      `[1, boxes, classes]` and anchors `[boxes, 4]`. It counts the last of these classes, at
+      most all, and gives a positive number of boxes. Boxes are decoded by dividing by four
+      scales, none of them 0, and a box is dropped if it overlaps a better one by more than
+      a threshold above 0 and up to 1.
+
+      Compare the options in the message with the shapes; detectors that count a background
+      have one class less than scores.
+      """),
+    Explanation(
+      "bad-diagonal",
+      """
+      `matrix_diag` makes a square matrix of each row, so its operand has at least one axis;
+      `matrix_set_diag` changes matrices, so its first operand has at least two.
+
+      Reshape the operand to rows or matrices first.
+      """),
+    Explanation(
+      "bad-embedding",
+      """
+      `embedding_lookup` takes rows out of a table. The table here is a scalar, or the rows
+      that would be taken are more than a tensor can hold.
+
+      Give a table of at least one axis, a row for each index that may come.
+      """),
+    Explanation(
+      "bad-gather",
+      """
+      `gather` takes slices of a table at indices along an axis. With batch axes, each place
+      in the first axes has indices of its own: table and indices then agree in these
+      extents, and the axis is none of them. A table `[8, 100, 4]` with indices `[8, 5]`,
+      axis 1 and one batch axis gives `[8, 5, 4]`.
+
+      Check `batchAxes` (`batch_dims` in TFLite) against both shapes.
+      """),
+    Explanation(
+      "bad-one-hot",
+      """
+      `one_hot` makes a row of `depth` elements for each index, and fills it with two
+      values. The depth must be positive, each value a single element, and the result no
+      larger than a tensor can be.
+
+      Check the order of the operands: indices, the value at the index, the value elsewhere.
+      """),
+    Explanation(
+      "bad-places",
+      """
+      The last axis of the places holds one index for each leading axis of the tensor that
+      is read or written; what the remaining axes hold is moved as a slice. So the places
+      have at least one axis, and no more indices than the tensor has axes: `[10, 2]` are
+      ten places in a tensor of two or more axes.
+
+      Check whether the indices of a place really stand along the last axis.
+      """),
+    Explanation(
+      "bad-segments",
+      """
+      `segment_sum` adds up rows, the slices along the first axis, by the number of their
+      segment. Its operand has rows only if it has an axis, and there must be at least one
+      segment.
+
+      Give `count` the highest segment number plus one.
+      """),
+    Explanation(
+      "bad-tile",
+      """
+      `tile` repeats its operand along each axis, and so needs a positive count for each. An
+      axis that is not to be repeated has the count 1. The result may not be larger than a
+      tensor can be.
+
+      Write as many counts as the operand has axes.
+      """),
+    Explanation(
+      "bad-top-k",
+      """
+      `top_k` finds the largest elements of each row along the last axis. It can find no
+      more than the row has, and at least one.
+
+      Reduce `count`, or check whether the values to compare lie along the last axis.
+      """),
+    Explanation(
+      "bad-where",
+      """
+      `where` lists the places of all elements that are not 0. How many there are is an
+      attribute, because shapes are known before a graph is computed; it must be positive,
+      and the operand must have an axis for a place to have an index.
+
+      Give `count` the number of elements that are not 0.
+      """),
+    Explanation(
+      "empty-where",
+      """
+      A `WHERE` in the file has a constant operand all of whose elements are 0. Its result
+      would be a list without elements, which no tensor here can be.
+
+      Leave the operator out, with all that reads its result.
+      """),
+    Explanation(
+      "same-axis",
+      """
+      `reverse_sequence` turns the first elements along one axis around, as many as a list
+      of lengths says for each index of another axis. Here both are the same axis.
+
+      Give the axis of time as `axis`, and that of the sequences as `batchAxis`. To turn a
+      whole axis around, take a `strided_slice` with step −1.
+      """),
+    Explanation(
+      "update-too-large",
+      """
+      `dynamic_update_slice` puts its second operand into the first, moved as far inside as
+      it has to be. For that it must have as many axes, and no extent may be larger.
+
+      Check the order of the operands: what is changed, what is put there, and where.
+      """),
+  ]
+}
