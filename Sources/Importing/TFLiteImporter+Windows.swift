@@ -20,6 +20,18 @@ extension TFLiteImporter {
           padding: try node.padding(), clamp: try node.fusedActivation()),
         operands: 3)
     },
+    // MediaPipe's form of a transposed convolution; its options are three numbers of 32 bits.
+    "Convolution2DTransposeBias": { node in
+      let numbers = node.customOptions.count >= 12 ? (0..<3).map(node.customNumber) : [0, 0, 0]
+      let paddings: [Int: Padding] = [1: .same, 2: .valid]
+      guard let padding = paddings[numbers[0]] else {
+        throw Diagnostic(.unknownPadding(numbers[0]))
+      }
+      let op = TransposeConv2D(
+        size: Array(try node.resultExtents().dropFirst().prefix(2)),
+        stride: [numbers[2], numbers[1]], padding: padding)
+      return node.becomes(op, operands: 3)
+    },
     "CONV_3D": { node in
       let axes = ["d", "h", "w"]
       return node.becomes(
@@ -99,6 +111,13 @@ extension TFLiteNode {
   fileprivate func quantizesAsymmetrically() throws -> Bool {
     try integer("asymmetric_quantize_inputs") != 0 && operandType(0).element == .f32
       && operandType(1).element != .f32
+  }
+
+  /// One of the numbers of 32 bits that custom options consist of.
+  fileprivate func customNumber(_ position: Int) -> Int {
+    let bytes = customOptions[4 * position..<4 * position + 4]
+    let bits = bytes.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    return Int(Int32(bitPattern: bits))
   }
 
   fileprivate func padding() throws -> Padding {

@@ -113,6 +113,13 @@ public struct TransposeConv2D: ConvolutionOperator {
 }
 
 extension TransposeConv2D {
+  /// Unsigned images run on the signed form.
+  public func kernel(for site: Site) throws -> Kernel {
+    guard site.operands[0].element == .u8 else { return try denseKernel(for: site) }
+    let requantization = try requantization(site.operands, site.results[0])
+    return integerKernel(try shared(site.signed), requantization).unsigned(site)
+  }
+
   /// Those of a convolution but for real images with quantized weights.
   public static var operandElements: [[ElementType]] {
     ConvolutionElements.supported.filter { $0[0] != .f32 || $0[1] == .f32 }
