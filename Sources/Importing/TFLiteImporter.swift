@@ -153,7 +153,7 @@ struct TFLiteImporter {
       customOptions: customOptions(of: table), operands: operands, results: results,
       intermediates: try builder.tensors.indices(
         of: table, "intermediates", "its intermediates", allowsAbsent: true),
-      builder: builder)
+      tensors: builder.tensors)
     do {
       try convert(node, SourceOperator(index: index, kind: kind), into: &builder)
     } catch {

@@ -15,12 +15,13 @@ struct TFLiteNode {
   private let intermediates: [Int]
   /// Of a custom operator, in a format of its own.
   let customOptions: [UInt8]
-  private let builder: TFLiteGraphBuilder
+  // Not the builder: as long as a second one holds the graph, each change to it copies it.
+  private let tensors: TFLiteTensors
 
   init(
     kind: String, options: tflite_table, customOptions: [UInt8], operands: [Int], results: [Int],
     intermediates: [Int],
-    builder: TFLiteGraphBuilder
+    tensors: TFLiteTensors
   ) {
     self.kind = kind
     self.options = options
@@ -28,7 +29,7 @@ struct TFLiteNode {
     self.operands = operands
     self.results = results
     self.intermediates = intermediates
-    self.builder = builder
+    self.tensors = tensors
   }
 
   /// The conversion to an operator that reads the first `count` operands, but for those left out.
@@ -100,9 +101,9 @@ struct TFLiteNode {
   func constantIntegers(operand: Int) throws -> [Int]? {
     guard operand < operands.count, operands[operand] >= 0 else { return nil }
     // A list without elements, such as the shape of a scalar, is no tensor that could be computed with.
-    if builder.tensors.extents(operands[operand]) == [0] { return [] }
-    let type = try builder.tensors.type(operands[operand])
-    guard let data = try builder.tensors.data(operands[operand], type) else { return nil }
+    if tensors.extents(operands[operand]) == [0] { return [] }
+    let type = try tensors.type(operands[operand])
+    guard let data = try tensors.data(operands[operand], type) else { return nil }
     switch type.element {
     case .i32: return data.elements(as: Int32.self).map(Int.init)
     // Beyond 2⁴⁸ no index can be meant, and sums of indices then never overflow.
@@ -130,8 +131,8 @@ struct TFLiteNode {
   /// A constant operand; nil if it is left out or not constant.
   func constantTensor(operand: Int) throws -> Tensor? {
     guard operand < operands.count, operands[operand] >= 0,
-      case let type = try builder.tensors.type(operands[operand]),
-      let data = try builder.tensors.data(operands[operand], type)
+      case let type = try tensors.type(operands[operand]),
+      let data = try tensors.data(operands[operand], type)
     else { return nil }
     return Tensor(type, data)
   }
@@ -141,11 +142,11 @@ struct TFLiteNode {
     guard operand < operands.count, operands[operand] >= 0 else {
       throw Diagnostic(.missingOperand(operand))
     }
-    return try builder.tensors.type(operands[operand])
+    return try tensors.type(operands[operand])
   }
 
   /// The types that the file gives for the results.
-  func resultTypes() throws -> [TensorType] { try results.map { try builder.tensors.type($0) } }
+  func resultTypes() throws -> [TensorType] { try results.map { try tensors.type($0) } }
 
   /// The type that the file gives for the first result.
   func resultType() throws -> TensorType {
@@ -155,7 +156,7 @@ struct TFLiteNode {
 
   /// The quantization of what the operator computes within; nil where the file gives none.
   func intermediateScales() throws -> [Quantization?] {
-    try intermediates.map { $0 < 0 ? nil : try builder.tensors.quantization($0) }
+    try intermediates.map { $0 < 0 ? nil : try tensors.quantization($0) }
   }
 
   /// The extents that the file gives for the first result.
@@ -163,7 +164,7 @@ struct TFLiteNode {
 
   /// As `resultExtents`, unless the file leaves an extent open until the model is executed.
   func knownResultExtents() throws -> [Int]? {
-    guard let first = results.first, !builder.tensors.hasOpenExtents(first) else { return nil }
+    guard let first = results.first, !tensors.hasOpenExtents(first) else { return nil }
     return try resultExtents()
   }
 }
