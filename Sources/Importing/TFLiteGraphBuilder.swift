@@ -34,12 +34,14 @@ struct TFLiteGraphBuilder {
   let path: [Int]
   /// Resource variables, which all subgraphs share.
   var variables = TFLiteVariables()
-  /// How many operators were converted, in all subgraphs, each time they are used.
+  /// How many operators of subgraphs were converted, each time they are used.
   var operatorCount = 0
   /// The names of variables, by the tensors that are their handles.
   var handles: [Int: String] = [:]
   /// Whether the subgraph is called and its nodes stand among those of the caller.
   var isInlined = false
+  /// How many branches and loops the subgraph stands in.
+  var nesting = 0
   private var values: [Int: ValueID] = [:]
   /// Tensors whose operator could not be converted.
   private var unknown: Set<Int> = []
@@ -104,10 +106,10 @@ struct TFLiteGraphBuilder {
 
   /// Notes that an operator was converted.
   ///
-  /// - Throws: a `Diagnostic` if these are so many that a small file must have multiplied them.
-  mutating func count(operatorsMore count: Int) throws {
-    operatorCount += count
-    guard operatorCount <= 1 << 20 else { throw Diagnostic(.tooManyOperators) }
+  /// - Throws: a `Diagnostic` if those of subgraphs are so many that a small file must have multiplied them.
+  mutating func countOperator() throws {
+    if path.count > 1 { operatorCount += 1 }
+    guard operatorCount <= 1 << 16 else { throw Diagnostic(.tooManyOperators) }
   }
 
   /// Lets a tensor be a value that has a name already.
@@ -134,7 +136,7 @@ struct TFLiteGraphBuilder {
     let type = try tensors.type(index)
     if tensors.isVariable(index) {
       let value = graph.addState(
-        tensors.name(index), type, initial: .zeros(of: type), sourceIndex: sourceIndex(index))
+        tensors.name(index), type, initial: try .zeros(of: type), sourceIndex: sourceIndex(index))
       values[index] = value
       variables.tensors[index] = value
       return value
@@ -159,8 +161,9 @@ struct TFLiteGraphBuilder {
   }
 
   /// Goes on where a called subgraph has ended.
-  mutating func resume(after callee: TFLiteGraphBuilder) {
+  mutating func resume(after callee: inout TFLiteGraphBuilder) {
     graph = callee.graph
+    callee.graph = Graph(name: "")
     operatorCount = callee.operatorCount
     variables.resources = callee.variables.resources
   }
@@ -222,7 +225,7 @@ extension Diagnostic.Message {
   fileprivate static var tooManyOperators: Self {
     Self(
       id: "too-many-operators", .unsupported,
-      "subgraphs call each other so often that there are more than 2^20 operators")
+      "subgraphs call each other so often that there are more than 2^16 operators")
   }
 
   fileprivate static func definedTwice(_ name: String) -> Self {

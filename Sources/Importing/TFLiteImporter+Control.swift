@@ -33,17 +33,24 @@ extension TFLiteImporter {
   /// A subgraph as an attribute of a node.
   private func subgraph(_ index: Int, _ caller: inout TFLiteGraphBuilder) throws -> Subgraph {
     var builder = try callee(index, of: caller, Graph(name: name(of: index)))
+    builder.nesting += 1
+    // In the text form, quotes double with each level.
+    guard builder.nesting <= 8 else { throw Diagnostic(.tooNested) }
+    // Also of one that fails: the caller goes on with its next operator.
+    defer { caller.operatorCount = builder.operatorCount }
     try build(&builder)
-    guard !builder.variables.areUsed else { throw Diagnostic(.variablesInBranch(index)) }
-    caller.operatorCount = builder.operatorCount
+    // States may also come from a subgraph that this one calls.
+    guard !builder.variables.areUsed, builder.graph.states.isEmpty else {
+      throw Diagnostic(.variablesInBranch(index))
+    }
     return Subgraph(builder.graph)
   }
 
   /// Takes the first values of variables from a subgraph that assigns them constants.
   private func initializeVariables(_ index: Int, _ caller: inout TFLiteGraphBuilder) throws {
     var builder = try callee(index, of: caller, Graph(name: name(of: index)))
+    defer { caller.operatorCount = builder.operatorCount }
     try build(&builder)
-    caller.operatorCount = builder.operatorCount
     for (name, tensor) in try builder.assignedTensors() {
       caller.variables.resources[name, default: .init()].initial = tensor
     }
@@ -54,7 +61,8 @@ extension TFLiteImporter {
     _ index: Int, _ node: TFLiteNode, _ source: SourceOperator,
     _ caller: inout TFLiteGraphBuilder
   ) throws {
-    let operands = try node.operands.map { try caller.value($0) }
+    let operands = try node.operands.indices.map { try caller.value(node.operand($0)) }
+    let nodeCount = caller.graph.order.count
     var builder = try callee(index, of: caller, caller.graph)
     builder.isInlined = true
     builder.variables = caller.variables
@@ -66,13 +74,22 @@ extension TFLiteImporter {
       throw Diagnostic(.callCounts(index, inputs.count, outputs.count))
     }
     for (input, operand) in zip(inputs, operands) { try builder.alias(input, to: operand) }
-    try convertOperators(into: &builder)
-    let results = try outputs.map { try builder.value($0) }
-    let last = builder.graph.order.dropFirst(caller.graph.order.count).last
-    caller.resume(after: builder)
+    let results = try convert(&builder, outputs, for: &caller)
+    let last = caller.graph.order.dropFirst(nodeCount).last
     // The operator of the file stands in one node; if the subgraph has none, in no node.
     if !caller.isInlined { caller.graph.absorb([source], into: last) }
     for (tensor, value) in zip(node.results, results) { try caller.take(tensor, from: value) }
+  }
+
+  /// Inserts the nodes of a called subgraph, and gives the values of its outputs.
+  private func convert(
+    _ callee: inout TFLiteGraphBuilder, _ outputs: [Int], for caller: inout TFLiteGraphBuilder
+  ) throws -> [ValueID] {
+    // Until the call has ended the callee alone has the graph: of two, each change would copy it.
+    caller.graph = Graph(name: "")
+    defer { caller.resume(after: &callee) }
+    try convertOperators(into: &callee)
+    return try outputs.map { try callee.value($0) }
   }
 
   /// A builder for a subgraph that is reached from another.
@@ -85,6 +102,7 @@ extension TFLiteImporter {
       tensors: try tensors(of: index), graph: try graph(), path: caller.path + [index],
       shapesAreBound: false)
     builder.operatorCount = caller.operatorCount
+    builder.nesting = caller.nesting
     return builder
   }
 }
@@ -104,6 +122,11 @@ extension Diagnostic.Message {
 
   fileprivate static func recursion(_ index: Int) -> Self {
     Self(id: "recursive-subgraph", .malformed, "subgraph \(index) calls itself")
+  }
+
+  fileprivate static var tooNested: Self {
+    Self(
+      id: "recursive-subgraph", .unsupported, "branches and loops stand within each other 9 deep")
   }
 
   fileprivate static var tooDeep: Self {

@@ -142,7 +142,6 @@ struct TFLiteImporter {
     let operands = try builder.tensors.indices(
       of: table, "inputs", "its inputs", allowsAbsent: true)
     let results = try builder.tensors.indices(of: table, "outputs", "its outputs")
-    try builder.count(operatorsMore: 1)
     // After a first problem, operands may be missing through no fault of this operator.
     if Self.supports(kind), hasProblems, builder.dependsOnUnknown(operands) {
       return builder.markUnknown(results)
@@ -155,6 +154,7 @@ struct TFLiteImporter {
         of: table, "intermediates", "its intermediates", allowsAbsent: true),
       tensors: builder.tensors)
     do {
+      try builder.countOperator()
       try convert(node, SourceOperator(index: index, kind: kind), into: &builder)
     } catch {
       // What reads these results cannot be converted either, and is not reported for it.

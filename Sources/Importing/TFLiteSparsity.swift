@@ -65,7 +65,8 @@ struct TFLiteSparsity {
       throw Diagnostic(.storedCount(bytes.count, count, element))
     }
     let byteCount = shape.elementCount * width
-    try MemoryLimit.check(byteCount, for: "the elements of a sparse constant")
+    try MemoryLimit.check(
+      byteCount, for: "the elements of a sparse constant", help: "give it fewer elements")
     return TensorData(byteCount: byteCount) { memory in
       var position = 0
       visit(0, node: 0, offset: 0) { offset in

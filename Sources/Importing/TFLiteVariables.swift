@@ -51,10 +51,10 @@ extension TFLiteGraphBuilder {
     var variable = variables.resources[name] ?? TFLiteVariables.Resource()
     if variable.value == nil, variable.state == nil {
       let type = try tensors.type(result)
-      let initial = variable.initial?.data ?? .zeros(of: type)
-      guard initial.byteCount == type.byteCount else {
-        throw Diagnostic(.initialSize(name, found: initial.byteCount, expected: type))
-      }
+      let initial = try variable.initial?.data ?? .zeros(of: type)
+      guard initial.byteCount == type.byteCount,
+        variable.initial.map({ $0.type.element == type.element }) ?? true
+      else { throw Diagnostic(.initialType(name, variable.initial?.type ?? type, type)) }
       variable.state = graph.addState(
         tensors.name(result), type, initial: initial, sourceIndex: sourceIndex(result))
     }
@@ -96,17 +96,24 @@ extension TFLiteGraphBuilder {
 
 extension Graph {
   /// The tensors of constants, and of all values that follow from constants alone.
+  ///
+  /// - Throws: a `Diagnostic` if these take so much to compute that a hostile file must have asked for it.
   fileprivate func constantTensors() throws -> [ValueID: Tensor] {
     var known: [ValueID: Tensor] = [:]
     for id in values.ids {
       known[id] = constantData(id).map { Tensor(values[id].type, $0) }
     }
+    var byteCount = 0
     for id in order {
       let node = nodes[id]
       let operands = node.inputs.compactMap { known[$0] }
       guard operands.count == node.inputs.count else { continue }
       let results = types(of: node.results)
-      try MemoryLimit.check(results.reduce(0) { $0 + $1.byteCount }, for: "the initial values")
+      byteCount += results.reduce(0) { $0 + $1.byteCount }
+      let work = work(of: id)
+      guard max(byteCount, work.macs, work.elementOperations) <= 1 << 32 else {
+        throw Diagnostic(.longInitialization)
+      }
       known.merge(zip(node.results, try node.op.evaluate(operands, results: results))) { $1 }
     }
     return known
@@ -115,7 +122,11 @@ extension Graph {
 
 extension TensorData {
   /// What variables hold that nothing was assigned to: the number 0, which a quantized type stores as its zero point.
-  static func zeros(of type: TensorType) -> TensorData {
+  ///
+  /// - Throws: a `Diagnostic` if they are more than the machine holds.
+  static func zeros(of type: TensorType) throws -> TensorData {
+    try MemoryLimit.check(
+      type.byteCount, for: "the zeros of a variable", help: "give it fewer elements")
     let zeroPoint = type.element == .i8 ? type.quantization?.zeroPoint ?? 0 : 0
     return TensorData(byteCount: type.byteCount) {
       if zeroPoint != 0 { $0.initializeMemory(as: Int8.self, repeating: Int8(clamping: zeroPoint)) }
@@ -124,10 +135,11 @@ extension TensorData {
 }
 
 extension Diagnostic.Message {
-  fileprivate static func initialSize(_ name: String, found: Int, expected: TensorType) -> Self {
+  fileprivate static func initialType(_ name: String, _ from: TensorType, _ to: TensorType) -> Self
+  {
     Self(
       id: "variable-type", .unsupported,
-      "variable `\(name)` begins with \(found) bytes, and is read as \(expected)")
+      "variable `\(name)` begins as \(from), and is read as \(to)")
   }
 
   fileprivate static func changedType(_ name: String, _ from: TensorType, _ to: TensorType) -> Self
@@ -139,6 +151,12 @@ extension Diagnostic.Message {
     Self(
       id: "variable-not-constant", .unsupported,
       "the first value of variable `\(name)` does not follow from constants")
+  }
+
+  fileprivate static var longInitialization: Self {
+    Self(
+      id: "variable-not-constant", .unsupported,
+      "the first values of variables take more than 2^32 bytes or operations to compute")
   }
 
   fileprivate static func noHandle(_ name: String) -> Self {

@@ -1,4 +1,5 @@
 import Evaluation
+import Foundation
 import GraphIR
 import Importing
 import Operators
@@ -14,6 +15,13 @@ struct HostileFileTests {
     size(path) < 100_000 && (try? Model(path)) != nil
   }
 
+  private static let wrongFiles: [String] = {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "Golden/errors").path
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.sorted().map { "\(folder)/\($0)" }
+  }()
+
   @Test func filesThatAreNoModelsAreReported() throws {
     let files: [[UInt8]] = [
       [], [0], Array("TFL3".utf8), [0, 0, 0, 0] + Array("TFL3".utf8),
@@ -21,6 +29,14 @@ struct HostileFileTests {
       Array(repeating: 0, count: 4096), Array(repeating: 255, count: 4096),
     ]
     for file in files { #expect(try outcome(of: file) == .reported) }
+  }
+
+  /// Each is named for the diagnostic that it must give.
+  @Test(.timeLimit(.minutes(1)), arguments: wrongFiles)
+  func wrongFilesAreReported(path: String) throws {
+    let name = path.split(separator: "/").last ?? ""
+    let problems = try #require(throws: Diagnostics.self) { try Model(path) }
+    #expect(problems.all.map(\.message.id) == [name.split(separator: ".").first.map(String.init)])
   }
 
   @Test(

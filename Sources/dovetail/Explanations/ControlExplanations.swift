@@ -80,7 +80,8 @@ extension Explanation {
       """
       The subgraphs of a TFLite file may refer to each other, as branches, loops and calls.
       Here one refers to itself, through others or at once, or they refer to each other more
-      than 64 levels deep. A graph with fixed memory and latency cannot be made of that.
+      than 64 levels deep, or branches and loops stand within each other more than 8 levels
+      deep. A graph with fixed memory and latency cannot be made of that.
       """),
     Explanation(
       "state-type",
@@ -114,8 +115,8 @@ extension Explanation {
       "too-many-operators",
       """
       A subgraph is taken in anew for each operator that refers to it. In this file they
-      refer to each other so often that more than a million operators would come of it; no
-      real model does that.
+      refer to each other so often that more than 65536 operators would come of it; no real
+      model does that.
       """),
     Explanation(
       "variable-not-constant",
@@ -123,7 +124,7 @@ extension Explanation {
       `CALL_ONCE` names a subgraph that gives variables their first values. These must
       follow from constants, because they are part of the model as Dovetail sees it: a state
       with known bytes at the start. Here one depends on something else, such as another
-      variable. Initialize it by a constant.
+      variable, or takes too long to compute. Initialize it by a constant.
       """),
     Explanation(
       "variable-type",
