@@ -13,7 +13,7 @@ public struct While: Operator {
   /// Gives as many results as it takes operands, of the same types.
   public var body: Subgraph
   /// A loop with more rounds than this is taken for one without end.
-  public static let maximumRounds = 1 << 24
+  public static let maximumRounds = 1 << 20
 
   public init() { self.init(condition: .empty, body: .empty) }
 

@@ -33,7 +33,7 @@ extension Explanation {
     Explanation(
       "endless-loop",
       """
-      A `while` goes on as long as its condition holds, and this one still did after 2²⁴
+      A `while` goes on as long as its condition holds, and this one still did after 2²⁰
       rounds. No loop in a model has so many; rather than hang, the command ends.
 
       Look at what the condition reads: perhaps the body does not change it, or the inputs
