@@ -11,6 +11,7 @@ namespace avx512 {
 /// An element of a dense tile: how groups are multiplied and added, and the type of the sum.
 struct Pairs16 {
   using Sum = int32_t;
+  static constexpr bool can_reorder = true;
 
   CKERNELS_AVX512_INLINE __m512i multiply_add(__m512i sum, __m512i group, __m512i weights) {
     return _mm512_dpwssd_epi32(sum, group, weights);
@@ -19,6 +20,7 @@ struct Pairs16 {
 
 struct Quads8 {
   using Sum = int32_t;
+  static constexpr bool can_reorder = true;
 
   CKERNELS_AVX512_INLINE __m512i multiply_add(__m512i sum, __m512i group, __m512i weights) {
     return _mm512_dpbusd_epi32(sum, group, weights);
@@ -27,6 +29,7 @@ struct Quads8 {
 
 struct Float32 {
   using Sum = float;
+  static constexpr bool can_reorder = false;
 
   CKERNELS_AVX512_INLINE __m512i multiply_add(__m512i sum, __m512i group, __m512i weights) {
     // Products are rounded before they are added, as in the reference: never fused.
@@ -41,10 +44,45 @@ CKERNELS_AVX512_INLINE __m512i broadcast_group(const uint8_t *address) {
   return _mm512_set1_epi32(group);
 }
 
-/// A tile of known size, whose accumulators, at most 6 · 4, stay in registers.
+/// The accumulators of a tile of known size, at most 6 · 4, and where its operands are.
+template <typename Element, int pixel_count, int panel_count>
+struct TileSums {
+  __m512i sums[pixel_count][panel_count];
+
+  /// Adds the products of one group, `offset` bytes from the pixels; panels move on to the next.
+  CKERNELS_AVX512_INLINE void add_group(TileSums &tile, const uint8_t *const (&pixels)[pixel_count],
+                                        const uint8_t *(&panels)[panel_count], int64_t offset) {
+    __m512i weights[panel_count];
+#pragma clang loop unroll(full)
+    for (int panel = 0; panel < panel_count; ++panel) {
+      weights[panel] = _mm512_load_si512(panels[panel]);
+      panels[panel] += panel_group_bytes;
+    }
+#pragma clang loop unroll(full)
+    for (int pixel = 0; pixel < pixel_count; ++pixel) {
+      const __m512i group = broadcast_group(pixels[pixel] + offset);
+#pragma clang loop unroll(full)
+      for (int panel = 0; panel < panel_count; ++panel)
+        tile.sums[pixel][panel] =
+            Element::multiply_add(tile.sums[pixel][panel], group, weights[panel]);
+    }
+  }
+};
+
+/// How many sums of every other group a tile keeps apart, for multiply-adds wait for those before
+/// them: integers may be added in any order.
+template <typename Element>
+constexpr int chain_count(int accumulators) {
+  if (!Element::can_reorder || accumulators > 8) return 1;
+  return accumulators > 4 ? 2 : 4;
+}
+
+/// A tile of known size, whose accumulators stay in registers.
 template <typename Element, int pixel_count, int panel_count>
 CKERNELS_AVX512 static void dense_tile(const DenseTile &tile, typename Element::Sum *accumulators) {
-  __m512i sums[pixel_count][panel_count] = {};
+  using Sums = TileSums<Element, pixel_count, panel_count>;
+  constexpr int chains = chain_count<Element>(pixel_count * panel_count);
+  Sums sums[chains] = {};
   const uint8_t *pixels[pixel_count];
   for (int pixel = 0; pixel < pixel_count; ++pixel) pixels[pixel] = tile.pixels[pixel];
   const uint8_t *panels[panel_count];
@@ -52,27 +90,23 @@ CKERNELS_AVX512 static void dense_tile(const DenseTile &tile, typename Element::
     panels[panel] = tile.weights + panel * tile.panel_stride;
 
   for (int64_t run = 0; run < tile.runs; ++run) {
-    for (int64_t offset = 0; offset < tile.groups * group_bytes; offset += group_bytes) {
-      __m512i weights[panel_count];
+    int64_t group = 0;
+    for (; group + chains <= tile.groups; group += chains) {
 #pragma clang loop unroll(full)
-      for (int panel = 0; panel < panel_count; ++panel) {
-        weights[panel] = _mm512_load_si512(panels[panel]);
-        panels[panel] += panel_group_bytes;
-      }
-#pragma clang loop unroll(full)
-      for (int pixel = 0; pixel < pixel_count; ++pixel) {
-        const __m512i group = broadcast_group(pixels[pixel] + offset);
-#pragma clang loop unroll(full)
-        for (int panel = 0; panel < panel_count; ++panel)
-          sums[pixel][panel] = Element::multiply_add(sums[pixel][panel], group, weights[panel]);
-      }
+      for (int chain = 0; chain < chains; ++chain)
+        Sums::add_group(sums[chain], pixels, panels, (group + chain) * group_bytes);
     }
+    for (; group < tile.groups; ++group)
+      Sums::add_group(sums[0], pixels, panels, group * group_bytes);
     for (int pixel = 0; pixel < pixel_count; ++pixel) pixels[pixel] += tile.run_stride;
   }
   for (int pixel = 0; pixel < pixel_count; ++pixel)
-    for (int panel = 0; panel < panel_count; ++panel)
-      _mm512_storeu_si512(accumulators + pixel * tile_channels + panel * panel_channels,
-                          sums[pixel][panel]);
+    for (int panel = 0; panel < panel_count; ++panel) {
+      __m512i sum = sums[0].sums[pixel][panel];
+      for (int chain = 1; chain < chains; ++chain)
+        sum = _mm512_add_epi32(sum, sums[chain].sums[pixel][panel]);
+      _mm512_storeu_si512(accumulators + pixel * tile_channels + panel * panel_channels, sum);
+    }
 }
 
 template <typename Element, int panel_count>

@@ -48,8 +48,47 @@ CKERNELS_AVX512 static void requantize_channels(const RequantizationTile &tile, 
   }
 }
 
+/// As above for at most 16 channels, four pixels at a time.
+template <bool reads_whole_vectors>
+CKERNELS_AVX512 static void requantize_narrow_channels(const RequantizationTile &tile,
+                                                       int32_t channel) {
+  const OutputRange range =
+      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max, tile.flipped_bits);
+  const __mmask16 lanes = lanes_of_vector(first_lanes(tile.channels - channel), 0);
+  const Scale scale = make_scale(_mm512_maskz_loadu_epi32(lanes, tile.multipliers + channel),
+                                 _mm512_maskz_loadu_epi32(lanes, tile.shifts + channel));
+  const __m512i bias = _mm512_maskz_loadu_epi32(lanes, tile.bias + channel);
+  for (int64_t first = 0; first < tile.pixel_count; first += 4) {
+    const int64_t pixels = tile.pixel_count - first < 4 ? tile.pixel_count - first : 4;
+    const int32_t *accumulators = tile.accumulators + first * tile.accumulator_stride + channel;
+    __m512i values[4] = {};
+    for (int64_t pixel = 0; pixel < pixels; ++pixel) {
+      const int32_t *own = accumulators + pixel * tile.accumulator_stride;
+      const __m512i sum =
+          reads_whole_vectors ? _mm512_loadu_si512(own) : _mm512_maskz_loadu_epi32(lanes, own);
+      values[pixel] =
+          requantize_shifted(_mm512_sllv_epi32(_mm512_add_epi32(sum, bias), scale.left), scale);
+    }
+    const __m512i bytes = pack_eight_bits(values, range);
+    int8_t *output = tile.output + first * tile.output_stride + channel;
+    if (tile.output_stride == 16 && lanes == 0xFFFF) {
+      _mm512_mask_storeu_epi8(output, first_lanes(16 * pixels), bytes);
+      continue;
+    }
+    alignas(64) int8_t stored[64];
+    _mm512_store_si512(stored, bytes);
+    for (int64_t pixel = 0; pixel < pixels; ++pixel)
+      _mm_mask_storeu_epi8(output + pixel * tile.output_stride, lanes,
+                           _mm_load_si128(reinterpret_cast<const __m128i *>(stored) + pixel));
+  }
+}
+
 template <int vector_count>
 static void requantize_channels(const RequantizationTile &tile, int32_t channel) {
+  if (vector_count == 1)
+    return channel + 16 <= tile.accumulator_stride
+               ? requantize_narrow_channels<true>(tile, channel)
+               : requantize_narrow_channels<false>(tile, channel);
   if (channel + 16 * vector_count <= tile.accumulator_stride)
     requantize_channels<vector_count, true>(tile, channel);
   else

@@ -52,7 +52,13 @@ InputBlock::InputBlock(const InputConversion &conversion, ck_shape input, ck_win
       pixel_elements(pixel_elements),
       multiplier(multiplier),
       scratch(scratch) {
-  gathers_columns = window.dilation_width > 1 || window.stride_width > window.kernel_width;
+  // A few elements that no window reads are copied along faster than they are left out.
+  constexpr int64_t skipped_bytes_limit = 256;
+  const int64_t skipped_pixels = int64_t{window.stride_width} - window.kernel_width;
+  gathers_columns =
+      window.dilation_width > 1 ||
+      (skipped_pixels > 0 &&
+       skipped_pixels * pixel_elements * conversion.block_bytes > skipped_bytes_limit);
   gathers_rows = window.dilation_height > 1 || window.stride_height > window.kernel_height;
   pixel_step = gathers_columns ? window.kernel_width : window.stride_width;
   slot_step = gathers_rows ? window.kernel_height : window.stride_height;

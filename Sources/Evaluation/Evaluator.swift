@@ -16,6 +16,7 @@ public final class Evaluator {
   public var graph: Graph { prepared.graph }
   private let prepared: PreparedGraph
   private let block: UnsafeMutableRawPointer
+  private let bound: BoundGraph
   /// What the next run finds, in the order of the graph's states.
   private var states: [TensorData] = []
 
@@ -25,6 +26,7 @@ public final class Evaluator {
   public init(_ graph: Graph, keeping: Keeping = .outputs) throws {
     prepared = try PreparedGraph(graph, keepsEverything: keeping == .everything)
     block = .allocate(byteCount: prepared.byteCount, alignment: PreparedGraph.alignment)
+    bound = prepared.bound(to: block)
     reset()
   }
 
@@ -42,7 +44,7 @@ public final class Evaluator {
     for (id, data) in zip(graph.entries, inputs.map(\.data) + states) {
       prepared.memory(of: id, in: block).copyMemory(from: data.bytes)
     }
-    try prepared.run(in: block, workers: workers)
+    try bound.run(workers: workers)
     states = graph.states.map { data(of: $0.next) }
   }
 

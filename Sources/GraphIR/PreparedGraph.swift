@@ -77,21 +77,17 @@ public struct PreparedGraph: Sendable {
     return places
   }
 
-  /// Computes all nodes in a block that holds the graph's entries.
+  /// The graph with the addresses of all operands and results in a block, for runs that follow each other in it.
   ///
-  /// - Throws: a `Diagnostic` that names the node whose operands hold what cannot be computed.
-  /// - Precondition: `block` has `byteCount` bytes, aligned to `alignment`, and `memory(of:in:)` of each entry was
-  ///   written.
-  public func run(in block: UnsafeMutableRawPointer, workers: Workers) throws {
-    for (index, step) in steps.enumerated() {
-      do {
-        try step.kernel.run(
-          step.operands.map { bytes(at: $0, in: block) },
-          step.results.map { memory(at: $0, in: block) }, workers)
-      } catch let problem as Diagnostic {
-        throw problem.located(in: Diagnostic.Place(spot: graph.spot(of: graph.order[index])))
-      }
-    }
+  /// - Precondition: `block` has `byteCount` bytes, aligned to `alignment`, and outlives what is returned.
+  public func bound(to block: UnsafeMutableRawPointer) -> BoundGraph {
+    BoundGraph(
+      graph: graph,
+      steps: steps.map { step in
+        BoundGraph.Step(
+          kernel: step.kernel, operands: step.operands.map { bytes(at: $0, in: block) },
+          results: step.results.map { memory(at: $0, in: block) })
+      })
   }
 
   /// The bytes of a value: of an entry before and of an exit after a run, of any value if everything is kept.
@@ -127,6 +123,32 @@ public struct PreparedGraph: Sendable {
       preconditionFailure("a constant is not written")
     }
     return UnsafeMutableRawBufferPointer(start: block + offset, count: byteCount)
+  }
+}
+
+/// A prepared graph in a block of memory.
+public struct BoundGraph {
+  fileprivate let graph: Graph
+  fileprivate let steps: [Step]
+
+  fileprivate struct Step {
+    let kernel: Kernel
+    let operands: [UnsafeRawBufferPointer]
+    let results: [UnsafeMutableRawBufferPointer]
+  }
+
+  /// Computes all nodes.
+  ///
+  /// - Throws: a `Diagnostic` that names the node whose operands hold what cannot be computed.
+  /// - Precondition: `memory(of:in:)` of each entry was written, and no other run is in the block.
+  public func run(workers: Workers) throws {
+    for (index, step) in steps.enumerated() {
+      do {
+        try step.kernel.run(step.operands, step.results, workers)
+      } catch let problem as Diagnostic {
+        throw problem.located(in: Diagnostic.Place(spot: graph.spot(of: graph.order[index])))
+      }
+    }
   }
 }
 

@@ -86,7 +86,7 @@ struct PreparedSubgraph: Sendable {
     for (input, bytes) in zip(prepared.graph.inputs, inputs) {
       prepared.memory(of: input, in: block).copyMemory(from: bytes)
     }
-    try prepared.run(in: block, workers: workers)
+    try prepared.bound(to: block).run(workers: workers)
     return try body(prepared.graph.outputs.map { prepared.bytes(of: $0, in: block) })
   }
 }
