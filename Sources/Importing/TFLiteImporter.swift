@@ -66,11 +66,15 @@ struct TFLiteImporter {
   /// Converts a whole subgraph into a graph of its own.
   func build(_ builder: inout TFLiteGraphBuilder) throws {
     let subgraph = builder.tensors.subgraph
-    try builder.addInputs(
-      builder.tensors.indices(of: subgraph, "inputs", "the graph's inputs"))
+    try locating(in: Diagnostic.Place(spot: "\(within(builder))inputs")) {
+      try builder.addInputs(
+        builder.tensors.indices(of: subgraph, "inputs", "the graph's inputs"))
+    }
     try convertOperators(into: &builder)
-    try builder.setOutputs(
-      builder.tensors.indices(of: subgraph, "outputs", "the graph's outputs"))
+    try locating(in: Diagnostic.Place(spot: "\(within(builder))outputs")) {
+      try builder.setOutputs(
+        builder.tensors.indices(of: subgraph, "outputs", "the graph's outputs"))
+    }
   }
 
   /// Converts all operators of the builder's subgraph.
@@ -78,10 +82,9 @@ struct TFLiteImporter {
   /// - Throws: `Diagnostics` for all operators that cannot be converted.
   func convertOperators(into builder: inout TFLiteGraphBuilder) throws {
     let subgraph = builder.tensors.subgraph
-    let within = builder.path.count > 1 ? "subgraph \(builder.path.last!), " : ""
     var problems: [Diagnostic] = []
     for index in 0..<tflite_count(subgraph, "operators") {
-      let spot = "\(within)operator \(index) (\(kind(of: index, in: subgraph)))"
+      let spot = "\(within(builder))operator \(index) (\(kind(of: index, in: subgraph)))"
       do {
         try locating(in: Diagnostic.Place(spot: spot)) {
           try convert(index, into: &builder, hasProblems: !problems.isEmpty)
@@ -93,6 +96,11 @@ struct TFLiteImporter {
       }
     }
     guard problems.isEmpty else { throw Diagnostics(problems) }
+  }
+
+  /// What stands in front of a spot in another than the primary subgraph.
+  private func within(_ builder: TFLiteGraphBuilder) -> String {
+    builder.path.count > 1 ? builder.path.last.map { "subgraph \($0), " } ?? "" : ""
   }
 
   /// The tensors of a subgraph.

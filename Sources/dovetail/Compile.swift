@@ -20,9 +20,11 @@ struct Compile: ParsableCommand {
   func run() throws {
     let model = try model.load()
     let target = try target.load()
-    let graph = try pipeline.optimized(model.graph)
+    let graph = try self.model.locating { try pipeline.optimized(model.graph) }
     if emit == .graph { return Console.result(graph.text(constants: .elided)) }
-    let program = try Program(lowering: graph, to: target.description)
+    let program = try self.model.locating {
+      try Program(lowering: graph, to: target.description)
+    }
     try Diagnostics(program.verify()).throwIfErrors()
     Console.result(emit == .schedule ? program.scheduleDescription : program.description)
   }

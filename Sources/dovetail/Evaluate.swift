@@ -34,7 +34,10 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let graph = try model.load().graph
-    let execution = try Execution.make(graph, target: target, pipeline, threads: 1)
+    let target = try target.map { try Target($0) }
+    let execution = try model.locating {
+      try Execution.make(graph, target: target, pipeline, threads: 1)
+    }
     let accuracy = try Accuracy(
       of: execution, graph, data: NumPyFile.read(data), labels: NumPyFile.read(labels))
     if let json { try Console.write(JSONText.encode(accuracy), to: json) }
@@ -45,14 +48,14 @@ struct Evaluate: ParsableCommand {
 /// Makes what runs a model: the CPU reference, or a target's simulator.
 enum Execution {
   static func make(
-    _ graph: Graph, target: String?, _ pipeline: PipelineArguments, keepsValues: Bool = false,
+    _ graph: Graph, target: Target?, _ pipeline: PipelineArguments, keepsValues: Bool = false,
     threads: Int
   ) throws -> any ModelExecution {
     guard let target else {
       return try ReferenceExecution(graph, keepsValues: keepsValues, threads: threads)
     }
     let graph = try pipeline.optimized(graph)
-    let program = try Program(lowering: graph, to: Target(target).description)
+    let program = try Program(lowering: graph, to: target.description)
     return try DeviceExecution(program, of: graph, keepsValues: keepsValues)
   }
 }

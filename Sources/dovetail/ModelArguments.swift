@@ -22,12 +22,18 @@ struct ModelArguments: ParsableArguments {
     try Model(model, Model.Options(shapes: try parsedShapes()))
   }
 
+  /// Runs `body`, and names the model's file in what it reports.
+  func locating<Result>(_ body: () throws -> Result) throws -> Result {
+    try Support.locating(in: Diagnostic.Place(file: model), body)
+  }
+
   private func parsedShapes() throws -> [String: Shape] {
     try shapes.reduce(into: [:]) { parsed, text in
       let (name, extents) = try NamedValue.split(text, "--shape NAME=1x2x3")
       let numbers = extents.split(separator: "x").map { Int($0) ?? 0 }
       guard !name.isEmpty, let shape = Shape(checking: numbers) else {
-        throw ValidationError("`--shape \(text)` is not of the form NAME=1x2x3")
+        throw ValidationError(
+          "`--shape \(text)` is not of the form NAME=1x2x3, or no tensor has such extents")
       }
       parsed[name] = shape
     }

@@ -26,8 +26,9 @@ struct ProfileCommand: ParsableCommand {
   func run() throws {
     let model = try model.load()
     let target = try target.load()
-    let program = try Program(
-      lowering: pipeline.optimized(model.graph), to: target.description)
+    let program = try self.model.locating {
+      try Program(lowering: pipeline.optimized(model.graph), to: target.description)
+    }
     try Diagnostics(program.verify()).throwIfErrors()
     let profile = Profile(model, target, program, Timeline(of: program))
     if let json { try Console.write(JSONText.encode(profile), to: json) }

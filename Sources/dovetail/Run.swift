@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Hardware
 import Importing
 import Reporting
 import Simulation
@@ -55,8 +56,11 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let model = try model.load()
-    let execution = try Execution.make(
-      model.graph, target: target, pipeline, keepsValues: allValues, threads: threads)
+    let target = try target.map { try Target($0) }
+    let execution = try self.model.locating {
+      try Execution.make(
+        model.graph, target: target, pipeline, keepsValues: allValues, threads: threads)
+    }
     let sequence = try InputSequence(
       model.graph, given: given(), steps: steps, seed: seed)
     announce(sequence.generated)
@@ -64,7 +68,7 @@ struct Run: ParsableCommand {
       Console.message(
         try Stopwatch.time(repetitions, threads: threads) { _ = try execution.run(sequence[0]) })
     }
-    let recorded = try execution.record(sequence)
+    let recorded = try self.model.locating { try execution.record(sequence) }
     if !quiet { Console.result(OutputSummary.text(recorded.outputs)) }
     guard let outputDir else { return }
     try ValueFiles.write(allValues ? recorded.values : recorded.outputs, to: outputDir)

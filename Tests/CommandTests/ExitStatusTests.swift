@@ -67,8 +67,9 @@ struct ExitStatusTests {
       try FileBytes.write(Array("x".utf8), to: "\(folder)/m.xyz")
       let small = try TargetVariant.text(replacing: ["bytes: 4194304": "bytes: 512"])
       try FileBytes.write(Array(small.utf8), to: "\(folder)/target.yaml")
-      try expect(69, ["run", "\(folder)/elided.graph"])
-      try expect(69, ["run", "\(folder)/elided.graph", "--target", "ethos-u55-128"])
+      try expect(69, ["run", "\(folder)/elided.graph"], naming: folder)
+      try expect(
+        69, ["run", "\(folder)/elided.graph", "--target", "ethos-u55-128"], naming: folder)
       try expect(69, ["inspect", "\(folder)/m.xyz"], naming: folder)
       try expect(69, ["profile", Example.model, "--target", folder])
     }
