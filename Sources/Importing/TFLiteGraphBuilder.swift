@@ -195,6 +195,8 @@ struct TFLiteGraphBuilder {
     }
     guard isInferred.contains(true), !conversion.isReshaped else { return declared }
     let inferred = try conversion.op.resultTypes(graph.types(of: operands))
+    // Of different counts none would be the other's; the graph refuses them.
+    guard inferred.count == declared.count else { return declared }
     // Quantization stays that of the file: operators infer little more than shapes.
     return zip(zip(inferred, isInferred), declared).map { inferred, declared in
       inferred.1 ? declared.with(shape: inferred.0.shape) : declared
