@@ -153,6 +153,11 @@ struct TFLiteGraphBuilder {
     return value
   }
 
+  /// The shapes of those of the tensors that have a value already.
+  func shapes(of indices: [Int]) -> [Int: Shape] {
+    indices.reduce(into: [:]) { $0[$1] = values[$1].map { graph.values[$0].type.shape } }
+  }
+
   /// Integers of 4 bits as bytes, once and for all: no kernel has others.
   private static func unpacked(_ tensor: Tensor) -> Tensor {
     guard tensor.type.element == .i4 else { return tensor }
