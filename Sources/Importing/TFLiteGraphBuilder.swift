@@ -153,6 +153,11 @@ struct TFLiteGraphBuilder {
     return value
   }
 
+  /// The shapes of those of the tensors that have a value already.
+  func shapes(of indices: [Int]) -> [Int: Shape] {
+    indices.reduce(into: [:]) { $0[$1] = values[$1].map { graph.values[$0].type.shape } }
+  }
+
   /// Integers of 4 bits as bytes, once and for all: no kernel has others.
   private static func unpacked(_ tensor: Tensor) -> Tensor {
     guard tensor.type.element == .i4 else { return tensor }
@@ -195,6 +200,8 @@ struct TFLiteGraphBuilder {
     }
     guard isInferred.contains(true), !conversion.isReshaped else { return declared }
     let inferred = try conversion.op.resultTypes(graph.types(of: operands))
+    // Of different counts none would be the other's; the graph refuses them.
+    guard inferred.count == declared.count else { return declared }
     // Quantization stays that of the file: operators infer little more than shapes.
     return zip(zip(inferred, isInferred), declared).map { inferred, declared in
       inferred.1 ? declared.with(shape: inferred.0.shape) : declared

@@ -64,8 +64,7 @@ extension TFLiteImporter {
       let op = StridedSlice(begin: slice.begin, size: slice.size, step: slice.step)
       // A new or a dropped axis has extent 1, so the slice itself keeps the operand's rank.
       return TFLiteConversion(
-        op: op, operands: [node.operands[0]],
-        isReshaped: slice.size != (try node.resultExtents()))
+        op: op, operands: [node.operands[0]], isReshaped: slice.changesAxes)
     },
     "TRANSPOSE": { node in
       let rank = try node.operandType(0).shape.rank
@@ -83,6 +82,8 @@ private struct TFLiteStridedSlice {
   private(set) var begin: [Int] = []
   private(set) var size: [Int] = []
   private(set) var step: [Int] = []
+  /// Whether the result has new axes, or lacks some of the operand's.
+  private(set) var changesAxes = false
 
   init(_ node: TFLiteNode) throws {
     let extents = try node.operandType(0).shape.extents
@@ -99,8 +100,11 @@ private struct TFLiteStridedSlice {
         // The ellipsis stands for all axes that the positions behind it do not name.
         let named = (position + 1..<lists[0].count).count { !masks.isNewAxis($0) }
         while axis < extents.count - named { takeAll(extents[axis], &axis) }
-      } else if !masks.isNewAxis(position) {
+      } else if masks.isNewAxis(position) {
+        changesAxes = true
+      } else {
         guard axis < extents.count else { throw Diagnostic(.badSliceLists) }
+        changesAxes = changesAxes || masks.isShrunk(position)
         try take(extents[axis], lists.map { $0[position] }, masks, position)
         axis += 1
       }
@@ -126,6 +130,7 @@ private struct TFLiteStridedSlice {
 
     func isEllipsis(_ position: Int) -> Bool { ellipsis >> position & 1 == 1 }
     func isNewAxis(_ position: Int) -> Bool { newAxis >> position & 1 == 1 }
+    func isShrunk(_ position: Int) -> Bool { shrink >> position & 1 == 1 }
   }
 
   private mutating func takeAll(_ extent: Int, _ axis: inout Int) {
@@ -149,9 +154,9 @@ private struct TFLiteStridedSlice {
     var end = min(max(fromFront(range[1]), limits.lowerBound), limits.upperBound)
     if masks.end >> position & 1 == 1 { end = isBackward ? -1 : extent }
     // A shrunk axis is one index; whether it exists is for the operator to say.
-    if masks.shrink >> position & 1 == 1 { (first, end) = (fromFront(range[0]), first + 1) }
+    if masks.isShrunk(position) { (first, end) = (fromFront(range[0]), first + 1) }
     let count =
-      masks.shrink >> position & 1 == 1
+      masks.isShrunk(position)
       ? 1 : isBackward ? (first - end - step - 1) / -step : (end - first + step - 1) / step
     guard count > 0 else { throw Diagnostic(.emptySlice) }
     begin.append(first)

@@ -160,7 +160,7 @@ struct TFLiteImporter {
       customOptions: customOptions(of: table), operands: operands, results: results,
       intermediates: try builder.tensors.indices(
         of: table, "intermediates", "its intermediates", allowsAbsent: true),
-      tensors: builder.tensors)
+      tensors: builder.tensors, shapes: builder.shapes(of: operands))
     do {
       try builder.countOperator()
       try convert(node, SourceOperator(index: index, kind: kind), into: &builder)

@@ -17,11 +17,12 @@ struct TFLiteNode {
   let customOptions: [UInt8]
   // Not the builder: as long as a second one holds the graph, each change to it copies it.
   private let tensors: TFLiteTensors
+  /// The shapes of operands that are in the graph already, in which the user may have changed extents.
+  private let shapes: [Int: Shape]
 
   init(
     kind: String, options: tflite_table, customOptions: [UInt8], operands: [Int], results: [Int],
-    intermediates: [Int],
-    tensors: TFLiteTensors
+    intermediates: [Int], tensors: TFLiteTensors, shapes: [Int: Shape]
   ) {
     self.kind = kind
     self.options = options
@@ -30,6 +31,7 @@ struct TFLiteNode {
     self.results = results
     self.intermediates = intermediates
     self.tensors = tensors
+    self.shapes = shapes
   }
 
   /// The conversion to an operator that reads the first `count` operands, but for those left out.
@@ -137,12 +139,13 @@ struct TFLiteNode {
     return Tensor(type, data)
   }
 
-  /// The type that the file gives for an operand.
+  /// The type that the file gives for an operand, in the shape that it has in the graph.
   func operandType(_ operand: Int) throws -> TensorType {
     guard operand < operands.count, operands[operand] >= 0 else {
       throw Diagnostic(.missingOperand(operand))
     }
-    return try tensors.type(operands[operand])
+    let type = try tensors.type(operands[operand])
+    return shapes[operands[operand]].map(type.with(shape:)) ?? type
   }
 
   /// The types that the file gives for the results.

@@ -56,6 +56,15 @@ struct ModelTests {
     }
   }
 
+  /// Operators that take all of an axis stand behind another, so the file has the old extents of their operand.
+  @Test(arguments: ["reversed", "sliced", "strided"])
+  func givenExtentsReachOperatorsBehindOthers(name: String) throws {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "Golden/shapes/\(name).tflite").path
+    let graph = try Model(path, Model.Options(shapes: ["x": [4, 3]])).graph
+    #expect(graph.types(of: graph.outputs).map(\.shape) == [[4, 3]])
+  }
+
   @Test func textModelsAreRead() throws {
     try TestFiles.withFolder { folder in
       let graph = try RandomGraph.make(seed: 4, element: .i8)

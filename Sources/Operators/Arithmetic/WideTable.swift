@@ -15,11 +15,17 @@ struct WideTable: Sendable {
     let (start, end) = (-32768 * input, 32767 * input)
     let step = (end - start) / 512
     let inverse = 65536 / (32767 * output - -32768 * output)
+    // Scales at the ends of single precision leave no number that could be stored.
+    guard step.isFinite, inverse.isFinite, inverse > 0 else {
+      throw Diagnostic(.extremeScales(input, output, kind))
+    }
     let (lowest, highest) = (-32768 * output, 32767 * output)
     let beyondPole = function(end / 2) < function(end) ? lowest : highest
     func steps(_ x: Float) -> Float {
       let y = function(x)
-      return (y.isFinite ? y : y.isNaN ? beyondPole : y < 0 ? lowest : highest) * inverse
+      let steps = (y.isFinite ? y : y.isNaN ? beyondPole : y < 0 ? lowest : highest) * inverse
+      // Differences of what is infinite would be no numbers.
+      return min(max(steps, -0x1p120), 0x1p120)
     }
     entries = (0...512).map { index in
       let x = start + Float(index) * step
@@ -45,5 +51,13 @@ struct WideTable: Sendable {
     // The reference kernel keeps 16 bits of the slope.
     let slope = Int32(entries[index + 1] &- base)
     return base &+ Int16(truncatingIfNeeded: (slope * Int32(x & 0x7f) + 64) >> 7)
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func extremeScales(_ input: Float, _ output: Float, _ kind: String) -> Self {
+    Self(
+      id: "factor-out-of-range", .malformed,
+      "the scales \(input) and \(output) of `\(kind)` leave no table of its function")
   }
 }

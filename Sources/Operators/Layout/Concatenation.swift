@@ -82,7 +82,8 @@ public struct Concatenation: Operator {
     return (0...255).map { byte in
       let stored = operand.element == .u8 ? byte : Int(Int8(truncatingIfNeeded: byte))
       let steps = (Float(stored) * scale + bias).rounded(.toNearestOrAwayFromZero)
-      let moved = Int(min(max(steps, -0x1p30), 0x1p30)) + to.zeroPoint
+      // No number where the quotient of the scales is infinite.
+      let moved = steps.isNaN ? to.zeroPoint : Int(min(max(steps, -0x1p30), 0x1p30)) + to.zeroPoint
       return UInt8(truncatingIfNeeded: min(max(moved, limits.lowerBound), limits.upperBound))
     }
   }
