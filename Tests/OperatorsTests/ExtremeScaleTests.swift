@@ -6,7 +6,7 @@ import Testing
 
 /// Scales at the ends of single precision: whatever they give, it is numbers or a diagnostic.
 struct ExtremeScaleTests {
-  private static let scales: [Float] = [1e-45, 1e-38, 1e-20, 1, 1e20, 3.4e38]
+  private static let scales: [Float] = [Float.leastNonzeroMagnitude, 1e-38, 1e-20, 1, 1e20, 3.4e38]
 
   @Test(arguments: scales, scales)
   func unsignedBytesAreJoined(operand: Float, result: Float) throws {
