@@ -33,7 +33,8 @@ extension Graph {
     let tensors = inputs.enumerated().map { position, id in
       Tensor.random(values[id].type, seed: seed &+ UInt64(position))
     }
-    let states = states.map { Tensor(values[$0.current].type, $0.initial!) }  // no model here has elided ones
+    // No model here has elided states.
+    let states = states.map { Tensor(values[$0.current].type, $0.initial!) }
     let execution = try Simulator(keepsValues: true).load(program).run(tensors + states)
     let evaluator = try Evaluator(self, keeping: .everything)
     try evaluator.run(tensors)
