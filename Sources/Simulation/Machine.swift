@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import GraphIR
 import Lowering
 import Operators
 import Support
@@ -9,6 +10,8 @@ import Support
 /// A class because it owns the memories.
 package final class Machine {
   private let memories: [UnsafeMutableRawBufferPointer]
+  /// The memories that commands write; the others hold the same bytes for good.
+  private let written: Set<Int>
   private let scratch: OpaquePointer
   /// A result before it is spread over its tile.
   private let dense: UnsafeMutableRawPointer
@@ -27,6 +30,8 @@ package final class Machine {
       }
       return UnsafeMutableRawBufferPointer(start: start, count: memory.usedBytes)
     }
+    written = Set(
+      program.commands.flatMap { $0.action.accesses.filter(\.isWrite).map(\.memory) })
     guard let scratch = ck_make_scratch() else { fatalError("out of memory") }
     self.scratch = scratch
     let resultBytes = program.commands.compactMap { $0.action.spreadResult?.byteCount }
@@ -62,7 +67,7 @@ package final class Machine {
     case .pool(let pool): return { [unowned self] in execute(pool) }
     case .add(let add): return { [unowned self] in execute(add) }
     case .softmax(let softmax): return { [unowned self] in execute(softmax) }
-    case .callHost(let call): return { [unowned self] in try execute(call) }
+    case .callHost(let call): return step(call)
     }
   }
 
@@ -101,11 +106,18 @@ package final class Machine {
     let use = ConstantUse.weights(layer: layer, convolve.weights, shape)
     let prepared =
       weights[use]
-      ?? PreparedConstant(UnsafeRawBufferPointer(bytes(convolve.weights))) {
+      ?? prepared(convolve.weights) {
         TileWeights($0, shape)
       }
     weights[use] = prepared
     return prepared
+  }
+
+  private func prepared<Form>(
+    _ span: Span, _ make: @escaping (UnsafeRawBufferPointer) -> Form
+  ) -> PreparedConstant<Form> {
+    PreparedConstant(
+      UnsafeRawBufferPointer(bytes(span)), mayChange: written.contains(span.memory), make)
   }
 
   private func step(_ rescale: Rescale, layer: Int) -> Step {
@@ -133,7 +145,7 @@ package final class Machine {
     let use = ConstantUse.parameters(layer: layer, rescale.parameters, rescale.rounding)
     let prepared =
       factors[use]
-      ?? PreparedConstant(UnsafeRawBufferPointer(bytes(rescale.parameters))) {
+      ?? prepared(rescale.parameters) {
         RescalingFactors(ChannelParameters(from: $0, rescale.rounding))
       }
     factors[use] = prepared
@@ -182,10 +194,16 @@ package final class Machine {
     if softmax.isUnsigned { SignFlip.flip(UnsafeRawBufferPointer(result), into: result) }
   }
 
-  private func execute(_ call: HostCall) throws {
-    let kernel = try call.op.kernel(for: call.site)
-    try kernel.run(
-      call.operands.map { UnsafeRawBufferPointer(bytes($0)) }, call.results.map(bytes), .one)
+  /// The kernel is made in the first run, which can report what is wrong with it.
+  private func step(_ call: HostCall) -> Step {
+    let operands = call.operands.map { UnsafeRawBufferPointer(bytes($0)) }
+    let results = call.results.map(bytes)
+    var kernel: Kernel?
+    return {
+      let ready = try kernel ?? call.op.kernel(for: call.site)
+      kernel = ready
+      try ready.run(operands, results, .one)
+    }
   }
 
   /// Writes the signed bytes of `dense` to a tile, as unsigned ones where its image has these.

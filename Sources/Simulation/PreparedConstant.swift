@@ -12,17 +12,20 @@ package final class PreparedConstant<Form> {
   /// Where the constants are in a memory.
   private let bytes: UnsafeRawBufferPointer
   private let make: (UnsafeRawBufferPointer) -> Form
-  /// What the form was made of.
+  /// What the form was made of; empty for bytes that nothing can change.
   private let source: UnsafeMutableRawBufferPointer
   private var form: Form?
 
-  /// - Parameter bytes: stay where they are for as long as this is used.
+  /// - Parameters:
+  ///   - bytes: stay where they are for as long as this is used.
+  ///   - mayChange: whether a command writes the memory in which they are.
   package init(
-    _ bytes: UnsafeRawBufferPointer, _ make: @escaping (UnsafeRawBufferPointer) -> Form
+    _ bytes: UnsafeRawBufferPointer, mayChange: Bool,
+    _ make: @escaping (UnsafeRawBufferPointer) -> Form
   ) {
     self.bytes = bytes
     self.make = make
-    source = .allocate(byteCount: bytes.count, alignment: 64)
+    source = .allocate(byteCount: mayChange ? bytes.count : 0, alignment: 64)
   }
 
   deinit { source.deallocate() }
@@ -31,7 +34,7 @@ package final class PreparedConstant<Form> {
   package var current: Form {
     if let form, isUpToDate { return form }
     let made = make(bytes)
-    source.copyMemory(from: bytes)
+    source.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(source.count)))
     form = made
     return made
   }

@@ -14,7 +14,7 @@ struct MachineTests {
     let bytes: [UInt8] = [1, 2, 3]
     var count = 0
     bytes.withUnsafeBytes { bytes in
-      let sum = PreparedConstant(bytes) { bytes in
+      let sum = PreparedConstant(bytes, mayChange: false) { bytes in
         count += 1
         return bytes.reduce(0) { $0 + Int($1) }
       }
@@ -26,7 +26,7 @@ struct MachineTests {
   @Test func overwrittenBytesArePreparedAnew() {
     var bytes: [UInt8] = [1, 2, 3]
     bytes.withUnsafeMutableBytes { bytes in
-      let copy = PreparedConstant(UnsafeRawBufferPointer(bytes)) { Array($0) }
+      let copy = PreparedConstant(UnsafeRawBufferPointer(bytes), mayChange: true) { Array($0) }
       #expect(copy.current == [1, 2, 3])
       bytes[2] = 4
       #expect(copy.current == [1, 2, 4])

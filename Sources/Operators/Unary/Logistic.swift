@@ -13,7 +13,11 @@ public struct Logistic: UnaryOperator {
 
   public init() {}
 
-  public func apply(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
+  /// Far from 0 by what the function comes to there, as the reference kernel has it.
+  public func apply(_ x: Float) -> Float {
+    if x > 16.619047 { return 1 }
+    return x < -9 ? exp(x) : 1 / (1 + exp(-x))
+  }
 
   public func wideKernel(_ site: Site) throws -> Kernel {
     let factor = try SigmoidFactor(site, isTanh: false, Self.name)
