@@ -52,6 +52,30 @@ extension ElementType {
     }
   }
 
+  /// The integer at `index`; a truth value is 0 or 1.
+  ///
+  /// - Precondition: elements are no floats, and `bytes` is as for `load`.
+  public func loadInteger(from bytes: UnsafeRawBufferPointer, at index: Int) -> Int {
+    // Only these have integers that `Double` cannot hold.
+    self == .i64
+      ? Int(bytes.load(fromByteOffset: 8 * index, as: Int64.self))
+      : Int(load(from: bytes, at: index))
+  }
+
+  /// Stores as many low bits of an integer as an element has.
+  ///
+  /// - Precondition: elements are integers.
+  public func storeLowBits(
+    of integer: Int, in bytes: UnsafeMutableRawBufferPointer, at index: Int
+  ) {
+    guard self != .i64 else {
+      return bytes.storeBytes(of: Int64(integer), toByteOffset: 8 * index, as: Int64.self)
+    }
+    let unused = Int.bitWidth - bitWidth
+    let low = (integer << unused) >> unused
+    store(Double(self == .u8 ? low & 0xff : low), in: bytes, at: index)
+  }
+
   /// The sign-extended low or high half of a byte.
   private func nibble(_ byte: UInt8, high: Bool) -> Int8 {
     Int8(bitPattern: high ? byte : byte << 4) >> 4
