@@ -76,7 +76,10 @@ extension TFLiteImporter {
           alpha: try $0.float("alpha"), beta: try $0.float("beta")))
     },
     "LOG_SOFTMAX": { $0.becomes(LogSoftmax()) },
-    "SOFTMAX": { $0.becomes(Softmax(beta: try $0.float("beta"))) },
+    "SOFTMAX": { node in
+      let isWidened = try node.operandType(0).element.bitWidth < node.resultType().element.bitWidth
+      return node.becomes(Softmax(beta: try node.float("beta"), widensBytes: isWidened))
+    },
   ]
 
   static let conversions: [String: TFLiteConverter] = [

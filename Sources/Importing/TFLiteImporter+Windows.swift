@@ -10,7 +10,8 @@ extension TFLiteImporter {
         BatchMatMul(
           transposesFirst: try $0.integer("adj_x") != 0,
           transposesSecond: try $0.integer("adj_y") != 0,
-          quantizesAsymmetrically: try $0.quantizesAsymmetrically()))
+          quantizesAsymmetrically: try $0.quantizesAsymmetrically(),
+          keepsSums: try $0.resultType().element == .i32))
     },
     "CONV_2D": { node in
       node.becomes(
