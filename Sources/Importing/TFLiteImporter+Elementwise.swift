@@ -83,6 +83,7 @@ extension TFLiteImporter {
   ]
 
   static let conversions: [String: TFLiteConverter] = [
+    "BITCAST": { $0.becomes(Bitcast(element: try $0.resultType().element)) },
     "CAST": { $0.becomes(Cast(element: try $0.resultType().element)) },
     "DEQUANTIZE": { $0.becomes(Dequantize()) },
     "QUANTIZE": { $0.becomes(Quantize(element: try $0.resultType().element)) },

@@ -21,6 +21,15 @@ extension Explanation {
       tensor is NHWC.
       """),
     Explanation(
+      "bad-bitcast",
+      """
+      A bitcast to a wider element joins the narrower ones along the last axis, which then
+      vanishes: two `i16` make an `i32`, so the last extent must be 2. To a narrower one, an
+      axis is added instead.
+
+      Reshape the operand so that its last axis holds the parts of one element.
+      """),
+    Explanation(
       "bad-mirror-pads",
       """
       A mirror at the border shows each element once, so padding by reflection can add at most
