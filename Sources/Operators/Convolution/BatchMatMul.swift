@@ -10,6 +10,7 @@ import Tensors
 public struct BatchMatMul: Operator {
   public static let name = "batch_matmul"
   public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
+  public static let weightElements: [ElementType: [ElementType]] = [.f32: [.f32, .i8]]
   /// Whether the last two axes of `a` are swapped (TFLite: `adj_x`).
   public var transposesFirst: Bool
   /// Whether the last two axes of `b` are swapped (TFLite: `adj_y`).
