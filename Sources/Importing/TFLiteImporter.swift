@@ -173,6 +173,10 @@ struct TFLiteImporter {
       throw Diagnostic(
         .unsupportedOperator(node.kind), help: "`dovetail inspect` shows what else the model uses")
     }
+    // What has no elements needs no computing: such lists are the shapes of scalars, and constants hold them.
+    guard node.results.isEmpty || !node.results.allSatisfy(builder.isEmpty) else {
+      return builder.graph.absorb(builder.isInlined ? [] : [source], into: nil)
+    }
     try builder.insert(try converter(node), node.results, source)
   }
 

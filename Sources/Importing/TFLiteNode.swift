@@ -100,7 +100,7 @@ struct TFLiteNode {
   func constantIntegers(operand: Int) throws -> [Int]? {
     guard operand < operands.count, operands[operand] >= 0 else { return nil }
     // A list without elements, such as the shape of a scalar, is no tensor that could be computed with.
-    if builder.tensors.extents(operands[operand]) == [0] { return [] }
+    if builder.tensors.extents(operands[operand]).contains(0) { return [] }
     let type = try builder.tensors.type(operands[operand])
     guard let data = try builder.tensors.data(operands[operand], type) else { return nil }
     switch type.element {
@@ -156,6 +156,11 @@ struct TFLiteNode {
   /// The quantization of what the operator computes within; nil where the file gives none.
   func intermediateScales() throws -> [Quantization?] {
     try intermediates.map { $0 < 0 ? nil : try builder.tensors.quantization($0) }
+  }
+
+  /// The conversion to an operator that reads those operands that have elements.
+  func becomesWithoutEmpty(_ op: some Operator) -> TFLiteConversion {
+    TFLiteConversion(op: op, operands: operands.filter { $0 >= 0 && !builder.isEmpty($0) })
   }
 
   /// The extents that the file gives for the first result.
