@@ -154,11 +154,11 @@ def powers_of_two() -> Iterator[Case]:
 
 def bits() -> Iterator[Case]:
     """Operators of bits; shifts by more than all of them, and by less than none."""
-    for type in ["i8", "u8", "i16", "i32"]:
+    for type in ["i8", "u8", "i16", "i32", "u32"]:
         for name, (left, right) in PAIRS.items():
             yield case("BITWISE_XOR", type, name, [feed(type, left), feed(type, right)],
                        result(type), schema.BitwiseXorOptionsT())
-            low = 0 if type == "u8" else -3
+            low = 0 if type in ("u8", "u32") else -3
             yield case("RIGHT_SHIFT", type, name,
                        [feed(type, left), feed(type, right, range=(low, 40))],
                        result(type), schema.RightShiftOptionsT())

@@ -8,7 +8,7 @@ from ai_edge_litert import schema_py_generated as schema
 from .model import ELEMENT_TYPES, Case, Operator, Tensor, case, feed, noise, result
 from .quantizations import per_channel, quantized, usual
 
-CAST_TYPES = ["f32", "f16", "i8", "u8", "i16", "i32", "i64", "bool"]
+CAST_TYPES = ["f32", "f16", "i8", "u8", "i16", "i32", "u32", "i64", "bool"]
 SHAPES = {"rank4": (2, 3, 5, 3), "rank1": (17,), "rank0": ()}
 
 
@@ -31,7 +31,7 @@ def casts(source: str, target: str) -> Iterator[Case]:
     codes = [getattr(schema.TensorType, ELEMENT_TYPES[type][0]) for type in (source, target)]
     ranges: dict[str, tuple[float, float] | None] = {"": None}
     if source in ("f32", "f16") and target not in ("f32", "f16", "bool"):
-        ranges = {"": (0, 100) if target == "u8" else (-100, 100)}
+        ranges = {"": (0, 100) if target in ("u8", "u32") else (-100, 100)}
     elif source in ("i16", "i32", "i64"):
         ranges = {"": (0, 100), "-large": (-30000, 30000)}
     if source == "i64":

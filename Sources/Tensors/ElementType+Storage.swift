@@ -16,6 +16,7 @@ extension ElementType {
     case .u8: Double(bytes[index])
     case .i16: Double(bytes.load(fromByteOffset: 2 * index, as: Int16.self))
     case .i32: Double(bytes.load(fromByteOffset: 4 * index, as: Int32.self))
+    case .u32: Double(bytes.load(fromByteOffset: 4 * index, as: UInt32.self))
     case .i64: Double(bytes.load(fromByteOffset: 8 * index, as: Int64.self))
     case .bool: bytes[index] == 0 ? 0 : 1
     }
@@ -45,6 +46,9 @@ extension ElementType {
     case .i32:
       bytes.storeBytes(
         of: clamped(number, to: Int32.self), toByteOffset: 4 * index, as: Int32.self)
+    case .u32:
+      bytes.storeBytes(
+        of: clamped(number, to: UInt32.self), toByteOffset: 4 * index, as: UInt32.self)
     case .i64:
       bytes.storeBytes(
         of: clamped(number, to: Int64.self), toByteOffset: 8 * index, as: Int64.self)
@@ -73,7 +77,8 @@ extension ElementType {
     }
     let unused = Int.bitWidth - bitWidth
     let low = (integer << unused) >> unused
-    store(Double(self == .u8 ? low & 0xff : low), in: bytes, at: index)
+    let isUnsigned = self == .u8 || self == .u32
+    store(Double(isUnsigned && low < 0 ? low + (1 << bitWidth) : low), in: bytes, at: index)
   }
 
   /// The sign-extended low or high half of a byte.

@@ -46,7 +46,7 @@ public struct Cast: Operator {
     // Rounded once, where `Double` would round before it.
     case .f32: element.store(Double(Float(integer)), in: bytes, at: index)
     case .f16, .bf16, .bool: element.store(Double(integer), in: bytes, at: index)
-    case .i4, .i8, .u8, .i16, .i32, .i64:
+    case .i4, .i8, .u8, .i16, .i32, .u32, .i64:
       element.storeLowBits(of: integer, in: bytes, at: index)
     }
   }
