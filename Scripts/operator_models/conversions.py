@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from .model import ELEMENT_TYPES, Case, Operator, Tensor, case, feed, noise, result
 from .quantizations import per_channel, quantized, usual
 
-CAST_TYPES = ["f32", "i8", "u8", "i16", "i32", "i64", "bool"]
+CAST_TYPES = ["f32", "f16", "i8", "u8", "i16", "i32", "u32", "i64", "bool"]
 SHAPES = {"rank4": (2, 3, 5, 3), "rank1": (17,), "rank0": ()}
 
 
@@ -16,6 +17,7 @@ def cases() -> Iterator[Case]:
     for source in CAST_TYPES:
         for target in CAST_TYPES:
             yield from casts(source, target)
+            yield bitcast(source, target)
     for type in ["i8", "u8", "i16"]:
         yield from quantizes(type)
         yield from requantizes(type)
@@ -28,15 +30,25 @@ def casts(source: str, target: str) -> Iterator[Case]:
     """From each type to each, within and beyond the range of the result."""
     codes = [getattr(schema.TensorType, ELEMENT_TYPES[type][0]) for type in (source, target)]
     ranges: dict[str, tuple[float, float] | None] = {"": None}
-    if source == "f32" and target not in ("f32", "bool"):
-        ranges = {"": (0, 100) if target == "u8" else (-100, 100)}
+    if source in ("f32", "f16") and target not in ("f32", "f16", "bool"):
+        ranges = {"": (0, 100) if target in ("u8", "u32") else (-100, 100)}
     elif source in ("i16", "i32", "i64"):
         ranges = {"": (0, 100), "-large": (-30000, 30000)}
+    if source == "i64":
+        ranges["-wide"] = None
     for suffix, range in ranges.items():
         for name, shape in SHAPES.items():
             yield case("CAST", source, f"to-{target}-{name}{suffix}",
                        [feed(source, shape, range=range)], result(target),
                        schema.CastOptionsT(*codes))
+
+
+def bitcast(source: str, target: str) -> Case:
+    """The same bytes; a last axis joins those of a wider element."""
+    widths = [np.dtype(ELEMENT_TYPES[type][1]).itemsize for type in (source, target)]
+    row = (widths[1] // widths[0],) if widths[1] > widths[0] else ()
+    return case("BITCAST", source, f"to-{target}", [feed(source, (2, 3) + row)], result(target),
+                schema.BitcastOptionsT())
 
 
 def quantizes(type: str) -> Iterator[Case]:

@@ -101,6 +101,7 @@ def cases() -> Iterator[Case]:
     for type in ["f32", "i8", "u8", "i16"]:
         yield from transpose_convs(type)
     yield from conv_3ds()
+    yield from conv_3d_transposes()
 
 
 def padding(name: str) -> int:
@@ -222,3 +223,23 @@ def conv_3ds() -> Iterator[Case]:
             dilationDFactor=dilation[0], dilationHFactor=dilation[1], dilationWFactor=dilation[2],
             fusedActivationFunction=activation)
         yield case("CONV_3D", "f32", name, operands, result("f32"), options)
+
+
+def conv_3d_transposes() -> Iterator[Case]:
+    """The gradient of a convolution of volumes; the shape of the result is an operand."""
+    for name, pad, stride, dilation, activation, size in [
+            ("same", "same", (1, 1, 1), (1, 1, 1), 0, (3, 4, 5)),
+            ("valid", "valid", (1, 1, 1), (1, 1, 1), 0, (4, 6, 7)),
+            ("stride2x1x2-same", "same", (2, 1, 2), (1, 1, 1), 0, (6, 4, 10)),
+            ("stride2-valid", "valid", (2, 2, 2), (1, 1, 1), 0, (7, 10, 11)),
+            ("dilation1x2x2-valid", "valid", (1, 1, 1), (1, 2, 2), 0, (4, 8, 9)),
+            ("stride2-relu6", "same", (2, 2, 2), (1, 1, 1), 3, (5, 7, 10))]:
+        for has_bias in [True, False]:
+            operands = [fixed([2, *size, 5]), noise("f32", (2, 3, 3, 5, 3)),
+                        feed("f32", (2, 3, 4, 5, 3)), *([noise("f32", (5,))] if has_bias else [])]
+            options = schema.Conv3DOptionsT(
+                padding=padding(pad), strideD=stride[0], strideH=stride[1], strideW=stride[2],
+                dilationDFactor=dilation[0], dilationHFactor=dilation[1],
+                dilationWFactor=dilation[2], fusedActivationFunction=activation)
+            yield case("CONV_3D_TRANSPOSE", "f32", name if has_bias else f"{name}-no-bias",
+                       operands, result("f32"), options)

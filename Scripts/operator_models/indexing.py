@@ -25,6 +25,9 @@ def cases() -> Iterator[Case]:
         yield from sequences(type)
     for type in ["f32", "i32"]:
         yield from segments(type)
+        yield from unsorted_segments(type)
+    for type in ["f32", "i8", "u8", "i32", "i64"]:
+        yield from sparse_to_denses(type)
 
 
 def gathers(type: str) -> Iterator[Case]:
@@ -141,3 +144,35 @@ def segments(type: str) -> Iterator[Case]:
         yield case("SEGMENT_SUM", type, name,
                    [feed(type, shape, range=(-99, 99)), fixed(numbers)], result(type),
                    schema.SegmentSumOptionsT())
+
+
+def unsorted_segments(type: str) -> Iterator[Case]:
+    """Numbers in any order, below zero, of segments without slices, and of more axes than one."""
+    for kind, options in [("SUM", schema.UnsortedSegmentSumOptionsT),
+                          ("PROD", schema.UnsortedSegmentProdOptionsT),
+                          ("MAX", schema.UnsortedSegmentMaxOptionsT),
+                          ("MIN", schema.UnsortedSegmentMinOptionsT)]:
+        for name, shape, numbers, count in [
+                ("rank1", (5,), [2, 0, 2, 1, 0], 3), ("rank2", (4, 3), [3, 0, 0, 3], 5),
+                ("negative", (3, 2, 2), [1, -1, 0], 2),
+                ("numbers-rank2", (2, 3, 4), [[0, 1, 0], [2, 0, 1]], 3)]:
+            yield case(f"UNSORTED_SEGMENT_{kind}", type, name,
+                       [feed(type, shape, range=(-9, 9)), fixed(numbers), fixed(count)],
+                       result(type), options())
+        yield case(f"UNSORTED_SEGMENT_{kind}", type, "numbers-fed",
+                   [feed(type, (6, 2), range=(-9, 9)), feed("i32", (6,), range=(-1, 3)), fixed(4)],
+                   result(type), options())
+
+
+def sparse_to_denses(type: str) -> Iterator[Case]:
+    """Places of single elements, each with an element of its own or all with the same."""
+    for name, places, values, shape in [
+            ("scalar", 2, (), [5]), ("rank1", [0, 2, 4], (3,), [5]),
+            ("rank2", [[0, 1], [2, 0]], (2,), [3, 3]),
+            ("rank4", [[0, 1, 0, 2], [1, 0, 1, 0]], (2,), [2, 2, 2, 3]),
+            ("one-value", [[0, 1], [2, 0]], (), [3, 3]), ("repeated", [1, 1, 0], (3,), [3])]:
+        for places_type in ["i32", "i64"]:
+            yield case("SPARSE_TO_DENSE", type, f"{name}-{places_type}",
+                       [fixed(places, places_type), fixed(shape, places_type),
+                        feed(type, values, usual(type)), fixed(1, type, usual(type))],
+                       result(type, usual(type)), schema.SparseToDenseOptionsT())

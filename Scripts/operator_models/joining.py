@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from .model import Case, case, feed, fixed, noise, result
@@ -31,6 +32,9 @@ def concatenations(type: str) -> Iterator[Case]:
                    result(type, usual(type)), schema.ConcatenationOptionsT(axis))
     yield case("CONCATENATION", type, "constant",
                [feed(type, (2, 3), usual(type)), noise(type, (2, 4), usual(type))],
+               result(type, usual(type)), schema.ConcatenationOptionsT(1))
+    yield case("CONCATENATION", type, "empty-operand",
+               [feed(type, (2, 3), usual(type)), fixed(np.zeros((2, 0)), type, usual(type))],
                result(type, usual(type)), schema.ConcatenationOptionsT(1))
     if usual(type):
         operands = [feed(type, (3, 20), usual(type, place)) for place in range(3)]

@@ -21,6 +21,12 @@ def cases() -> Iterator[Case]:
         yield fully_connected(type, "relu6", (3, 9), 8, activation=3)
     for type in ["f32", "i8", "i16", "f32xi8"]:
         yield from batch_matmuls(type)
+    for name, left, right, options in [("sums", (2, 3, 5), (2, 5, 4), {}),
+                                       ("sums-transposed", (2, 65, 3), (7, 65),
+                                        {"adjX": True, "adjY": True})]:
+        operands = [feed("i8", left, usual("i8")), feed("i8", right, usual("i8", 1))]
+        yield case("BATCH_MATMUL", "i8", name, operands, result("i32"),
+                   schema.BatchMatMulOptionsT(**options))
 
 
 def fully_connecteds(type: str) -> Iterator[Case]:

@@ -16,6 +16,7 @@ def cases() -> Iterator[Case]:
         for name, shape in [("rank1", [5]), ("rank3", [2, 1, 3]), ("scalar", [])]:
             yield case("FILL", type, name, [fixed(shape), feed(type, (), usual(type))],
                        result(type, usual(type)), schema.FillOptionsT())
+        yield empty_shape(type)
         for name, shape in [("rank4", (2, 3, 4, 5)), ("rank1", (7,)), ("rank0", ())]:
             yield case("SHAPE", type, name, [feed(type, shape, usual(type))], result("i32"),
                        schema.ShapeOptionsT(outType=2))
@@ -31,6 +32,14 @@ def cases() -> Iterator[Case]:
             yield case("BROADCAST_ARGS", type, name,
                        [feed(type, (len(shape),), range=(1, 1)) if max(shape) == 1
                         else fixed(shape, type) for shape in (first, second)], result(type))
+
+
+def empty_shape(type: str) -> Case:
+    """The shape of a scalar, a list without elements, as that of the result."""
+    scalar, shape = feed(type, (), usual(type)), result("i32")
+    return Case("FILL", type, "shape-of-scalar", [
+        Operator("SHAPE", [scalar], [shape], schema.ShapeOptionsT(outType=2)),
+        Operator("FILL", [shape, scalar], [result(type, usual(type))], schema.FillOptionsT())])
 
 
 def ranges(type: str) -> Iterator[Case]:

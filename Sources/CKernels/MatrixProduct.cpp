@@ -34,6 +34,13 @@ void with_operands(const Element *a, const Element *b, const ck_matrix_product &
            product.b_is_transposed ? b : b_copy.data());
 }
 
+template <typename Element>
+int64_t sum_of_products(const Element *a, const Element *b, int64_t count) {
+  int64_t sum = 0;
+  for (int64_t i = 0; i < count; ++i) sum += int32_t{a[i]} * b[i];
+  return sum;
+}
+
 bool is_empty(const ck_matrix_product &product) {
   return product.rows < 1 || product.depth < 1 || product.columns < 1;
 }
@@ -68,19 +75,28 @@ void ck_matrix_product_f32(const float *a, const float *b, ck_matrix_product pro
   });
 }
 
+void ck_matrix_product_i8_i32(const int8_t *a, const int8_t *b, ck_matrix_product product,
+                              int32_t *output) {
+  if (is_empty(product)) return;
+  with_operands(a, b, product, [&](const int8_t *rows, const int8_t *columns) {
+    for (int64_t row = 0; row < product.rows; ++row)
+      for (int64_t column = 0; column < product.columns; ++column)
+        *output++ = static_cast<int32_t>(static_cast<uint32_t>(
+            sum_of_products(rows + row * product.depth, columns + column * product.depth,
+                            product.depth)));
+  });
+}
+
 void ck_matrix_product_i16(const int16_t *a, const int16_t *b, ck_matrix_product product,
                            int32_t multiplier, int32_t shift, int16_t *output) {
   if (is_empty(product)) return;
   with_operands(a, b, product, [&](const int16_t *rows, const int16_t *columns) {
-    for (int64_t row = 0; row < product.rows; ++row) {
-      const int16_t *x = rows + row * product.depth;
+    for (int64_t row = 0; row < product.rows; ++row)
       for (int64_t column = 0; column < product.columns; ++column) {
-        const int16_t *y = columns + column * product.depth;
-        int64_t sum = 0;
-        for (int64_t i = 0; i < product.depth; ++i) sum += int32_t{x[i]} * y[i];
+        const int64_t sum = sum_of_products(rows + row * product.depth,
+                                            columns + column * product.depth, product.depth);
         const int32_t scaled = ck_requantize_i64(sum, multiplier, shift);
         *output++ = static_cast<int16_t>(std::min(std::max(scaled, INT16_MIN), INT16_MAX));
       }
-    }
   });
 }

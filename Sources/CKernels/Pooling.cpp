@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cfloat>
+#include <cmath>
 #include <cstdlib>
 
 #include "AlignedBuffer.h"
@@ -105,6 +106,22 @@ struct AveragePool {
   static float mean(float sum, int64_t count) { return sum / static_cast<float>(count); }
 };
 
+/// Roots of mean squares per channel.
+struct L2Pool : AveragePool<float, float> {
+  using AveragePool::AveragePool;
+
+  void take(const float *pixel) {
+    for (int64_t channel = 0; channel < channels; ++channel)
+      sums[channel] += pixel[channel] * pixel[channel];
+  }
+
+  void finish(int64_t count, float *output) {
+    for (int64_t channel = 0; channel < channels; ++channel)
+      output[channel] =
+          limited(count == 0 ? 0 : std::sqrt(mean(sums[channel], count)), clamp_min, clamp_max);
+  }
+};
+
 /// Maxima per channel.
 template <typename Element>
 struct MaxPool {
@@ -199,6 +216,14 @@ void ck_average_pool_f32(const float *input, ck_shape input_shape, ck_window win
                          int32_t row_begin, int32_t row_end) {
   if (is_nothing_to_do(input_shape, window, output_shape)) return;
   AveragePool<float, float> pool(input_shape.channels, clamp_min, clamp_max);
+  for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);
+}
+
+void ck_l2_pool_f32(const float *input, ck_shape input_shape, ck_window window, float clamp_min,
+                    float clamp_max, float *output, ck_shape output_shape, int32_t row_begin,
+                    int32_t row_end) {
+  if (is_nothing_to_do(input_shape, window, output_shape)) return;
+  L2Pool pool(input_shape.channels, clamp_min, clamp_max);
   for_each_window(input, input_shape, window, output, output_shape, row_begin, row_end, pool);
 }
 

@@ -31,6 +31,9 @@ public protocol Operator: Hashable, Codable, Sendable {
   /// The element types that the first operand can have; by default those of the examples.
   static var elements: [ElementType] { get }
 
+  /// The element types that weights can have, by the first operand's, where others go with it than its own.
+  static var weightElements: [ElementType: [ElementType]] { get }
+
   /// Operands with the results they must give; `checkOperator` runs them.
   static var examples: [Example] { get }
 }
@@ -41,6 +44,9 @@ extension Operator {
 
   /// No measure: for operators that targets support in any size, or not at all.
   public func measures(_ operands: [TensorType]) -> OperatorMeasures { OperatorMeasures() }
+
+  /// None: for operators whose weights have the type of the first operand, or that have no weights.
+  public static var weightElements: [ElementType: [ElementType]] { [:] }
 
   public static var elements: [ElementType] {
     let found = examples.compactMap { $0.operands.first?.type.element }

@@ -104,6 +104,11 @@ struct TFLiteGraphBuilder {
   /// The index by which the tensor is known in the file; nil in subgraphs, which count their own.
   func sourceIndex(_ index: Int) -> Int? { path.count == 1 ? index : nil }
 
+  /// Whether the file says that a tensor has no elements, and nothing can give it some.
+  func isEmpty(_ index: Int) -> Bool {
+    !shapesAreBound && !tensors.hasOpenExtents(index) && tensors.extents(index).contains(0)
+  }
+
   /// Notes that an operator was converted.
   ///
   /// - Throws: a `Diagnostic` if those of subgraphs are so many that a small file must have multiplied them.

@@ -76,10 +76,14 @@ extension TFLiteImporter {
           alpha: try $0.float("alpha"), beta: try $0.float("beta")))
     },
     "LOG_SOFTMAX": { $0.becomes(LogSoftmax()) },
-    "SOFTMAX": { $0.becomes(Softmax(beta: try $0.float("beta"))) },
+    "SOFTMAX": { node in
+      let isWidened = try node.operandType(0).element.bitWidth < node.resultType().element.bitWidth
+      return node.becomes(Softmax(beta: try node.float("beta"), widensBytes: isWidened))
+    },
   ]
 
   static let conversions: [String: TFLiteConverter] = [
+    "BITCAST": { $0.becomes(Bitcast(element: try $0.resultType().element)) },
     "CAST": { $0.becomes(Cast(element: try $0.resultType().element)) },
     "DEQUANTIZE": { $0.becomes(Dequantize()) },
     "QUANTIZE": { $0.becomes(Quantize(element: try $0.resultType().element)) },

@@ -50,8 +50,23 @@ extension TFLiteImporter {
       }
       return node.becomes(SegmentSum(count: count))
     },
+    "SPARSE_TO_DENSE": { node in
+      try node.becomes(SparseToDense(shape: node.shape(operand: 1)), reading: [0, 2, 3])
+    },
     "TOPK_V2": { node in
       try node.becomes(TopK(count: node.number(operand: 1)), reading: [0])
+    },
+    "UNSORTED_SEGMENT_MAX": {
+      try $0.becomes(UnsortedSegmentMaximum(count: $0.segmentCount()), reading: [0, 1])
+    },
+    "UNSORTED_SEGMENT_MIN": {
+      try $0.becomes(UnsortedSegmentMinimum(count: $0.segmentCount()), reading: [0, 1])
+    },
+    "UNSORTED_SEGMENT_PROD": {
+      try $0.becomes(UnsortedSegmentProduct(count: $0.segmentCount()), reading: [0, 1])
+    },
+    "UNSORTED_SEGMENT_SUM": {
+      try $0.becomes(UnsortedSegmentSum(count: $0.segmentCount()), reading: [0, 1])
     },
     "WHERE": { node in
       guard let condition = try node.constantTensor(operand: 0) else {
@@ -62,6 +77,17 @@ extension TFLiteImporter {
       return node.becomes(Where(count: count))
     },
   ]
+}
+
+extension TFLiteNode {
+  /// How many segments there are: what operand 2 says, or the result's first extent.
+  fileprivate func segmentCount() throws -> Int {
+    let numbers = try constantIntegers(operand: 2)
+    guard let count = try numbers?.first ?? knownResultExtents()?.first else {
+      throw Diagnostic(.elementsDecide(2))
+    }
+    return count
+  }
 }
 
 extension Diagnostic.Message {

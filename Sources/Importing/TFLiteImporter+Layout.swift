@@ -8,7 +8,7 @@ extension TFLiteImporter {
   static let layout: [String: TFLiteConverter] = [
     "CONCATENATION": { node in
       guard try node.fusedActivation() == .none else { throw Diagnostic(.activatedConcatenation) }
-      return node.becomes(Concatenation(axis: try node.integer("axis")))
+      return node.becomesWithoutEmpty(Concatenation(axis: try node.integer("axis")))
     },
     // Its operand is expanded when it is read, so nothing is left to do.
     "DENSIFY": { $0.becomes(Reshape(shape: try $0.resultExtents())) },

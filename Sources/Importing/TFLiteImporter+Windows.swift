@@ -10,7 +10,8 @@ extension TFLiteImporter {
         BatchMatMul(
           transposesFirst: try $0.integer("adj_x") != 0,
           transposesSecond: try $0.integer("adj_y") != 0,
-          quantizesAsymmetrically: try $0.quantizesAsymmetrically()))
+          quantizesAsymmetrically: try $0.quantizesAsymmetrically(),
+          keepsSums: try $0.resultType().element == .i32))
     },
     "CONV_2D": { node in
       node.becomes(
@@ -40,6 +41,17 @@ extension TFLiteImporter {
           dilation: try axes.map { try node.integer("dilation_\($0)_factor") },
           padding: try node.padding(), clamp: try node.fusedActivation()),
         operands: 3)
+    },
+    // As for `TRANSPOSE_CONV`, the first operand is the shape of the result.
+    "CONV_3D_TRANSPOSE": { node in
+      let axes = ["d", "h", "w"]
+      let op = TransposeConv3D(
+        size: Array(try node.shape(operand: 0).dropFirst().prefix(3)),
+        stride: try axes.map { try node.integer("stride_\($0)") },
+        dilation: try axes.map { try node.integer("dilation_\($0)_factor") },
+        padding: try node.padding(), clamp: try node.fusedActivation())
+      let operands = [2, 1, 3].compactMap { node.optionalOperand($0) }
+      return TFLiteConversion(op: op, operands: operands)
     },
     "DEPTHWISE_CONV_2D": { node in
       node.becomes(
@@ -74,6 +86,13 @@ extension TFLiteImporter {
     "AVERAGE_POOL_2D": { node in
       node.becomes(
         AveragePool2D(
+          kernel: try node.pair("filter_height", "filter_width"),
+          stride: try node.pair("stride_h", "stride_w"), padding: try node.padding(),
+          clamp: try node.fusedActivation()))
+    },
+    "L2_POOL_2D": { node in
+      node.becomes(
+        L2Pool2D(
           kernel: try node.pair("filter_height", "filter_width"),
           stride: try node.pair("stride_h", "stride_w"), padding: try node.padding(),
           clamp: try node.fusedActivation()))

@@ -160,7 +160,8 @@ struct TFLiteImporter {
       customOptions: customOptions(of: table), operands: operands, results: results,
       intermediates: try builder.tensors.indices(
         of: table, "intermediates", "its intermediates", allowsAbsent: true),
-      tensors: builder.tensors, shapes: builder.shapes(of: operands))
+      tensors: builder.tensors, shapes: builder.shapes(of: operands),
+      empty: Set(operands.filter { $0 >= 0 && builder.isEmpty($0) }))
     do {
       try builder.countOperator()
       try convert(node, SourceOperator(index: index, kind: kind), into: &builder)
@@ -180,6 +181,10 @@ struct TFLiteImporter {
     guard let converter = Self.converters[node.kind] else {
       throw Diagnostic(
         .unsupportedOperator(node.kind), help: "`dovetail inspect` shows what else the model uses")
+    }
+    // What has no elements needs no computing: such lists are the shapes of scalars, and constants hold them.
+    guard node.results.isEmpty || !node.results.allSatisfy(builder.isEmpty) else {
+      return builder.graph.absorb(builder.isInlined ? [] : [source], into: nil)
     }
     try builder.insert(try converter(node), node.results, source)
   }

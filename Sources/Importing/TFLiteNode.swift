@@ -19,10 +19,12 @@ struct TFLiteNode {
   private let tensors: TFLiteTensors
   /// The shapes of operands that are in the graph already, in which the user may have changed extents.
   private let shapes: [Int: Shape]
+  /// The operands without elements.
+  private let empty: Set<Int>
 
   init(
     kind: String, options: tflite_table, customOptions: [UInt8], operands: [Int], results: [Int],
-    intermediates: [Int], tensors: TFLiteTensors, shapes: [Int: Shape]
+    intermediates: [Int], tensors: TFLiteTensors, shapes: [Int: Shape], empty: Set<Int>
   ) {
     self.kind = kind
     self.options = options
@@ -32,6 +34,7 @@ struct TFLiteNode {
     self.intermediates = intermediates
     self.tensors = tensors
     self.shapes = shapes
+    self.empty = empty
   }
 
   /// The conversion to an operator that reads the first `count` operands, but for those left out.
@@ -103,7 +106,7 @@ struct TFLiteNode {
   func constantIntegers(operand: Int) throws -> [Int]? {
     guard operand < operands.count, operands[operand] >= 0 else { return nil }
     // A list without elements, such as the shape of a scalar, is no tensor that could be computed with.
-    if tensors.extents(operands[operand]) == [0] { return [] }
+    if tensors.extents(operands[operand]).contains(0) { return [] }
     let type = try tensors.type(operands[operand])
     guard let data = try tensors.data(operands[operand], type) else { return nil }
     switch type.element {
@@ -160,6 +163,11 @@ struct TFLiteNode {
   /// The quantization of what the operator computes within; nil where the file gives none.
   func intermediateScales() throws -> [Quantization?] {
     try intermediates.map { $0 < 0 ? nil : try tensors.quantization($0) }
+  }
+
+  /// The conversion to an operator that reads those operands that have elements.
+  func becomesWithoutEmpty(_ op: some Operator) -> TFLiteConversion {
+    TFLiteConversion(op: op, operands: operands.filter { $0 >= 0 && !empty.contains($0) })
   }
 
   /// The extents that the file gives for the first result.

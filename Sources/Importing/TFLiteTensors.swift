@@ -109,7 +109,7 @@ struct TFLiteTensors {
 
   private static let elements: [String: ElementType] = [
     "FLOAT32": .f32, "FLOAT16": .f16, "BFLOAT16": .bf16, "INT4": .i4, "INT8": .i8, "UINT8": .u8,
-    "INT16": .i16, "INT32": .i32, "INT64": .i64, "BOOL": .bool,
+    "INT16": .i16, "INT32": .i32, "UINT32": .u32, "INT64": .i64, "BOOL": .bool,
   ]
 
   /// Scales and zero points alone, whatever the tensor's shape; nil if the file gives none.

@@ -11,9 +11,8 @@ public enum Operators {
 
   private static let convolutions: [any Operator.Type] = [
     AveragePool2D.self, BatchMatMul.self, Conv2D.self, Conv3D.self, DepthwiseConv2D.self,
-    FullyConnected.self,
-    MaxPool2D.self,
-    ResizeBilinear.self, ResizeNearestNeighbor.self, TransposeConv2D.self,
+    FullyConnected.self, L2Pool2D.self, MaxPool2D.self, ResizeBilinear.self,
+    ResizeNearestNeighbor.self, TransposeConv2D.self, TransposeConv3D.self,
   ]
 
   private static let elementwise: [any Operator.Type] = [
@@ -55,8 +54,9 @@ public enum Operators {
   private static let indexing: [any Operator.Type] = [
     ArgMax.self, ArgMin.self, DetectionPostProcess.self, DynamicUpdateSlice.self,
     EmbeddingLookup.self, Gather.self,
-    GatherND.self, OneHot.self, ReverseSequence.self, ScatterND.self, SegmentSum.self, TopK.self,
-    Where.self,
+    GatherND.self, OneHot.self, ReverseSequence.self, ScatterND.self, SegmentSum.self,
+    SparseToDense.self, TopK.self, UnsortedSegmentMaximum.self, UnsortedSegmentMinimum.self,
+    UnsortedSegmentProduct.self, UnsortedSegmentSum.self, Where.self,
   ]
 
   private static let recurrent: [any Operator.Type] = [
@@ -72,6 +72,6 @@ public enum Operators {
   ]
 
   private static let conversions: [any Operator.Type] = [
-    Cast.self, Dequantize.self, Quantize.self,
+    Bitcast.self, Cast.self, Dequantize.self, Quantize.self,
   ]
 }

@@ -16,6 +16,7 @@ extension ElementType {
     case .u8: Double(bytes[index])
     case .i16: Double(bytes.load(fromByteOffset: 2 * index, as: Int16.self))
     case .i32: Double(bytes.load(fromByteOffset: 4 * index, as: Int32.self))
+    case .u32: Double(bytes.load(fromByteOffset: 4 * index, as: UInt32.self))
     case .i64: Double(bytes.load(fromByteOffset: 8 * index, as: Int64.self))
     case .bool: bytes[index] == 0 ? 0 : 1
     }
@@ -45,11 +46,39 @@ extension ElementType {
     case .i32:
       bytes.storeBytes(
         of: clamped(number, to: Int32.self), toByteOffset: 4 * index, as: Int32.self)
+    case .u32:
+      bytes.storeBytes(
+        of: clamped(number, to: UInt32.self), toByteOffset: 4 * index, as: UInt32.self)
     case .i64:
       bytes.storeBytes(
         of: clamped(number, to: Int64.self), toByteOffset: 8 * index, as: Int64.self)
     case .bool: bytes[index] = number == 0 ? 0 : 1
     }
+  }
+
+  /// The integer at `index`; a truth value is 0 or 1.
+  ///
+  /// - Precondition: elements are no floats, and `bytes` is as for `load`.
+  public func loadInteger(from bytes: UnsafeRawBufferPointer, at index: Int) -> Int {
+    // Only these have integers that `Double` cannot hold.
+    self == .i64
+      ? Int(bytes.load(fromByteOffset: 8 * index, as: Int64.self))
+      : Int(load(from: bytes, at: index))
+  }
+
+  /// Stores as many low bits of an integer as an element has.
+  ///
+  /// - Precondition: elements are integers.
+  public func storeLowBits(
+    of integer: Int, in bytes: UnsafeMutableRawBufferPointer, at index: Int
+  ) {
+    guard self != .i64 else {
+      return bytes.storeBytes(of: Int64(integer), toByteOffset: 8 * index, as: Int64.self)
+    }
+    let unused = Int.bitWidth - bitWidth
+    let low = (integer << unused) >> unused
+    let isUnsigned = self == .u8 || self == .u32
+    store(Double(isUnsigned && low < 0 ? low + (1 << bitWidth) : low), in: bytes, at: index)
   }
 
   /// The sign-extended low or high half of a byte.

@@ -31,7 +31,7 @@ public enum NumPyFile {
 
   private static let descriptors: [(text: String, element: ElementType)] = [
     ("<f4", .f32), ("<f2", .f16), ("|i1", .i8), ("|u1", .u8), ("<i2", .i16), ("<i4", .i32),
-    ("<i8", .i64), ("|b1", .bool),
+    ("<u4", .u32), ("<i8", .i64), ("|b1", .bool),
   ]
 
   private static func widened(_ tensor: Tensor) -> Tensor {

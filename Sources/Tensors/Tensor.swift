@@ -62,6 +62,7 @@ extension ElementType {
     case .f32, .f16, .bf16: return Double(generator.unitFloat() * 4 - 2)
     case .bool: return Double(generator.next() & 1)
     case .i32, .i64: return Double(Int(generator.next() % 2048) - 1024)
+    case .u32: return Double(generator.next() % 2048)
     case .i4, .i8, .u8, .i16:
       let range = integerRange!  // these four have one
       return Double(range.lowerBound + Int(generator.next() % UInt64(range.count)))

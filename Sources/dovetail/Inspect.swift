@@ -4,6 +4,7 @@ import Importing
 import Operators
 import Reporting
 import Support
+import Tensors
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -42,11 +43,19 @@ struct Inspect: ParsableCommand {
 
   private func listOperators() {
     var table = TextTable([
-      .init("operator"), .init("element types of the first operand", isElastic: true),
+      .init("operator"),
+      .init("element types of the first operand × those of weights that differ", isElastic: true),
     ])
     for kind in Operators.all.all {
-      table.add([kind.name, kind.elements.map(\.rawValue).joined(separator: ", ")])
+      table.add([kind.name, kind.elements.flatMap { forms($0, of: kind) }.joined(separator: ", ")])
     }
     Console.result(table.lines(width: Console.width).joined(separator: "\n") + "\n")
+  }
+
+  /// An element type by itself, and with each of other types that weights can have.
+  private func forms(_ element: ElementType, of kind: any Operator.Type) -> [String] {
+    (kind.weightElements[element] ?? [element]).map { weights in
+      weights == element ? element.rawValue : "\(element.rawValue) × \(weights.rawValue)"
+    }
   }
 }

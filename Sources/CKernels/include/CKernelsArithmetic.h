@@ -80,6 +80,17 @@ void ck_multiply_i8(const int8_t *a, const int8_t *b, int64_t count,
 void ck_multiply_i16(const int16_t *a, const int16_t *b, int64_t count,
                      const ck_multiplication *multiplication, int16_t *output);
 
+/// As `ck_multiply_i8`, with the quotient of the operands in the fixed point of gemmlowp; a quotient
+/// by zero counts as 0.
+///
+/// In TFLite the multiplier stands for `a scale / (b scale · output scale)`, computed in float32.
+void ck_divide_i8(const int8_t *a, const int8_t *b, int64_t count,
+                  const ck_multiplication *division, int8_t *output);
+
+/// As `ck_divide_i8` for 16-bit elements.
+void ck_divide_i16(const int16_t *a, const int16_t *b, int64_t count,
+                   const ck_multiplication *division, int16_t *output);
+
 #ifdef __cplusplus
 }
 #endif

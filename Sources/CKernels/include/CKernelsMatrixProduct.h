@@ -28,6 +28,10 @@ void ck_matrix_product_i8(const int8_t *a, int32_t a_zero_point, const int8_t *b
                           int32_t b_zero_point, ck_matrix_product product,
                           const ck_requantization *requantization, int8_t *output);
 
+/// `output = Σ a · b` modulo 2³², of the numbers as they are stored.
+void ck_matrix_product_i8_i32(const int8_t *a, const int8_t *b, ck_matrix_product product,
+                              int32_t *output);
+
 /// `output = ck_requantize_i64(Σ a · b, multiplier, shift)` limited to 16 bits, of operands without
 /// zero points, summed in 64 bits.
 ///

@@ -20,6 +20,11 @@ extern "C" {
 void ck_softmax_i8(const int8_t *input, int64_t rows, int32_t depth, int32_t input_multiplier,
                    int32_t input_left_shift, int32_t diff_min, int8_t *output);
 
+/// As `ck_softmax_i8`, to scale 1/65536 and zero point −32768; where the exponentials sum to 8192 or
+/// more, all are −32768.
+void ck_softmax_i8_i16(const int8_t *input, int64_t rows, int32_t depth, int32_t input_multiplier,
+                       int32_t input_left_shift, int32_t diff_min, int16_t *output);
+
 /// `output = exp(beta · (x − max)) / Σ exp(beta · (x − max))` over rows of `depth` values, summed
 /// from first to last.
 void ck_softmax_f32(const float *input, int64_t rows, int32_t depth, float beta, float *output);

@@ -47,6 +47,12 @@ void ck_average_pool_f32(const float *input, ck_shape input_shape, ck_window win
                          float clamp_min, float clamp_max, float *output, ck_shape output_shape,
                          int32_t row_begin, int32_t row_end);
 
+/// The root of the mean of the squares that `ck_average_pool_f32` would take for elements, then
+/// clamped.
+void ck_l2_pool_f32(const float *input, ck_shape input_shape, ck_window window, float clamp_min,
+                    float clamp_max, float *output, ck_shape output_shape, int32_t row_begin,
+                    int32_t row_end);
+
 /// The largest of the window's valid elements; a window with none gives the lowest finite float.
 /// Then clamped.
 void ck_max_pool_f32(const float *input, ck_shape input_shape, ck_window window, float clamp_min,

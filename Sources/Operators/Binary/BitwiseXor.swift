@@ -1,7 +1,7 @@
 import GraphIR
 import Tensors
 
-/// `y = a XOR b`, bit by bit, with NumPy's broadcasting, of `i8`, `u8`, `i16` or `i32` elements.
+/// `y = a XOR b`, bit by bit, with NumPy's broadcasting, of `i8`, `u8`, `i16`, `i32` or `u32` elements.
 public struct BitwiseXor: PairwiseOperator {
   public static let name = "bitwise_xor"
 
@@ -12,6 +12,7 @@ public struct BitwiseXor: PairwiseOperator {
     .u8: form { (a: UInt8, b) in a ^ b },
     .i16: form { (a: Int16, b) in a ^ b },
     .i32: form { (a: Int32, b) in a ^ b },
+    .u32: form { (a: UInt32, b) in a ^ b },
   ]
 
   public static let examples = [

@@ -22,28 +22,33 @@ public struct Cast: Operator {
     return [TensorType(element, operands[0].shape)]
   }
 
-  /// By way of `Double`, which rounds `i64` beyond 2⁵³.
   public func kernel(for site: Site) throws -> Kernel {
     let (from, to) = (site.operands[0].element, site.results[0].element)
     let count = site.results[0].elementCount
     return Kernel { operands, results, _ in
       for index in 0..<count {
-        let number = Self.wrapped(from.load(from: operands[0], at: index), from, to)
-        to.store(
-          to.isFloat || to == .bool ? number : number.rounded(.towardZero), in: results[0],
-          at: index)
+        if from.isFloat {
+          let number = from.load(from: operands[0], at: index)
+          let isKept = to.isFloat || to == .bool
+          to.store(isKept ? number : number.rounded(.towardZero), in: results[0], at: index)
+        } else {
+          let integer = from.loadInteger(from: operands[0], at: index)
+          Self.store(integer, as: to, in: results[0], at: index)
+        }
       }
     }
   }
 
-  /// The number that the low bits of an integer stand for.
-  private static func wrapped(_ number: Double, _ from: ElementType, _ to: ElementType) -> Double {
-    guard !from.isFloat, to.bitWidth <= 32, let range = to.integerRange,
-      abs(number) < 0x1p62
-    else { return number }
-    let span = range.upperBound - range.lowerBound + 1
-    let offset = (Int(number) - range.lowerBound) % span
-    return Double(range.lowerBound + (offset < 0 ? offset + span : offset))
+  private static func store(
+    _ integer: Int, as element: ElementType, in bytes: UnsafeMutableRawBufferPointer, at index: Int
+  ) {
+    switch element {
+    // Rounded once, where `Double` would round before it.
+    case .f32: element.store(Double(Float(integer)), in: bytes, at: index)
+    case .f16, .bf16, .bool: element.store(Double(integer), in: bytes, at: index)
+    case .i4, .i8, .u8, .i16, .i32, .u32, .i64:
+      element.storeLowBits(of: integer, in: bytes, at: index)
+    }
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
@@ -55,6 +60,10 @@ public struct Cast: Operator {
       Cast(element: .i8),
       [Tensor(TensorType(.u8, [2]), numbers: [255, 130])],
       gives: [Tensor(TensorType(.i8, [2]), numbers: [-1, -126])]),
+    Example(
+      Cast(element: .i32),
+      [Tensor(TensorType(.i64, [2]), numbers: [4_294_967_297, -3])],
+      gives: [Tensor(TensorType(.i32, [2]), numbers: [1, -3])]),
     Example(
       Cast(element: .i32),
       [Tensor(TensorType(.f32, [3]), numbers: [1.9, -1.9, 3e10])],

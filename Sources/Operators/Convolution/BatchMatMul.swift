@@ -6,10 +6,11 @@ import Tensors
 /// Products of matrices, `y[…, m, n] = Σ a[…, m, k] · b[…, k, n]`, the axes in front broadcast as NumPy has it.
 ///
 /// Operands are both `f32`, `i8`, `u8` or `i16`, quantized ones with one scale each; or `a` is `f32` and `b` is `i8`: each row of
-/// `a` is then quantized for the products.
+/// `a` is then quantized for the products. Of `i8` operands the result can be `i32`: sums of the numbers as they are stored.
 public struct BatchMatMul: Operator {
   public static let name = "batch_matmul"
   public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
+  public static let weightElements: [ElementType: [ElementType]] = [.f32: [.f32, .i8]]
   /// Whether the last two axes of `a` are swapped (TFLite: `adj_x`).
   public var transposesFirst: Bool
   /// Whether the last two axes of `b` are swapped (TFLite: `adj_y`).
@@ -17,6 +18,8 @@ public struct BatchMatMul: Operator {
   /// Whether rows of real numbers are quantized from their smallest element to their largest (TFLite:
   /// `asymmetric_quantize_inputs`).
   public var quantizesAsymmetrically: Bool
+  /// Whether the result holds the sums themselves, of `i8` operands whose scales and zero points then play no part.
+  public var keepsSums: Bool
 
   public init() { self.init(transposesFirst: false) }
 
@@ -24,12 +27,15 @@ public struct BatchMatMul: Operator {
   ///   - transposesFirst: `a` is `[…, k, m]`.
   ///   - transposesSecond: `b` is `[…, n, k]`.
   ///   - quantizesAsymmetrically: where only `b` is quantized.
+  ///   - keepsSums: where both are `i8`.
   public init(
-    transposesFirst: Bool, transposesSecond: Bool = false, quantizesAsymmetrically: Bool = false
+    transposesFirst: Bool, transposesSecond: Bool = false, quantizesAsymmetrically: Bool = false,
+    keepsSums: Bool = false
   ) {
     self.transposesFirst = transposesFirst
     self.transposesSecond = transposesSecond
     self.quantizesAsymmetrically = quantizesAsymmetrically
+    self.keepsSums = keepsSums
   }
 
   /// The broadcast axes in front, then `m` and `n`.
@@ -44,7 +50,7 @@ public struct BatchMatMul: Operator {
       Shape(Array(a.extents.dropLast(2))), Shape(Array(b.extents.dropLast(2))), Self.name)
     return [
       TensorType(
-        operands[0].element,
+        keepsSums ? .i32 : operands[0].element,
         Shape(
           batches.extents + [
             a[a.rank - (transposesFirst ? 1 : 2)], b[b.rank - (transposesSecond ? 2 : 1)],
@@ -58,6 +64,7 @@ public struct BatchMatMul: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    if keepsSums { return try ElementChecks.sameElements(operands, [.i8], Self.name) }
     try ElementChecks.elements(
       operands, [[.f32, .f32], [.i8, .i8], [.i16, .i16], [.f32, .i8]], Self.name)
     guard operands[0].element != .f32 else {
@@ -79,6 +86,7 @@ public struct BatchMatMul: Operator {
 
   public func kernel(for site: Site) throws -> Kernel {
     let batch = MatrixBatch(site, form(site))
+    if keepsSums { return batch.kernel { ck_matrix_product_i8_i32($0, $1, $2, $3) } }
     switch site.operands[0].element {
     case .f32 where site.operands[1].element != .f32: return try hybridKernel(site, batch)
     case .f32:
@@ -184,6 +192,13 @@ public struct BatchMatMul: Operator {
         Tensor(TensorType(.i16, [2, 1], Quantization(scale: 1)), numbers: [50, -10]),
       ],
       gives: [Tensor(TensorType(.i16, [1, 1], Quantization(scale: 0.5)), numbers: [14000])]),
+    Example(
+      BatchMatMul(transposesFirst: false, keepsSums: true),
+      [
+        Tensor(TensorType(.i8, [1, 2], Quantization(scale: 1, zeroPoint: 1)), numbers: [-128, 3]),
+        Tensor(TensorType(.i8, [2, 1], Quantization(scale: 1)), numbers: [5, -1]),
+      ],
+      gives: [Tensor(TensorType(.i32, [1, 1]), numbers: [-643])]),
     // In steps of 2/127, 2 is 127.
     Example(
       BatchMatMul(),
@@ -211,10 +226,10 @@ private struct MatrixBatch: Sendable {
   }
 
   /// A kernel that multiplies two matrices by a call of `body`; it works on batches in parallel.
-  func kernel<First: BitwiseCopyable, Second: BitwiseCopyable>(
+  func kernel<First: BitwiseCopyable, Second: BitwiseCopyable, Result: BitwiseCopyable>(
     _ body:
       @escaping @Sendable (
-        UnsafePointer<First>, UnsafePointer<Second>, ck_matrix_product, UnsafeMutablePointer<First>
+        UnsafePointer<First>, UnsafePointer<Second>, ck_matrix_product, UnsafeMutablePointer<Result>
       ) -> Void
   ) -> Kernel {
     let (rows, depth, columns) = (Int(form.rows), Int(form.depth), Int(form.columns))
@@ -222,7 +237,7 @@ private struct MatrixBatch: Sendable {
       let offsets = (Broadcast.offsets(first), Broadcast.offsets(second))
       let a = Shared(operands[0].pointer(to: First.self))
       let b = Shared(operands[1].pointer(to: Second.self))
-      let y = Shared(results[0].pointer(to: First.self))
+      let y = Shared(results[0].pointer(to: Result.self))
       workers.split(batches, grain: 1) { part in
         for batch in part {
           body(

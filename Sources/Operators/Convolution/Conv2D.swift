@@ -101,6 +101,14 @@ public struct Conv2D: ConvolutionOperator {
         Tensor(
           TensorType(.i8, [1, 1, 1, 1], Quantization(scale: 0.5, zeroPoint: -2)), numbers: [8])
       ]),
+    Example(
+      Conv2D(),
+      [
+        Tensor(TensorType(.i16, [1, 1, 1, 2], Quantization(scale: 0.5)), numbers: [300, -400]),
+        Tensor(TensorType(.i8, [1, 1, 1, 2], Quantization(scale: 1)), numbers: [2, 1]),
+        Tensor(TensorType(.i64, [1], Quantization(scale: 0.5)), numbers: [7]),
+      ],
+      gives: [Tensor(TensorType(.i16, [1, 1, 1, 1], Quantization(scale: 0.25)), numbers: [414])]),
     // Two groups of one channel each.
     Example(
       Conv2D(),

@@ -49,18 +49,11 @@ public struct Conv3D: Operator {
     try ElementChecks.elements(operands, [[.f32, .f32, .f32]], Self.name)
   }
 
-  /// Depth, height and width, each the first axis of a window with nothing in the other.
   private func axes(_ operands: [TensorType]) throws -> [VolumeAxis] {
-    guard stride.count == 3, dilation.count == 3, padding == .same || padding == .valid else {
-      throw Diagnostic(.badVolumeWindow(stride, dilation))
-    }
-    return try (0..<3).map { axis in
-      let window = try Window(
-        over: [operands[0].shape[axis + 1], 1], kernel: [operands[1].shape[axis], 1],
-        stride: [stride[axis], 1], dilation: [dilation[axis], 1], padding: padding,
-        kind: Self.name)
-      return VolumeAxis(window, input: operands[0].shape[axis + 1])
-    }
+    try VolumeAxis.axes(
+      over: Array(operands[0].shape.extents[1...3]),
+      kernel: Array(operands[1].shape.extents.prefix(3)), stride: stride, dilation: dilation,
+      padding: padding, kind: Self.name)
   }
 
   /// Works on planes of the result in parallel.
@@ -101,36 +94,6 @@ public struct Conv3D: Operator {
   ]
 }
 
-/// One of the three axes along which a window moves.
-private struct VolumeAxis: Sendable {
-  let input: Int
-  let output: Int
-  private let kernel: Int
-  private let stride: Int
-  private let dilation: Int
-  private let padBefore: Int
-
-  init(_ window: Window, input: Int) {
-    self.input = input
-    output = window.output.height
-    kernel = window.kernel.height
-    stride = window.stride.height
-    dilation = window.dilation.height
-    padBefore = window.padBefore.height
-  }
-
-  /// The elements of the window at `position` that lie inside, each with its index in the kernel.
-  func taps(_ position: Int) -> [(kernel: Int, input: Int)] {
-    (0..<kernel).compactMap { tap in
-      let index = position * stride - padBefore + tap * dilation
-      return (0..<input).contains(index) ? (tap, index) : nil
-    }
-  }
-
-  /// How many elements the kernel has.
-  var kernelExtent: Int { kernel }
-}
-
 /// The convolution of volumes, pixel by pixel.
 private struct VolumeConvolution: Sendable {
   let axes: [VolumeAxis]
@@ -156,7 +119,7 @@ private struct VolumeConvolution: Sendable {
           for (j, v) in rowTaps {
             for (k, u) in axes[2].taps(column) {
               let pixel = image + ((z * axes[1].input + v) * axes[2].input + u) * channels
-              let tap = (i * axes[1].kernelExtent + j) * axes[2].kernelExtent + k
+              let tap = (i * axes[1].kernel + j) * axes[2].kernel + k
               accumulate(pixel, weights + tap * channels * filters, &sums)
             }
           }
@@ -182,14 +145,5 @@ private struct VolumeConvolution: Sendable {
     for filter in 0..<filters {
       y[filter] = min(max(sums[filter] + (bias?[filter] ?? 0), range.lower), range.upper)
     }
-  }
-}
-
-extension Diagnostic.Message {
-  fileprivate static func badVolumeWindow(_ stride: [Int], _ dilation: [Int]) -> Self {
-    Self(
-      id: "bad-volume-window", .malformed,
-      "stride \(stride) and dilation \(dilation) of `conv3d` are not of three axes, or pads are explicit"
-    )
   }
 }

@@ -56,6 +56,10 @@ extension ConvolutionOperator {
 
   public static var operandElements: [[ElementType]] { ConvolutionElements.supported }
 
+  public static var weightElements: [ElementType: [ElementType]] {
+    ConvolutionElements.weights(in: operandElements)
+  }
+
   /// Refuses mixed element types, and scales from which no factors follow.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.elements(operands, Self.operandElements, Self.name)
@@ -130,4 +134,12 @@ enum ConvolutionElements {
     [.f32, .f32, .f32], [.i8, .i8, .i32], [.i16, .i8, .i64], [.i16, .i8, .i32],
     [.f32, .i8, .f32],
   ]
+
+  /// What goes with an image of other elements than the weights.
+  static func weights(in forms: [[ElementType]]) -> [ElementType: [ElementType]] {
+    let pairs = Dictionary(grouping: Set(forms.map { Array($0.prefix(2)) })) { $0[0] }
+    return pairs.mapValues { forms in
+      ElementType.allCases.filter { weights in forms.contains { $0[1] == weights } }
+    }
+  }
 }

@@ -85,6 +85,14 @@ public struct DepthwiseConv2D: ConvolutionOperator {
       gives: [
         Tensor(TensorType(.i8, [1, 1, 1, 2], Quantization(scale: 0.5)), numbers: [8, 12])
       ]),
+    Example(
+      DepthwiseConv2D(),
+      [
+        Tensor(TensorType(.i16, [1, 1, 2, 1], Quantization(scale: 1)), numbers: [300, -400]),
+        Tensor(TensorType(.i8, [1, 1, 2, 1], Quantization(scale: 1)), numbers: [2, 1]),
+        Tensor(TensorType(.i64, [1], Quantization(scale: 1)), numbers: [7]),
+      ],
+      gives: [Tensor(TensorType(.i16, [1, 1, 1, 1], Quantization(scale: 0.5)), numbers: [414])]),
   ]
 }
 

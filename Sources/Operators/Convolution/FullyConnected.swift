@@ -11,6 +11,7 @@ import Tensors
 public struct FullyConnected: Operator {
   public static let name = "fully_connected"
   public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
+  public static let weightElements = ConvolutionElements.weights(in: ConvolutionElements.supported)
   /// Whether the result has the axes of `x` but for the last, instead of a single one in front.
   public var keepsAxes: Bool
   /// What a fused activation does.
@@ -133,6 +134,14 @@ public struct FullyConnected: Operator {
         Tensor(TensorType(.i8, [2, 2], Quantization(scale: 1)), numbers: [1, 2, -1, -2]),
       ],
       gives: [Tensor(TensorType(.i8, [1, 2], Quantization(scale: 1)), numbers: [5, 0])]),
+    Example(
+      FullyConnected(),
+      [
+        Tensor(TensorType(.i16, [1, 2], Quantization(scale: 1)), numbers: [300, -400]),
+        Tensor(TensorType(.i8, [1, 2], Quantization(scale: 1)), numbers: [2, 1]),
+        Tensor(TensorType(.i64, [1], Quantization(scale: 1)), numbers: [7]),
+      ],
+      gives: [Tensor(TensorType(.i16, [1, 1], Quantization(scale: 0.5)), numbers: [414])]),
     // In steps of 2/127, 2 is 127.
     Example(
       FullyConnected(),

@@ -3,7 +3,8 @@ import Support
 import Tensors
 
 /// Operands one behind the other along an axis. They agree in all other extents, and are quantized alike,
-/// or are bytes of one scale each that are brought to the result's.
+/// or are bytes of one scale each that are brought to the result's. 16-bit numbers are joined as they are stored, whatever their scales:
+/// so LiteRT has it.
 public struct Concatenation: Operator {
   public static let name = "concatenation"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
@@ -32,9 +33,10 @@ public struct Concatenation: Operator {
     return [TensorType(first.element, shape, first.quantization)]
   }
 
-  /// Operands and result are quantized alike, unless they are bytes.
+  /// Operands and result are quantized alike, unless they are bytes or numbers of 16 bits.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.wholeBytes(results[0], Self.name)
+    guard results[0].element != .i16 else { return }
     for operand in operands where !Self.canRescale(operand, results[0]) {
       try ElementChecks.sameQuantization(operand, results[0], Self.name)
     }
@@ -74,8 +76,8 @@ public struct Concatenation: Operator {
   ///
   /// Source: `ConcatenationWithScaling` of the TFLite reference kernels.
   private static func table(_ operand: TensorType, _ result: TensorType) -> [UInt8]? {
-    guard let from = operand.quantization, let to = result.quantization, from != to,
-      let limits = result.element.integerRange
+    guard operand.element != .i16, let from = operand.quantization,
+      let to = result.quantization, from != to, let limits = result.element.integerRange
     else { return nil }
     let scale = from.scale * (1 / to.scale)
     let bias = -Float(from.zeroPoint) * scale

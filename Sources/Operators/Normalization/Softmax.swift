@@ -6,38 +6,56 @@ import Tensors
 /// `y = exp(beta · x) / Σ exp(beta · x)`, the sum over the last axis.
 ///
 /// The operand is `f32`, or `i8` or `i16` with one scale; the result of `i8` has scale 1/256 and zero point −128, that of `i16`
-/// 1/32768 and 0.
+/// 1/32768 and 0. Or `i8` gives an `i16` result of scale 1/65536 and zero point −32768.
 public struct Softmax: Operator {
   public static let name = "softmax"
   public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
   /// The inverse of the temperature; finite.
   public var beta: Float
+  /// Whether the result of 8-bit elements has 16 bits.
+  public var widensBytes: Bool
 
   public init() { self.init(beta: 1) }
 
-  /// - Parameter beta: multiplies every element before the exponential.
-  public init(beta: Float) { self.beta = beta }
+  /// - Parameters:
+  ///   - beta: multiplies every element before the exponential.
+  ///   - widensBytes: of 8-bit elements alone.
+  public init(beta: Float, widensBytes: Bool = false) {
+    self.beta = beta
+    self.widensBytes = widensBytes
+  }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     guard operands[0].shape.rank > 0 else { throw Diagnostic(.scalar) }
-    return [TensorType(operands[0].element, operands[0].shape)]
+    return [TensorType(widensBytes ? .i16 : operands[0].element, operands[0].shape)]
   }
 
-  /// Of 8-bit elements the result has scale 1/256, of 16-bit ones 1/32768: the only ones that the integer arithmetic gives.
+  /// The scale of an integer result is the only one that the integer arithmetic gives.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32], [.i8], [.i16]], Self.name)
+    let plain: [[ElementType]] = widensBytes ? [] : [[.f32], [.i16]]
+    try ElementChecks.elements(operands, [[.i8]] + plain, Self.name)
     guard beta.isFinite else { throw Diagnostic(.badBeta(beta)) }
     guard operands[0].element != .f32 else { return }
-    let output = try ElementChecks.perTensor(results[0].signed, "the result", Self.name)
-    let isWide = operands[0].element == .i16
-    let expected =
-      isWide ? Quantization(scale: 1 / 32768) : Quantization(scale: 1 / 256, zeroPoint: -128)
-    guard output == expected else {
+    let expected = resultQuantization(operands[0])
+    guard let output = results[0].signed.quantization, output == expected else {
       throw Diagnostic(
-        .resultScale(output), help: "quantize the result of this softmax by \(expected)")
+        .resultScale(results[0].quantization),
+        help: "quantize the result of this softmax by \(expected)")
     }
-    if isWide { _ = try wideFactor(operands[0]) } else { _ = try scaling(operands[0]) }
+    if operands[0].element == .i16 {
+      _ = try wideFactor(operands[0])
+    } else {
+      _ = try scaling(operands[0])
+    }
+  }
+
+  /// Of the result's signed form.
+  private func resultQuantization(_ operand: TensorType) -> Quantization {
+    if operand.element == .i16 { return Quantization(scale: 1 / 32768) }
+    return widensBytes
+      ? Quantization(scale: 1 / 65536, zeroPoint: -32768)
+      : Quantization(scale: 1 / 256, zeroPoint: -128)
   }
 
   /// Works on rows in parallel; the largest element of a row is subtracted before the exponential.
@@ -56,6 +74,13 @@ public struct Softmax: Operator {
       }
     }
     let scaling = try scaling(site.operands[0])
+    if widensBytes {
+      return RowKernel.make(site) { (x: UnsafePointer<Int8>, rows, y) in
+        ck_softmax_i8_i16(
+          x, rows, Int32(depth), scaling.factor.multiplier, scaling.factor.shift,
+          scaling.smallestDifference, y)
+      }.unsigned(site)
+    }
     return RowKernel.make(site) { (x: UnsafePointer<Int8>, rows, y) in
       ck_softmax_i8(
         x, rows, Int32(depth), scaling.factor.multiplier, scaling.factor.shift,
@@ -117,6 +142,14 @@ public struct Softmax: Operator {
         Tensor(
           TensorType(.i16, [1, 2], Quantization(scale: 1 / 32768)), numbers: [16384, 16384])
       ]),
+    Example(
+      Softmax(beta: 1, widensBytes: true),
+      [Tensor(TensorType(.i8, [1, 2], Quantization(scale: 0.5)), numbers: [7, 7])],
+      gives: [
+        Tensor(
+          TensorType(.i16, [1, 2], Quantization(scale: 1 / 65536, zeroPoint: -32768)),
+          numbers: [0, 0])
+      ]),
     // The TFLite reference aborts from 512 equal logits on; 1/512 is half a step, less than the next integer.
     Example(
       Softmax(),
@@ -142,9 +175,10 @@ extension Diagnostic.Message {
     Self(id: "bad-softmax-beta", .malformed, "beta of `softmax` is \(beta)")
   }
 
-  fileprivate static func resultScale(_ found: Quantization) -> Self {
+  fileprivate static func resultScale(_ found: Quantization?) -> Self {
     Self(
-      id: "softmax-result-scale", .unsupported, "the result of `softmax` is quantized by \(found)")
+      id: "softmax-result-scale", .unsupported,
+      "the result of `softmax` is quantized by \(found.map(String.init(describing:)) ?? "nothing")")
   }
 
   fileprivate static func scaleTooSmall(_ scale: Float) -> Self {

@@ -99,7 +99,7 @@ extension PoolingOperator {
   }
 }
 
-private enum PoolingKernel {
+enum PoolingKernel {
   /// A kernel that computes output rows by calls of `body`, which gets input, output and a range of rows.
   static func make<Element>(
     _ site: Site,

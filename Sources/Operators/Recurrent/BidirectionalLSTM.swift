@@ -16,6 +16,7 @@ import Tensors
 public struct BidirectionalLSTM: Operator {
   public static let name = "bidirectional_lstm"
   public static let elements: [ElementType] = [.f32]
+  public static let weightElements: [ElementType: [ElementType]] = [.f32: [.f32, .i8]]
   /// Whether the inputs are `[steps, batches, width]`.
   public var isTimeMajor = false
   /// Whether both results stand side by side in one tensor, those of the forward layer first.

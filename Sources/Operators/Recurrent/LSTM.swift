@@ -21,6 +21,7 @@ import Tensors
 public struct LSTM: Operator {
   public static let name = "lstm"
   public static let elements: [ElementType] = [.f32, .i8]
+  public static let weightElements: [ElementType: [ElementType]] = [.f32: [.f32, .i8]]
   /// Whether the input is `[steps, batches, width]`.
   public var isTimeMajor = false
   /// Of the cell gate and of the cells; layers of integers always take tanh.

@@ -14,6 +14,7 @@ import Tensors
 public struct RNN: Operator {
   public static let name = "rnn"
   public static let elements: [ElementType] = [.f32]
+  public static let weightElements: [ElementType: [ElementType]] = [.f32: [.f32, .i8]]
   /// Whether the input is `[steps, batches, width]`.
   public var isTimeMajor = false
   /// Of the sums.

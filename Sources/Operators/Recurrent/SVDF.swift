@@ -19,6 +19,7 @@ import Tensors
 public struct SVDF: Operator {
   public static let name = "svdf"
   public static let elements: [ElementType] = [.f32, .i8]
+  public static let weightElements: [ElementType: [ElementType]] = [.f32: [.f32, .i8]]
   /// The number of filters for each unit.
   public var rank = 1
   /// Of the sums. Layers of integers must have `relu`, which as in TFLite is left to the result's scale.

@@ -3,7 +3,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = |x|`, of `f32`, `i8`, `u8` or `i16` elements.
+/// `y = |x|`, of `f32`, `i32`, or quantized `i8`, `u8` or `i16` elements.
 public struct Abs: UnaryOperator {
   public static let name = "abs"
 
@@ -15,9 +15,20 @@ public struct Abs: UnaryOperator {
 
   public func apply(_ x: Float) -> Float { abs(x) }
 
+  /// The lowest number stays.
+  public static let storedForms: [ElementType: StoredForm] = [
+    .i32: form { (x: Int32) in x < 0 ? 0 &- x : x }
+  ]
+
   public func quantizedKernel(_ site: Site) throws -> Kernel { try kernel(site, of: Int8.self) }
 
-  public func wideKernel(_ site: Site) throws -> Kernel { try kernel(site, of: Int16.self) }
+  /// Numbers without a scale stand for themselves.
+  public func wideKernel(_ site: Site) throws -> Kernel {
+    guard site.operands[0].quantization != nil || site.results[0].quantization != nil else {
+      return Self.form { (x: Int16) in x < 0 ? 0 &- x : x }(site)
+    }
+    return try kernel(site, of: Int16.self)
+  }
 
   /// Distances to the zero point, rescaled.
   private func kernel<Element: FixedWidthInteger & BitwiseCopyable & SendableMetatype>(
@@ -43,6 +54,10 @@ public struct Abs: UnaryOperator {
       Abs(),
       [Tensor(TensorType(.f32, [3]), numbers: [-2, 0, 3])],
       gives: [Tensor(TensorType(.f32, [3]), numbers: [2, 0, 3])]),
+    Example(
+      Abs(),
+      [Tensor(TensorType(.i32, [2]), numbers: [-2_147_483_647, 3])],
+      gives: [Tensor(TensorType(.i32, [2]), numbers: [2_147_483_647, 3])]),
     Example(
       Abs(),
       [Tensor(TensorType(.i8, [2], Quantization(scale: 0.5, zeroPoint: 1)), numbers: [-1, 4])],

@@ -2,7 +2,7 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = x · Φ(x)`, where Φ is the normal distribution, of `f32`, `i8` or `u8` elements.
+/// `y = x · Φ(x)`, where Φ is the normal distribution, of `f32`, `i8`, `u8` or `i16` elements.
 ///
 /// `Φ(x) = (1 + erf(x / √2)) / 2`, or approximately `(1 + tanh(√(2 / π) · (x + 0.044715 · x³))) / 2`.
 public struct GELU: UnaryOperator {
@@ -11,6 +11,8 @@ public struct GELU: UnaryOperator {
   public var isApproximate: Bool
 
   public static let hasQuantizedForm = true
+
+  public static let hasWideForm = true
 
   public init() { self.init(isApproximate: false) }
 

@@ -3,7 +3,11 @@ import GraphIR
 import Support
 import Tensors
 
-/// A function of each element by itself, of `f32` tensors, and where the operator says so of `i8`, `u8` and `i16`.
+/// Makes the kernel of a function of stored integers, for one element type.
+public typealias StoredForm = @Sendable (Site) -> Kernel
+
+/// A function of each element by itself, of `f32` tensors, and where the operator says so of quantized `i8`, `u8` and
+/// `i16`, or of integers as they are stored.
 public protocol UnaryOperator: Operator {
   /// The function.
   /// It is called from several threads at once, and for 8-bit elements 256 times to make a table.
@@ -20,11 +24,15 @@ public protocol UnaryOperator: Operator {
 
   /// The kernel for `i16` elements; by default one that interpolates in a table.
   func wideKernel(_ site: Site) throws -> Kernel
+
+  /// The function for each type of integers that it takes as they are stored: scales play no part.
+  static var storedForms: [ElementType: StoredForm] { get }
 }
 
 extension UnaryOperator {
   public static var elements: [ElementType] {
     [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) + (hasWideForm ? [.i16] : [])
+      + ElementType.allCases.filter { storedForms[$0] != nil }
   }
 
   /// Operators say so if they have one.
@@ -32,6 +40,23 @@ extension UnaryOperator {
 
   /// Operators say so if they have one.
   public static var hasWideForm: Bool { false }
+
+  /// Operators say so if they have some.
+  public static var storedForms: [ElementType: StoredForm] { [:] }
+
+  /// The form for integers that are stored as `Integer`.
+  static func form<Integer: BitwiseCopyable & Sendable>(
+    _ apply: @escaping @Sendable (Integer) -> Integer
+  ) -> StoredForm {
+    { site in
+      let count = site.results[0].elementCount
+      return Kernel { operands, results, _ in
+        let x = operands[0].pointer(to: Integer.self)
+        let y = results[0].pointer(to: Integer.self)
+        for index in 0..<count { y[index] = apply(x[index]) }
+      }
+    }
+  }
 
   /// Of the function at 513 places.
   public func wideKernel(_ site: Site) throws -> Kernel {
@@ -51,15 +76,13 @@ extension UnaryOperator {
 
   /// Refuses element types without a form, and quantized operands or results whose scales do not do.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(
-      operands,
-      [[.f32]] + (Self.hasQuantizedForm ? [[.i8]] : []) + (Self.hasWideForm ? [[.i16]] : []),
-      Self.name)
+    try ElementChecks.sameElements(operands, Self.elements, Self.name)
     _ = try kernel(for: Site(operands: operands, constants: [nil], results: results))
   }
 
   /// Works on elements in parallel; unsigned bytes run on the signed form.
   public func kernel(for site: Site) throws -> Kernel {
+    if let form = Self.storedForms[site.operands[0].element] { return form(site) }
     if site.operands[0].element == .i16 { return try wideKernel(site) }
     guard site.operands[0].element == .f32 else {
       return try quantizedKernel(site.signed).unsigned(site)

@@ -81,8 +81,9 @@ extension Explanation {
       """
       The results of a softmax lie between 0 and 1 whatever the operand, so the TFLite
       specification fixes their quantization: scale 1/256 and zero point −128, which spreads
-      the 256 values of `i8` over this range. The fixed-point kernel is built for this scale
-      and has no other.
+      the 256 values of `i8` over this range; 1/32768 and 0 for a softmax of `i16`; 1/65536
+      and −32768 where `i8` gives `i16`. The fixed-point kernels are built for these scales
+      and have no others.
 
       Quantize the result by 1/256 and −128; in a text, `i8<0.00390625:-128>`.
       """),

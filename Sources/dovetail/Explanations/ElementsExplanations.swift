@@ -21,6 +21,15 @@ extension Explanation {
       tensor is NHWC.
       """),
     Explanation(
+      "bad-bitcast",
+      """
+      A bitcast to a wider element joins the narrower ones along the last axis, which then
+      vanishes: two `i16` make an `i32`, so the last extent must be 2. To a narrower one, an
+      axis is added instead.
+
+      Reshape the operand so that its last axis holds the parts of one element.
+      """),
+    Explanation(
       "bad-mirror-pads",
       """
       A mirror at the border shows each element once, so padding by reflection can add at most
@@ -83,9 +92,11 @@ extension Explanation {
     Explanation(
       "empty-tensor",
       """
-      An extent of the tensor is 0, so there is nothing in it. The format allows that, for lists of
-      no axes or parts of no size, and the operators that it comes with could all be left out.
-      Costs and memory of nothing are not modelled, so such a model is refused as a whole.
+      An extent of the tensor is 0, so there is nothing in it. Operators that compute nothing are
+      left out, lists without elements are read where they say a shape or axes, and what a
+      concatenation would join may be empty. But this one is an input or an output of the model, or
+      read by an operator that would make something of it: costs and memory of nothing are not
+      modelled, so such a model is refused.
 
       Fold or simplify the model when it is exported. If the extent is 0 because it is open, fix it
       with `--shape NAME=1x2x3`.

@@ -15,6 +15,14 @@ extension Explanation {
       blocks of 2, but can with a pad of 1.
       """),
     Explanation(
+      "bad-default",
+      """
+      `sparse_to_dense` puts elements at their places and one and the same element everywhere
+      else. What that is, its last operand says, which therefore has a single element.
+
+      Give a scalar, such as 0.
+      """),
+    Explanation(
       "bad-detection",
       """
       `detection_post_process` reads one image's codes `[1, boxes, 4 or more]`, scores
@@ -67,7 +75,8 @@ extension Explanation {
       The last axis of the places holds one index for each leading axis of the tensor that
       is read or written; what the remaining axes hold is moved as a slice. So the places
       have at least one axis, and no more indices than the tensor has axes: `[10, 2]` are
-      ten places in a tensor of two or more axes.
+      ten places in a tensor of two or more axes. `sparse_to_dense` moves single elements, and
+      has an index for every axis.
 
       Check whether the indices of a place really stand along the last axis.
       """),
@@ -75,8 +84,9 @@ extension Explanation {
       "bad-segments",
       """
       `segment_sum` adds up rows, the slices along the first axis, by the number of their
-      segment. Its operand has rows only if it has an axis, and there must be at least one
-      segment.
+      segment; `unsorted_segment_sum` and its kin have a number for each slice behind one or
+      more of the first axes. So the numbers' extents are the first of the operand's, and
+      there must be at least one segment.
 
       Give `count` the highest segment number plus one.
       """),

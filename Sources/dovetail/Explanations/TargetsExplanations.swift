@@ -81,7 +81,7 @@ extension Explanation {
       "unknown-supported-element",
       """
       Under `elements`, an operator lists the element types that the engine can take as the
-      first operand: `f32`, `f16`, `bf16`, `i4`, `i8`, `u8`, `i16`, `i32`, `i64` or `bool`.
+      first operand: `f32`, `f16`, `bf16`, `i4`, `i8`, `u8`, `i16`, `i32`, `u32`, `i64` or `bool`.
       This is none of them, so no layer could ever match it.
 
       Write one of these, such as `i8` for `int8`.
