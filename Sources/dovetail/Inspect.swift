@@ -44,7 +44,7 @@ struct Inspect: ParsableCommand {
   private func listOperators() {
     var table = TextTable([
       .init("operator"),
-      .init("element types of the first operand × those of weights that differ", isElastic: true),
+      .init("element types of operand 0 × of weights", isElastic: true),
     ])
     for kind in Operators.all.all {
       table.add([kind.name, kind.elements.flatMap { forms($0, of: kind) }.joined(separator: ", ")])
