@@ -150,19 +150,28 @@ void InputBlock::fill_span(int64_t first_element, int64_t begin, int64_t count, 
               static_cast<size_t>((count - end) * item_bytes));
 }
 
+/// Lets each channel of a pixel stand `multiplier` times.
+template <typename Element>
+static void repeat_channels(uint8_t *pixel, int64_t channels, int64_t multiplier) {
+  Element *elements = reinterpret_cast<Element *>(pixel);
+  // Backwards, since a channel's copies lie at or behind the channel itself.
+  for (int64_t channel = channels - 1; channel >= 0; --channel)
+    std::fill_n(elements + channel * multiplier, multiplier, Element{elements[channel]});
+}
+
 void InputBlock::convert_pixels(int64_t first_element, int64_t count, uint8_t *output) const {
   if (pixel_elements == input.channels && multiplier == 1) {
     conversion.convert(first_element, count * input.channels, output);
     return;
   }
-  const int64_t element_bytes = conversion.block_bytes;
   for (int64_t pixel = 0; pixel < count; ++pixel, output += kernel_column_stride()) {
     conversion.convert(first_element + pixel * input.channels, input.channels, output);
-    // Backwards, since a channel's copies lie at or behind the channel itself.
-    for (int64_t copy = int64_t{input.channels} * multiplier - 1; multiplier > 1 && copy >= 0;
-         --copy)
-      std::memmove(output + copy * element_bytes, output + copy / multiplier * element_bytes,
-                   static_cast<size_t>(element_bytes));
+    if (multiplier == 1) continue;
+    switch (conversion.block_bytes) {
+      case 1: repeat_channels<uint8_t>(output, input.channels, multiplier); break;
+      case 2: repeat_channels<uint16_t>(output, input.channels, multiplier); break;
+      default: repeat_channels<uint32_t>(output, input.channels, multiplier);
+    }
   }
 }
 

@@ -35,11 +35,8 @@ struct DynamicQuantization {
     }
     // The reference divides 127 by the range where it is symmetric, not 1 by the scale.
     let inverse = isAsymmetric || scale == 1 ? 1 / scale : 127 / max(-lowest, highest)
-    let least: Float = isAsymmetric ? -128 : -127
-    for index in 0..<count {
-      let steps = (Float(zeroPoint) + x[index] * inverse).rounded(.toNearestOrAwayFromZero)
-      bytes[index] = steps.isNaN ? 0 : Int8(min(max(steps, least), 127))
-    }
+    let least: Int32 = isAsymmetric ? -128 : -127
+    ck_quantize_dynamically(x, Int64(count), inverse, zeroPoint, least, bytes)
   }
 
   /// The zero point that loses less of either end of the range.
@@ -82,14 +79,9 @@ public struct HybridWeights: Sendable {
   func finish(
     _ sums: [Int32], scale: Float, _ bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>
   ) {
-    let channels = scales.count
-    for start in stride(from: 0, to: sums.count, by: channels) {
-      for channel in 0..<channels {
-        let real = Float(sums[start + channel]) * (scale * scales[channel])
-        let sum = real + (bias?[channel] ?? 0)
-        y[start + channel] = min(max(sum, range.lower), range.upper)
-      }
-    }
+    ck_finish_dynamic_sums(
+      sums, Int64(sums.count / scales.count), Int32(scales.count), scale, scales, bias,
+      range.lower, range.upper, y)
   }
 }
 
