@@ -171,6 +171,12 @@ public struct Work: Hashable, Sendable {
     }
   }
 
+  /// The work of both, each count at most `Int.max`.
+  public static func + (a: Work, b: Work) -> Work {
+    Work(
+      macs: sum(a.macs, b.macs), elementOperations: sum(a.elementOperations, b.elementOperations))
+  }
+
   /// The sum of two counts, or `Int.max` where it would be larger.
   public static func sum(_ a: Int, _ b: Int) -> Int {
     let (sum, isTooLarge) = a.addingReportingOverflow(b)

@@ -16,6 +16,8 @@ public struct If: Operator {
 
   public init() { self.init(then: .empty, otherwise: .empty) }
 
+  /// - Parameters:
+  ///   - then, otherwise: with the operands behind the condition as inputs; `resultTypes` refuses others.
   public init(then: Subgraph, otherwise: Subgraph) {
     self.then = then
     self.otherwise = otherwise

@@ -32,11 +32,7 @@ public struct Subgraph: Sendable {
 
   /// The work of all nodes.
   var work: Work {
-    graph.order.reduce(into: Work()) { sum, node in
-      let work = graph.work(of: node)
-      sum.macs = Work.sum(sum.macs, work.macs)
-      sum.elementOperations = Work.sum(sum.elementOperations, work.elementOperations)
-    }
+    graph.order.map(graph.work).reduce(Work(), +)
   }
 }
 

@@ -17,6 +17,8 @@ public struct While: Operator {
 
   public init() { self.init(condition: .empty, body: .empty) }
 
+  /// - Parameters:
+  ///   - condition, body: with the operands of the node as inputs; `resultTypes` refuses others.
   public init(condition: Subgraph, body: Subgraph) {
     self.condition = condition
     self.body = body
@@ -52,10 +54,7 @@ public struct While: Operator {
 
   /// That of one round: how many there are, only the elements tell.
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
-    let (test, round) = (condition.work, body.work)
-    return Work(
-      macs: Work.sum(test.macs, round.macs),
-      elementOperations: Work.sum(test.elementOperations, round.elementOperations))
+    condition.work + body.work
   }
 
   public static let examples = [

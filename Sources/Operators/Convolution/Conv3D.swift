@@ -61,18 +61,7 @@ public struct Conv3D: Operator {
     let volume = VolumeConvolution(
       axes: try axes(site.operands), channels: site.operands[1].shape[3],
       filters: site.operands[1].shape[4], clamp: clamp)
-    let planes = site.results[0].shape[0] * site.results[0].shape[1]
-    return Kernel { operands, results, workers in
-      let x = Shared(operands[0].pointer(to: Float.self))
-      let weights = Shared(operands[1].pointer(to: Float.self))
-      let bias = Shared(operands.count > 2 ? operands[2].pointer(to: Float.self) : nil)
-      let y = Shared(results[0].pointer(to: Float.self))
-      workers.split(planes, grain: 1) { part in
-        for plane in part {
-          volume.plane(plane, x.pointer, weights.pointer, bias.pointer, y.pointer)
-        }
-      }
-    }
+    return volume.kernel(for: site)
   }
 
   /// `elements of the result · elements of the kernel · c`, those over padding included.
@@ -95,7 +84,7 @@ public struct Conv3D: Operator {
 }
 
 /// The convolution of volumes, pixel by pixel.
-private struct VolumeConvolution: Sendable {
+private struct VolumeConvolution: VolumePlanes {
   let axes: [VolumeAxis]
   let channels: Int
   let filters: Int

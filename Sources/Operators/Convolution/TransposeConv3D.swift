@@ -74,18 +74,7 @@ public struct TransposeConv3D: Operator {
     let volume = VolumeTransposition(
       axes: try axes(site.operands), channels: site.operands[1].shape[4],
       filters: site.operands[1].shape[3], clamp: clamp)
-    let planes = site.results[0].shape[0] * site.results[0].shape[1]
-    return Kernel { operands, results, workers in
-      let x = Shared(operands[0].pointer(to: Float.self))
-      let weights = Shared(operands[1].pointer(to: Float.self))
-      let bias = Shared(operands.count > 2 ? operands[2].pointer(to: Float.self) : nil)
-      let y = Shared(results[0].pointer(to: Float.self))
-      workers.split(planes, grain: 1) { part in
-        for plane in part {
-          volume.plane(plane, x.pointer, weights.pointer, bias.pointer, y.pointer)
-        }
-      }
-    }
+    return volume.kernel(for: site)
   }
 
   /// `elements of the volume · elements of the kernel · o`, those that fall outside of the result included.
@@ -117,7 +106,7 @@ public struct TransposeConv3D: Operator {
 
 /// The transposed convolution of volumes, plane by plane of the result. Its axes are those of the convolution from result to
 /// volume: their taps say where an element of the volume goes.
-private struct VolumeTransposition: Sendable {
+private struct VolumeTransposition: VolumePlanes {
   let axes: [VolumeAxis]
   let channels: Int
   let filters: Int

@@ -51,7 +51,7 @@ public struct L2Pool2D: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     let window = try window(site.operands).kernelForm
     let range = clamp.floatRange
-    return PoolingKernel.make(site) {
+    return ImageRowsKernel.make(site) {
       ck_l2_pool_f32($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
     }
   }

@@ -62,7 +62,7 @@ extension PoolingOperator {
     guard site.operands[0].element != .f32 else {
       let pool = Self.isMaximum ? ck_max_pool_f32 : ck_average_pool_f32
       let range = clamp.floatRange
-      return PoolingKernel.make(site) {
+      return ImageRowsKernel.make(site) {
         pool($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
       }
     }
@@ -70,12 +70,12 @@ extension PoolingOperator {
     let range = clamp.storedRange(of: site.results[0].signed)
     guard site.operands[0].element != .i16 else {
       let pool = Self.isMaximum ? ck_max_pool_i16 : ck_average_pool_i16
-      return PoolingKernel.make(site) {
+      return ImageRowsKernel.make(site) {
         pool($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
       }
     }
     let pool = Self.isMaximum ? ck_max_pool_i8 : ck_average_pool_i8
-    return PoolingKernel.make(site) {
+    return ImageRowsKernel.make(site) {
       pool($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
     }.unsigned(site)
   }
@@ -83,7 +83,7 @@ extension PoolingOperator {
   /// Means of unsigned numbers are rounded up from a half: those of their signed forms would not always be.
   private func unsignedAverage(_ site: Site, _ window: ck_window) -> Kernel {
     let range = clamp.storedRange(of: site.results[0])
-    return PoolingKernel.make(site) {
+    return ImageRowsKernel.make(site) {
       ck_average_pool_u8($0, $1, window, range.lower, range.upper, $2, $3, $4, $5)
     }
   }
@@ -96,28 +96,6 @@ extension PoolingOperator {
   /// The window and its steps, both of which targets limit.
   public func measures(_ operands: [TensorType]) -> OperatorMeasures {
     OperatorMeasures(kernel: kernel, stride: stride)
-  }
-}
-
-enum PoolingKernel {
-  /// A kernel that computes output rows by calls of `body`, which gets input, output and a range of rows.
-  static func make<Element>(
-    _ site: Site,
-    _ body:
-      @escaping @Sendable (
-        UnsafePointer<Element>, ck_shape, UnsafeMutablePointer<Element>, ck_shape, Int32, Int32
-      ) -> Void
-  ) -> Kernel {
-    let (input, output) = (ck_shape(site.operands[0].shape), ck_shape(site.results[0].shape))
-    let rows = Int(output.batches) * Int(output.height)
-    return Kernel { operands, results, workers in
-      let from = Shared(operands[0].pointer(to: Element.self))
-      let to = Shared(results[0].pointer(to: Element.self))
-      workers.split(rows, grain: 64) { rows in
-        body(
-          from.pointer, input, to.pointer, output, Int32(rows.lowerBound), Int32(rows.upperBound))
-      }
-    }
   }
 }
 

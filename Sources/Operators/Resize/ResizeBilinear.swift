@@ -37,13 +37,13 @@ public struct ResizeBilinear: ResizeOperator {
     let sampling = sampling
     switch site.operands[0].element {
     case .i8:
-      return ResizeKernel.make(site) { ck_resize_bilinear_i8($0, $1, sampling, $2, $3, $4, $5) }
+      return ImageRowsKernel.make(site) { ck_resize_bilinear_i8($0, $1, sampling, $2, $3, $4, $5) }
     case .i16:
-      return ResizeKernel.make(site) { ck_resize_bilinear_i16($0, $1, sampling, $2, $3, $4, $5) }
+      return ImageRowsKernel.make(site) { ck_resize_bilinear_i16($0, $1, sampling, $2, $3, $4, $5) }
     case .u8:
-      return ResizeKernel.make(site) { ck_resize_bilinear_u8($0, $1, sampling, $2, $3, $4, $5) }
+      return ImageRowsKernel.make(site) { ck_resize_bilinear_u8($0, $1, sampling, $2, $3, $4, $5) }
     default:
-      return ResizeKernel.make(site) { ck_resize_bilinear_f32($0, $1, sampling, $2, $3, $4, $5) }
+      return ImageRowsKernel.make(site) { ck_resize_bilinear_f32($0, $1, sampling, $2, $3, $4, $5) }
     }
   }
 

@@ -32,7 +32,7 @@ public struct ResizeNearestNeighbor: ResizeOperator {
 
   public func kernel(for site: Site) throws -> Kernel {
     let (sampling, width) = (sampling, Int32(site.operands[0].element.bitWidth / 8))
-    return ResizeKernel.make(site) { (x: UnsafePointer<UInt8>, input, y, output, begin, end) in
+    return ImageRowsKernel.make(site) { (x: UnsafePointer<UInt8>, input, y, output, begin, end) in
       ck_resize_nearest_neighbor(x, width, input, sampling, y, output, begin, end)
     }
   }
