@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Operands: a table, and indices of `i16`, `i32` or `i64` elements.
 ///
-/// TFLite: `GATHER`, and `EMBEDDING_LOOKUP` without rescaling.
+/// TFLite: `GATHER`, and `EMBEDDING_LOOKUP` without rescaling. ONNX: `Gather`.
 public struct Gather: Operator {
   public static let name = "gather"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
@@ -15,15 +15,18 @@ public struct Gather: Operator {
   public var axis: Int
   /// How many leading axes table and indices share: each of their places has indices of its own.
   public var batchAxes: Int
+  /// Whether a negative index counts from the back, as in ONNX; else it lies outside.
+  public var countsFromBack: Bool
 
   public init() { self.init(axis: 0) }
 
   /// - Parameters:
   ///   - axis: from −rank to rank − 1 of the table.
   ///   - batchAxes: not beyond `axis`, nor the rank of the indices.
-  public init(axis: Int, batchAxes: Int = 0) {
+  public init(axis: Int, batchAxes: Int = 0, countsFromBack: Bool = false) {
     self.axis = axis
     self.batchAxes = batchAxes
+    self.countsFromBack = countsFromBack
   }
 
   /// The table's extents, with those of the indices, but for batch axes, in place of the axis.
@@ -54,7 +57,7 @@ public struct Gather: Operator {
     let outer = table.extents[batchAxes..<axis].reduce(1, *)
     let bytes = table.extents[(axis + 1)...].reduce(site.operands[0].element.bitWidth / 8, *)
     let count = site.operands[1].elementCount / batches
-    let reader = IndexReader(site.operands[1])
+    let reader = IndexReader(site.operands[1], countsFromBack: countsFromBack)
     return Kernel { operands, results, _ in
       for row in 0..<batches * outer {
         for place in 0..<count {
@@ -84,6 +87,13 @@ public struct Gather: Operator {
         Tensor(TensorType(.i64, [2, 1]), numbers: [9, -9]),
       ],
       gives: [Tensor(TensorType(.i8, [2, 1]), numbers: [2, 3])]),
+    Example(
+      Gather(axis: 0, countsFromBack: true),
+      [
+        Tensor(TensorType(.f32, [3]), numbers: [1, 2, 3]),
+        Tensor(TensorType(.i64, [2]), numbers: [-1, -3]),
+      ],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [3, 1])]),
   ]
 }
 
