@@ -88,9 +88,20 @@ enum StridedCopy {
       (destination + to * width).copyMemory(from: source + from * width, byteCount: count * width)
       return
     }
-    for index in 0..<count {
-      (destination + (to + index * toStride) * width).copyMemory(
-        from: source + (from + index * fromStride) * width, byteCount: width)
+    switch width {
+    case 1: copy(UInt8.self, source, from, fromStride, destination, to, toStride, count)
+    case 2: copy(UInt16.self, source, from, fromStride, destination, to, toStride, count)
+    case 4: copy(UInt32.self, source, from, fromStride, destination, to, toStride, count)
+    default: copy(UInt64.self, source, from, fromStride, destination, to, toStride, count)
     }
+  }
+
+  private static func copy<Element: BitwiseCopyable>(
+    _ type: Element.Type, _ source: UnsafeRawPointer, _ from: Int, _ fromStride: Int,
+    _ destination: UnsafeMutableRawPointer, _ to: Int, _ toStride: Int, _ count: Int
+  ) {
+    let x = source.assumingMemoryBound(to: type) + from
+    let y = destination.assumingMemoryBound(to: type) + to
+    for index in 0..<count { y[index * toStride] = x[index * fromStride] }
   }
 }
