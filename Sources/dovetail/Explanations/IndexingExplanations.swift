@@ -15,6 +15,14 @@ extension Explanation {
       blocks of 2, but can with a pad of 1.
       """),
     Explanation(
+      "bad-cache-axis",
+      """
+      `cache_update` writes entries into a cache that has a part for each batch. The first
+      axis is that of the batches, so entries cannot follow each other along it.
+
+      Give `axis` the axis of the sequence, usually the last but one.
+      """),
+    Explanation(
       "bad-default",
       """
       `sparse_to_dense` puts elements at their places and one and the same element everywhere
@@ -91,6 +99,18 @@ extension Explanation {
       Give `count` the highest segment number plus one.
       """),
     Explanation(
+      "bad-term-pool",
+      """
+      `term_frequencies` looks in rows for n-grams. Its pool holds the elements of all
+      n-grams of one element, then of two, and so on; `starts` says where each length
+      begins, so the parts are whole n-grams, and each n-gram has its place in the result.
+      Weights, if there are any, stand for each place. Lengths go from 1 to the number of
+      `starts`. Rows are a list or a matrix.
+
+      Count: `pool` [1, 2, 5, 6] with `starts` [0, 2] are two n-grams of one element and one of
+      two, so there are three places.
+      """),
+    Explanation(
       "bad-tile",
       """
       `tile` repeats its operand along each axis, and so needs a positive count for each. An
@@ -123,6 +143,16 @@ extension Explanation {
       would be a list without elements, which no tensor here can be.
 
       Leave the operator out, with all that reads its result.
+      """),
+    Explanation(
+      "indices-do-not-fit",
+      """
+      `gather_elements` and `scatter_elements` take an index for each element that is read or
+      written. It replaces the element's own index along one axis; along all others, the
+      element lies where its index lies. So both tensors have the same rank, and the indices
+      reach no further than the tensor but along that axis.
+
+      Check `axis`; if the indices are about whole slices, take `gather` or `update_nd`.
       """),
     Explanation(
       "same-axis",
