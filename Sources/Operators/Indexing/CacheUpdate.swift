@@ -11,6 +11,7 @@ import Tensors
 public struct CacheUpdate: Operator {
   public static let name = "cache_update"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  public static let acceptsEmpty = true
   /// The axis along which entries lie, not the first; a negative one counts from the back.
   public var axis: Int
   /// Whether entries behind the end go to the beginning.

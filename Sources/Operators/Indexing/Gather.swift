@@ -11,6 +11,7 @@ import Tensors
 public struct Gather: Operator {
   public static let name = "gather"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  public static let acceptsEmpty = true
   /// The axis of the table that the indices count along; a negative one counts from the back.
   public var axis: Int
   /// How many leading axes table and indices share: each of their places has indices of its own.
@@ -37,7 +38,8 @@ public struct Gather: Operator {
     guard (0...min(axis, indices.count)).contains(batchAxes),
       table.prefix(batchAxes) == indices.prefix(batchAxes),
       let shape = Shape(
-        checking: Array(table[..<axis]) + indices.dropFirst(batchAxes) + table[(axis + 1)...])
+        checking: Array(table[..<axis]) + indices.dropFirst(batchAxes) + table[(axis + 1)...]),
+      operands.contains(where: \.shape.isEmpty) == shape.isEmpty
     else { throw Diagnostic(.badBatch(batchAxes, operands[0].shape, operands[1].shape)) }
     let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
     return [TensorType(operands[0].element, shape, quantization)]

@@ -11,6 +11,7 @@ import Tensors
 public struct GatherElements: Operator {
   public static let name = "gather_elements"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  public static let acceptsEmpty = true
   /// The axis of the table that the indices count along; a negative one counts from the back.
   public var axis: Int
 
@@ -74,7 +75,7 @@ struct PointedElements: Sendable {
   /// - Throws: a `Diagnostic` if the indices leave the tensor elsewhere than along the axis.
   init(_ axis: Int, of whole: Shape, at indices: Shape, _ kind: String) throws {
     let axis = try ElementChecks.axis(axis, rank: whole.rank, kind)
-    guard indices.rank == whole.rank,
+    guard indices.rank == whole.rank, indices.extents.contains(0) || whole[axis] > 0,
       indices.extents.indices.allSatisfy({ $0 == axis || indices[$0] <= whole[$0] })
     else { throw Diagnostic(.indicesDoNotFit(indices, whole, kind)) }
     length = whole[axis]

@@ -12,6 +12,7 @@ import Tensors
 public struct GatherND: Operator {
   public static let name = "gather_nd"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  public static let acceptsEmpty = true
   /// How many leading axes table and places share: each of their indices has places of its own.
   public var batchAxes: Int
   /// Whether a negative index counts from the back, as in ONNX; else it lies outside.
@@ -33,7 +34,8 @@ public struct GatherND: Operator {
       depth <= table.rank - batchAxes,
       table.extents.prefix(batchAxes) == places.extents.prefix(batchAxes),
       let shape = Shape(
-        checking: places.extents.dropLast() + table.extents.dropFirst(batchAxes + depth))
+        checking: places.extents.dropLast() + table.extents.dropFirst(batchAxes + depth)),
+      operands.contains(where: \.shape.isEmpty) == shape.isEmpty
     else { throw Diagnostic(.badPlaces(table, places)) }
     let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
     return [TensorType(operands[0].element, shape, quantization)]

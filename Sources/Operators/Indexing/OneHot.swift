@@ -10,6 +10,7 @@ import Tensors
 public struct OneHot: Operator {
   public static let name = "one_hot"
   public static let elements = IndexReader.elements
+  public static let acceptsEmpty = true
   /// The length of a row.
   public var depth: Int
   /// The place of the rows' axis in the result; a negative one counts from the back.

@@ -11,6 +11,7 @@ import Tensors
 public struct ReverseSequence: Operator {
   public static let name = "reverse_sequence"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  public static let acceptsEmpty = true
   /// The axis along which elements are reversed.
   public var axis: Int
   /// The axis that lengths are counted along.

@@ -12,6 +12,7 @@ import Tensors
 public struct ScatterElements: Operator {
   public static let name = "scatter_elements"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  public static let acceptsEmpty = true
   /// The axis that the indices count along; a negative one counts from the back.
   public var axis: Int
   /// What becomes of the elements that are there; those of `f32`, `i32` and `i64` can be computed with.

@@ -12,13 +12,14 @@ import Tensors
 public struct TermFrequencies: Operator {
   public static let name = "term_frequencies"
   public static let elements: [ElementType] = [.i32, .i64]
+  public static let acceptsEmpty = true
   /// The elements of all n-grams, one n-gram behind the other, those of one element first.
   public var pool: [Int]
   /// Where in the pool the n-grams of 1, 2, … elements begin.
   public var starts: [Int]
   /// For each n-gram of the pool its place in the result.
   public var places: [Int]
-  /// For each place of the result what it is multiplied by; empty for 1.
+  /// For each n-gram of the pool what its count is multiplied by; empty for 1.
   public var weights: [Float]
   /// The length of the shortest n-grams that are looked for.
   public var minimumLength: Int
@@ -34,7 +35,7 @@ public struct TermFrequencies: Operator {
   /// - Parameters:
   ///   - starts: in rising order, between 0 and the length of the pool.
   ///   - places: one for each n-gram, none negative.
-  ///   - weights: none, or one for each place.
+  ///   - weights: none, or one for each n-gram.
   ///   - minimumLength, maximumLength: from 1 to the number of `starts`.
   public init(
     pool: [Int], starts: [Int], places: [Int], weights: [Float] = [], minimumLength: Int = 1,
@@ -73,7 +74,8 @@ public struct TermFrequencies: Operator {
     }
     return counts.allSatisfy { $0.remainder == 0 }
       && counts.reduce(0) { $0 + $1.quotient } == places.count
-      && places.allSatisfy { $0 >= 0 } && (weights.isEmpty || weights.count >= length)
+      && places.allSatisfy { $0 >= 0 } && weights.allSatisfy(\.isFinite)
+      && (weights.isEmpty || weights.count == places.count)
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
@@ -83,24 +85,29 @@ public struct TermFrequencies: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     let element = site.operands[0].element
     let rowLength = site.operands[0].shape.extents.last ?? 1
-    let rows = site.operands[0].elementCount / rowLength
-    let (terms, length) = (terms(), length)
+    let rows = site.operands[0].shape.extents.dropLast().reduce(1, *)
+    let (terms, factors) = (terms(), factors())
     return Kernel { [self] operands, results, _ in
       let y = results[0].pointer(to: Float.self)
       for row in 0..<rows {
         let x = (0..<rowLength).map {
           element.loadInteger(from: operands[0], at: row * rowLength + $0)
         }
-        let counts = y + row * length
-        counts.update(repeating: 0, count: length)
+        let counts = y + row * factors.count
+        counts.update(repeating: 0, count: factors.count)
         count(terms, in: x) { counts[$0] += 1 }
-        for place in 0..<length { counts[place] = weighted(counts[place], place) }
+        for (place, factor) in factors.enumerated() {
+          counts[place] = (countsAll ? counts[place] : min(counts[place], 1)) * factor
+        }
       }
     }
   }
 
-  private func weighted(_ count: Float, _ place: Int) -> Float {
-    (countsAll ? count : min(count, 1)) * (weights.isEmpty ? 1 : weights[place])
+  /// What the count at each place of the result is multiplied by.
+  private func factors() -> [Float] {
+    var factors = [Float](repeating: 1, count: length)
+    for (place, weight) in zip(places, weights) { factors[place] = weight }
+    return factors
   }
 
   /// The n-grams that are looked for, with their places in the result.
@@ -152,7 +159,7 @@ public struct TermFrequencies: Operator {
         pool: [1, 2, 1, 3], starts: [0, 2], places: [0, 2, 1], weights: [0.5, 2, 3],
         maximumLength: 2, skips: 1, countsAll: false),
       [Tensor(TensorType(.i64, [2, 3]), numbers: [1, 2, 3, 1, 1, 1])],
-      gives: [Tensor(TensorType(.f32, [2, 3]), numbers: [0.5, 2, 3, 0.5, 0, 0])]),
+      gives: [Tensor(TensorType(.f32, [2, 3]), numbers: [0.5, 3, 2, 0.5, 0, 0])]),
   ]
 }
 

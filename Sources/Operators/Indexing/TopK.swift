@@ -11,6 +11,7 @@ import Tensors
 public struct TopK: Operator {
   public static let name = "top_k"
   public static let elements: [ElementType] = [.f32, .i8, .u8, .i16, .i32, .i64]
+  public static let acceptsEmpty = true
   /// How many elements of each row there are to be.
   public var count: Int
   /// Whether the smallest elements are meant instead of the largest.
@@ -18,7 +19,7 @@ public struct TopK: Operator {
 
   public init() { self.init(count: 1) }
 
-  /// - Parameter count: from 1 to the extent of the last axis.
+  /// - Parameter count: from 0 to the extent of the last axis.
   public init(count: Int, takesSmallest: Bool = false) {
     self.count = count
     self.takesSmallest = takesSmallest
@@ -27,7 +28,7 @@ public struct TopK: Operator {
   /// The operand's extents with `count` as the last, twice.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
-    guard let length = operands[0].shape.extents.last, (1...length).contains(count) else {
+    guard let length = operands[0].shape.extents.last, (0...length).contains(count) else {
       throw Diagnostic(.badCount(count, operands[0].shape))
     }
     let shape = Shape(operands[0].shape.extents.dropLast() + [count])

@@ -11,12 +11,13 @@ import Tensors
 public struct Where: Operator {
   public static let name = "where"
   public static let elements = ElementType.allCases
+  public static let acceptsEmpty = true
   /// How many elements are not 0.
   public var count: Int
 
   public init() { self.init(count: 1) }
 
-  /// - Parameter count: 1 or more.
+  /// - Parameter count: not negative.
   public init(count: Int) { self.count = count }
 
   /// `[count, rank]`.

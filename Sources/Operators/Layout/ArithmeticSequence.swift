@@ -10,12 +10,13 @@ import Tensors
 public struct ArithmeticSequence: Operator {
   public static let name = "range"
   public static let elements: [ElementType] = [.f32, .i32, .i64]
+  public static let acceptsEmpty = true
   /// How many numbers there are.
   public var count: Int
 
   public init() { self.init(count: 1) }
 
-  /// - Parameter count: 1 or more.
+  /// - Parameter count: not negative.
   public init(count: Int) { self.count = count }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {

@@ -8,6 +8,7 @@ import Tensors
 public struct BroadcastTo: Operator {
   public static let name = "broadcast_to"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  public static let acceptsEmpty = true
   /// The extents of the result.
   public var shape: [Int]
 

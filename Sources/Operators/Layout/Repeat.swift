@@ -6,6 +6,7 @@ import Tensors
 public struct Repeat: Operator {
   public static let name = "tile"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  public static let acceptsEmpty = true
   /// For each axis, how often the operand is repeated.
   public var counts: [Int]
 

@@ -10,6 +10,7 @@ import Tensors
 public struct StridedSlice: Operator {
   public static let name = "strided_slice"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  public static let acceptsEmpty = true
   /// The index of the first element along each axis, counted from the front.
   public var begin: [Int]
   /// The extents of the result.
@@ -40,6 +41,7 @@ public struct StridedSlice: Operator {
   private func isInside(_ axis: Int, _ extent: Int) -> Bool {
     let travel = (size[axis] - 1).multipliedReportingOverflow(by: step[axis])
     let last = begin[axis].addingReportingOverflow(travel.partialValue)
+    guard size[axis] > 0 else { return step[axis] != 0 }
     guard step[axis] != 0, !travel.overflow, !last.overflow else { return false }
     return (0..<extent).contains(begin[axis]) && (0..<extent).contains(last.partialValue)
   }
@@ -50,6 +52,8 @@ public struct StridedSlice: Operator {
   }
 
   public func kernel(for site: Site) throws -> Kernel {
+    // Where there is only one element, the step may be anything.
+    let step = zip(size, step).map { $0 > 1 ? $1 : 1 }
     let view = StridedView(
       site.results[0].shape, of: site.operands[0].shape, begin: begin, step: step)
     return StridedCopy.kernel(view, of: site)

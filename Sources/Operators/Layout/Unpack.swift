@@ -6,6 +6,7 @@ import Tensors
 public struct Unpack: Operator {
   public static let name = "unpack"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  public static let acceptsEmpty = true
   /// The axis that vanishes; a negative one counts from the back.
   public var axis: Int
 

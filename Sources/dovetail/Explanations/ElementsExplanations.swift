@@ -75,8 +75,8 @@ extension Explanation {
     Explanation(
       "bad-split",
       """
-      The parts of a split are disjoint and cover the axis: their sizes are positive and add up
-      to its extent.
+      The parts of a split are disjoint and cover the axis: no size is negative, and
+      they add up to its extent.
 
       Correct the sizes, or the number of parts, which must divide the extent if they are equal.
       """),

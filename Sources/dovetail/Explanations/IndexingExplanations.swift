@@ -104,7 +104,7 @@ extension Explanation {
       `term_frequencies` looks in rows for n-grams. Its pool holds the elements of all
       n-grams of one element, then of two, and so on; `starts` says where each length
       begins, so the parts are whole n-grams, and each n-gram has its place in the result.
-      Weights, if there are any, stand for each place. Lengths go from 1 to the number of
+      So has it its weight, if there are any. Lengths go from 1 to the number of
       `starts`. Rows are a list or a matrix.
 
       Count: `pool` [1, 2, 5, 6] with `starts` [0, 2] are two n-grams of one element and one of
@@ -131,8 +131,8 @@ extension Explanation {
       "bad-where",
       """
       `where` lists the places of all elements that are not 0. How many there are is an
-      attribute, because shapes are known before a graph is computed; it must be positive,
-      and the operand must have an axis for a place to have an index.
+      attribute, because shapes are known before a graph is computed; it must
+      not be negative, and the operand must have an axis for a place to have an index.
 
       Give `count` the number of elements that are not 0.
       """),

@@ -27,10 +27,10 @@ extension Explanation {
       "bad-range",
       """
       `range` gives `count` numbers, the first of which is its first operand, each one
-      `delta` more than the one before it. There must be at least one, as no tensor is
-      empty, and no more than a tensor can hold.
+      `delta` more than the one before it. There cannot be less than none, nor more than a
+      tensor can hold.
 
-      Give `count` a positive number.
+      Give `count` a number that is not negative.
       """),
     Explanation(
       "empty-range",
