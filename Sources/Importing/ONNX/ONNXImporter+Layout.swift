@@ -8,8 +8,7 @@ extension ONNXImporter {
   static let layout: [String: ONNXConverter] = [
     "Concat": { node, builder in
       let axis = try node.integer("axis", default: node.version < 4 ? 1 : nil)
-      let operands = builder.withoutEmptyLists(try node.allOperands())
-      return [.tensor(try builder.apply(Concatenation(axis: axis), operands))]
+      return [.tensor(try builder.apply(Concatenation(axis: axis), node.allOperands()))]
     },
     "Expand": { node, builder in
       let shape = try builder.integers(node.operand(1), "the shape of `Expand`")
@@ -153,12 +152,6 @@ extension ONNXGraphBuilder {
   /// Parts of a value along an axis; the value itself if there is only one.
   mutating func split(_ value: ValueID, _ axis: Int, _ sizes: [Int]) throws -> [ValueID] {
     sizes == [shape(value)[axis]] ? [value] : try insert(Split(axis: axis, sizes: sizes), [value])
-  }
-
-  /// Without lists that have no elements, which can be joined to tensors of any rank.
-  fileprivate func withoutEmptyLists(_ values: [ValueID]) -> [ValueID] {
-    let others = values.filter { shape($0).extents != [0] }
-    return others.contains { shape($0).rank != 1 } ? others : values
   }
 }
 

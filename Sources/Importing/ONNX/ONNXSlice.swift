@@ -66,7 +66,8 @@ extension Diagnostic.Message {
   fileprivate static func differentLists(_ counts: [Int]) -> Self {
     Self(
       id: "bad-slice-lists", .malformed,
-      "`Slice` has \(counts[0]) starts, \(counts[1]) ends, \(counts[2]) axes and \(counts[3]) steps")
+      "`Slice` has \(counts[0]) starts, \(counts[1]) ends, \(counts[2]) axes and \(counts[3]) steps"
+    )
   }
 
   fileprivate static var noStep: Self {

@@ -24,12 +24,19 @@ public enum Placement: String, Hashable, Codable, Sendable {
   /// Refuses element types without arithmetic, where there is some to do.
   func check(_ type: TensorType, _ kind: String) throws {
     try ElementChecks.wholeBytes(type, kind)
-    if self != .replace { try ElementChecks.sameElements([type], [.f32, .i32, .i64], kind) }
+    if self != .replace { try ElementChecks.sameElements([type], [.f64, .f32, .i32, .i64], kind) }
   }
 
   /// - Precondition: `check` has accepted the type.
   func code(for element: ElementType) -> Code {
     guard self != .replace else { return move(elementBytes: element.bitWidth / 8) }
+    if element == .f64 {
+      return code { (a: Double, b) in
+        a + b
+      } _: { a, b in
+        a * b
+      }
+    }
     if element == .f32 {
       return code { (a: Float, b) in
         a + b

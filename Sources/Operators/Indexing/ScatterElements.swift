@@ -15,7 +15,7 @@ public struct ScatterElements: Operator {
   public static let acceptsEmpty = true
   /// The axis that the indices count along; a negative one counts from the back.
   public var axis: Int
-  /// What becomes of the elements that are there; those of `f32`, `i32` and `i64` can be computed with.
+  /// What becomes of the elements that are there; those of `f64`, `f32`, `i32` and `i64` can be computed with.
   public var placement: Placement
 
   public init() { self.init(axis: 0) }

@@ -10,7 +10,7 @@ import Tensors
 /// TFLite and ONNX: `TOPK_V2`, `TopK`.
 public struct TopK: Operator {
   public static let name = "top_k"
-  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16, .i32, .i64]
+  public static let elements: [ElementType] = [.f64, .f32, .i8, .u8, .i16, .i32, .i64]
   public static let acceptsEmpty = true
   /// How many elements of each row there are to be.
   public var count: Int
@@ -44,6 +44,7 @@ public struct TopK: Operator {
 
   public func kernel(for site: Site) throws -> Kernel {
     switch site.operands[0].element {
+    case .f64: kernel(site, of: Double.self)
     case .i8: kernel(site, of: Int8.self)
     case .u8: kernel(site, of: UInt8.self)
     case .i16: kernel(site, of: Int16.self)

@@ -12,7 +12,7 @@ public struct UpdateND: Operator {
   public static let name = "update_nd"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   public static let acceptsEmpty = true
-  /// What becomes of the elements that are there; those of `f32`, `i32` and `i64` can be computed with.
+  /// What becomes of the elements that are there; those of `f64`, `f32`, `i32` and `i64` can be computed with.
   public var placement: Placement
 
   public init() { self.init(placement: .replace) }
