@@ -45,6 +45,9 @@ extension ONNXNode {
     if hasAttribute("value_int") {
       return Tensor(TensorType(.i64, []), TensorData([try integer("value_int")]))
     }
+    guard !hasAttribute("value_string"), !hasAttribute("value_strings") else {
+      throw Diagnostic(.strings)
+    }
     return Tensor(TensorType(.f32, []), TensorData([try float("value_float")]))
   }
 
@@ -86,5 +89,9 @@ extension ONNXNode {
 extension Diagnostic.Message {
   fileprivate static var badRange: Self {
     Self(id: "bad-range", .malformed, "`Range` has no end, or operands that are no numbers")
+  }
+
+  fileprivate static var strings: Self {
+    Self(id: "strings", .unsupported, "a constant of strings is not supported")
   }
 }

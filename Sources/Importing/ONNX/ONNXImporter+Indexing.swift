@@ -116,7 +116,7 @@ extension ONNXGraphBuilder {
   }
 
   fileprivate mutating func termFrequencies(_ node: ONNXNode) throws -> [ValueID] {
-    guard let pool = try node.integers("pool_int64s") else { throw Diagnostic(.stringPool) }
+    guard let pool = try node.integers("pool_int64s") else { throw Diagnostic(.strings) }
     let mode = try node.string("mode")
     let op = TermFrequencies(
       pool: pool, starts: try node.integers("ngram_counts") ?? [],
@@ -142,7 +142,7 @@ extension Diagnostic.Message {
     Self(id: "unknown-reduction", .malformed, "`\(kind)` has the unknown reduction `\(reduction)`")
   }
 
-  fileprivate static var stringPool: Self {
-    Self(id: "string-pool", .unsupported, "`TfIdfVectorizer` of strings is not supported")
+  fileprivate static var strings: Self {
+    Self(id: "strings", .unsupported, "`TfIdfVectorizer` of strings is not supported")
   }
 }

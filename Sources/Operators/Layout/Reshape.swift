@@ -4,10 +4,11 @@ import Tensors
 
 /// The same elements in the same order, with other extents.
 ///
-/// TFLite: `RESHAPE`, `SQUEEZE` and `EXPAND_DIMS`.
+/// TFLite: `RESHAPE`, `SQUEEZE` and `EXPAND_DIMS`. ONNX: `Reshape`, `Flatten`, `Squeeze` and `Unsqueeze`.
 public struct Reshape: Operator {
   public static let name = "reshape"
   public static let elements = ElementType.allCases
+  public static let acceptsEmpty = true
   /// The new extents; one of them may be −1, for whatever is left.
   public var shape: [Int]
 

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Slices of other forms (ends, masks, negative indices) are brought to this one when a model is read.
 ///
-/// TFLite: `STRIDED_SLICE` and `SLICE`.
+/// TFLite: `STRIDED_SLICE` and `SLICE`. ONNX: `Slice`.
 public struct StridedSlice: Operator {
   public static let name = "strided_slice"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }

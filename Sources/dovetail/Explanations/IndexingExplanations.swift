@@ -15,6 +15,15 @@ extension Explanation {
       blocks of 2, but can with a pad of 1.
       """),
     Explanation(
+      "bad-boxes",
+      """
+      `NonMaxSuppression` reads boxes `[images, boxes, 4]` and scores `[images, classes,
+      boxes]`. In the file they disagree about the number of images or boxes, or have other
+      axes.
+
+      Export the detector again, or transpose the scores: classes come before boxes.
+      """),
+    Explanation(
       "bad-cache-axis",
       """
       `cache_update` writes entries into a cache that has a part for each batch. The first
@@ -170,6 +179,15 @@ extension Explanation {
       it has to be. For that it must have as many axes, and no extent may be larger.
 
       Check the order of the operands: what is changed, what is put there, and where.
+      """),
+    Explanation(
+      "unknown-reduction",
+      """
+      A scatter may add what it puts to what is there, multiply both, or keep the larger or
+      the smaller one: `add`, `mul`, `max`, `min`, or `none`. The file names something else.
+
+      The file was written for a newer version of the standard, or is damaged: export it
+      again.
       """),
   ]
 }
