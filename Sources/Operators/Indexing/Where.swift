@@ -10,6 +10,7 @@ import Tensors
 /// TFLite and ONNX: `WHERE` and `NonZero`, of a constant.
 public struct Where: Operator {
   public static let name = "where"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases
   public static let acceptsEmpty = true
   /// How many elements are not 0.

@@ -10,6 +10,7 @@ import Tensors
 /// TFLite: `PAD`, and `PADV2` with a number of its own. ONNX: `Pad` in the mode `constant`.
 public struct Pad: Operator {
   public static let name = "pad"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   public static let acceptsEmpty = true
   /// For each axis, how many elements to add in front.
