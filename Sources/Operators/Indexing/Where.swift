@@ -12,7 +12,6 @@ public struct Where: Operator {
   public static let name = "where"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases
-  public static let acceptsEmpty = true
   /// How many elements are not 0.
   public var count: Int
 

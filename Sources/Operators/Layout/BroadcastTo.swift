@@ -9,7 +9,6 @@ public struct BroadcastTo: Operator {
   public static let name = "broadcast_to"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
-  public static let acceptsEmpty = true
   /// The extents of the result.
   public var shape: [Int]
 

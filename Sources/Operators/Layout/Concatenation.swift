@@ -9,7 +9,6 @@ public struct Concatenation: Operator {
   public static let name = "concatenation"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
-  public static let acceptsEmpty = true
   /// The axis along which extents add up; a negative one counts from the back.
   public var axis: Int
 

@@ -8,7 +8,6 @@ public struct Pack: Operator {
   public static let name = "pack"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
-  public static let acceptsEmpty = true
   /// The new axis, by its place in the result; a negative one counts from the back.
   public var axis: Int
 

@@ -12,7 +12,6 @@ public struct Pad: Operator {
   public static let name = "pad"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
-  public static let acceptsEmpty = true
   /// For each axis, how many elements to add in front.
   public var before: [Int]
   /// For each axis, how many elements to add behind.

@@ -7,7 +7,6 @@ public struct Repeat: Operator {
   public static let name = "tile"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
-  public static let acceptsEmpty = true
   /// For each axis, how often the operand is repeated.
   public var counts: [Int]
 

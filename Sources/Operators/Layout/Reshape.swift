@@ -9,7 +9,6 @@ public struct Reshape: Operator {
   public static let name = "reshape"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases
-  public static let acceptsEmpty = true
   /// The new extents; one of them may be −1, for whatever is left.
   public var shape: [Int]
 

@@ -9,7 +9,6 @@ public struct ShapeOf: Operator {
   public static let name = "shape_of"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases
-  public static let acceptsEmpty = true
   /// `i32` or `i64`.
   public var element: ElementType
 

@@ -9,7 +9,6 @@ public struct Split: Operator {
   public static let name = "split"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
-  public static let acceptsEmpty = true
   /// The axis that is cut; a negative one counts from the back.
   public var axis: Int
   /// The extents of the results along the axis; they add up to the operand's.

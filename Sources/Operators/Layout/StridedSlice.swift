@@ -11,7 +11,6 @@ public struct StridedSlice: Operator {
   public static let name = "strided_slice"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
-  public static let acceptsEmpty = true
   /// The index of the first element along each axis, counted from the front.
   public var begin: [Int]
   /// The extents of the result.

@@ -7,7 +7,6 @@ public struct Transpose: Operator {
   public static let name = "transpose"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
-  public static let acceptsEmpty = true
   /// Every axis of the operand once, in the result's order.
   public var permutation: [Int]
 

@@ -7,7 +7,6 @@ public struct Unpack: Operator {
   public static let name = "unpack"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
-  public static let acceptsEmpty = true
   /// The axis that vanishes; a negative one counts from the back.
   public var axis: Int
 
