@@ -7,7 +7,7 @@ public typealias PairwiseForm = @Sendable (Site) -> Kernel
 
 /// A function of the elements of two tensors of one type, pair by pair, with NumPy's broadcasting. Numbers are taken as
 /// they are stored: scales play no part.
-public protocol PairwiseOperator: Operator {
+public protocol PairwiseOperator: ElementwiseOperator {
   /// The function for each element type that the operator takes.
   static var forms: [ElementType: PairwiseForm] { get }
 }

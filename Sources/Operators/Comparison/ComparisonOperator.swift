@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Both are of one type: `f32`, `i8`, `u8`, `i16`, `i32`, `i64`, or `bool` where the operator says so. Bytes may have a
 /// scale each; wider integers stand for themselves, but for the `i16` that are tested for equality.
-public protocol ComparisonOperator: Operator {
+public protocol ComparisonOperator: ElementwiseOperator {
   /// The relation.
   static func holds<Number: Comparable>(_ a: Number, _ b: Number) -> Bool
 

@@ -6,7 +6,7 @@ import Tensors
 /// high bits, as in C; a float is clamped, where C leaves it open, and a NaN becomes 0.
 ///
 /// Quantization plays no part: stored numbers are taken as they are.
-public struct Cast: Operator {
+public struct Cast: ElementwiseOperator {
   public static let name = "cast"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases

@@ -5,7 +5,7 @@ import Tensors
 
 /// `y = clamp(a + b)`, with NumPy's broadcasting. Operands are `f32`, `i32` or `i64`, or `i8` or `i16` with one
 /// scale each. Sums of integers that stand for themselves wrap.
-public struct Add: Operator {
+public struct Add: ElementwiseOperator {
   public static let name = "add"
   public static let elements: [ElementType] = [.f64, .f32, .i8, .u8, .i16, .i32, .i64]
   public static let acceptsEmpty = true

@@ -4,11 +4,14 @@ import Tensors
 
 /// Combines the elements along some axes into one, in row-major order of the operand: of `f32` tensors, and of integers where
 /// the operator says so.
-public protocol ReductionOperator: Operator {
+public protocol ReductionOperator: AxisPermutable {
   /// The axes that vanish; negative ones count from the back.
   var axes: [Int] { get }
   /// Whether they stay, with an extent of 1.
   var keepsAxes: Bool { get }
+
+  /// - Parameter axes: each from −rank to rank − 1; one that is named twice counts once.
+  init(axes: [Int], keepsAxes: Bool)
 
   /// What a result starts from.
   static var start: Float { get }
