@@ -2,7 +2,7 @@ import Tensors
 
 /// The range that an operator limits its results to: what a fused activation does.
 ///
-/// In text `[0, 6]`, with `null` for an open end.
+/// In text `[0, 6]`, with `null` for an open end, and `"-inf"` and `"inf"` for infinite bounds.
 public struct Clamp: Hashable, Sendable {
   /// The smallest real number; nil if there is none.
   public let lower: Float?
@@ -17,6 +17,8 @@ public struct Clamp: Hashable, Sendable {
 
   /// Lets everything pass (TFLite: `NONE`).
   public static let none = Clamp()
+  /// Lets everything pass, infinite numbers too, which TFLite's kernels make finite.
+  public static let unlimited = Clamp(lower: -.infinity, upper: .infinity)
   /// `max(x, 0)` (TFLite: `RELU`).
   public static let relu = Clamp(lower: 0)
   /// `min(max(x, 0), 6)` (TFLite: `RELU6`).
@@ -56,7 +58,8 @@ public struct Clamp: Hashable, Sendable {
     as type: Integer.Type = Integer.self
   ) -> (lower: Integer, upper: Integer) {
     func stored(_ bound: Float) -> Integer {
-      Integer(clamping: Int(min(max(bound, -0x1p62), 0x1p62)))
+      guard bound.isFinite else { return bound < 0 ? .min : .max }
+      return Integer(clamping: Int(min(max(bound, -0x1p62), 0x1p62)))
     }
     return (
       lower.map { stored($0.rounded(.up)) } ?? .min, upper.map { stored($0.rounded(.down)) } ?? .max
@@ -73,14 +76,35 @@ extension Clamp: Codable {
   /// From a list of two bounds, either of which may be `null`.
   public init(from decoder: any Decoder) throws {
     var bounds = try decoder.unkeyedContainer()
-    lower = try bounds.decode(Float?.self)
-    upper = try bounds.decode(Float?.self)
+    lower = try bounds.decode(Bound?.self)?.number
+    upper = try bounds.decode(Bound?.self)?.number
   }
 
   /// As a list of two bounds, `null` for an open end.
   public func encode(to encoder: any Encoder) throws {
     var bounds = encoder.unkeyedContainer()
-    try bounds.encode(lower)
-    try bounds.encode(upper)
+    try bounds.encode(lower.map(Bound.init))
+    try bounds.encode(upper.map(Bound.init))
+  }
+
+  /// A bound in JSON, which has no infinite numbers.
+  private struct Bound: Codable {
+    let number: Float
+
+    init(_ number: Float) { self.number = number }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      let names: [String: Float] = ["-inf": -.infinity, "inf": .infinity]
+      number =
+        try (try? container.decode(String.self)).flatMap { names[$0] }
+        ?? container.decode(Float.self)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      guard number.isFinite else { return try container.encode(number < 0 ? "-inf" : "inf") }
+      try container.encode(number)
+    }
   }
 }

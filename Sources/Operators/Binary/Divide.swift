@@ -3,7 +3,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = clamp(a / b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8`, `u8` or `i16` elements.
+/// `y = clamp(a / b)`, with NumPy's broadcasting, of `f32`, `i32`, `i64`, `i8`, `u8` or `i16` elements.
 ///
 /// An integer divided by 0 gives 0, where LiteRT ends with an error.
 public struct Divide: BinaryOperator {
@@ -51,6 +51,11 @@ public struct Divide: BinaryOperator {
 
   /// Drops the fraction. A quotient beyond 32 bits wraps.
   public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = { a, b in
+    b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue
+  }
+
+  /// Drops the fraction, too.
+  public static let longForm: (@Sendable (Int64, Int64) -> Int64)? = { a, b in
     b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue
   }
 
