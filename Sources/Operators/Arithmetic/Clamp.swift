@@ -76,35 +76,14 @@ extension Clamp: Codable {
   /// From a list of two bounds, either of which may be `null`.
   public init(from decoder: any Decoder) throws {
     var bounds = try decoder.unkeyedContainer()
-    lower = try bounds.decode(Bound?.self)?.number
-    upper = try bounds.decode(Bound?.self)?.number
+    lower = try bounds.decode(Float?.self)
+    upper = try bounds.decode(Float?.self)
   }
 
   /// As a list of two bounds, `null` for an open end.
   public func encode(to encoder: any Encoder) throws {
     var bounds = encoder.unkeyedContainer()
-    try bounds.encode(lower.map(Bound.init))
-    try bounds.encode(upper.map(Bound.init))
-  }
-
-  /// A bound in JSON, which has no infinite numbers.
-  private struct Bound: Codable {
-    let number: Float
-
-    init(_ number: Float) { self.number = number }
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      let names: [String: Float] = ["-inf": -.infinity, "inf": .infinity]
-      number =
-        try (try? container.decode(String.self)).flatMap { names[$0] }
-        ?? container.decode(Float.self)
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.singleValueContainer()
-      guard number.isFinite else { return try container.encode(number < 0 ? "-inf" : "inf") }
-      try container.encode(number)
-    }
+    try bounds.encode(lower)
+    try bounds.encode(upper)
   }
 }

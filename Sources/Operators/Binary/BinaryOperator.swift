@@ -36,6 +36,9 @@ extension BinaryOperator {
       + (integerForm == nil ? [] : [.i32]) + (longForm == nil ? [] : [.i64])
   }
 
+  /// Without elements there is nothing to compute.
+  public static var acceptsEmpty: Bool { true }
+
   /// No limit: for operators without a fused activation.
   public var clamp: Clamp { .none }
 

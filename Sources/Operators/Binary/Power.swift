@@ -2,7 +2,7 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = aᵇ`, with NumPy's broadcasting, of `f32`, `i32` or `i64` elements.
+/// `y = aᵇ`, with NumPy's broadcasting, of `f32`, `f64`, `i32` or `i64` elements.
 ///
 /// Powers of `i32` are computed as `f64`, and clamped to what an `i32` can hold; those of `i64` wrap. Fractions are dropped.
 public struct Power: PairwiseOperator {
@@ -12,6 +12,7 @@ public struct Power: PairwiseOperator {
 
   public static let forms: [ElementType: PairwiseForm] = [
     .f32: form { (a: Float, b) in powf(a, b) },
+    .f64: form { (a: Double, b) in pow(a, b) },
     .i32: form { (a: Int32, b) in Int32(clamped(pow(Double(a), Double(b)))) },
     .i64: form { (a: Int64, b) in power(a, b) },
   ]

@@ -2,7 +2,7 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = a − trunc(a / b) · b`, which has the sign of `a`, with NumPy's broadcasting, of `f32`, `i32` or `i64` elements.
+/// `y = a − trunc(a / b) · b`, which has the sign of `a`, with NumPy's broadcasting, of `f32`, `f64`, `i32` or `i64` elements.
 ///
 /// An integer divided by 0 leaves 0.
 public struct Remainder: PairwiseOperator {
@@ -12,6 +12,7 @@ public struct Remainder: PairwiseOperator {
 
   public static let forms: [ElementType: PairwiseForm] = [
     .f32: form { (a: Float, b) in fmod(a, b) },
+    .f64: form { (a: Double, b) in fmod(a, b) },
     .i32: form { (a: Int32, b) in remainder(a, b) },
     .i64: form { (a: Int64, b) in remainder(a, b) },
   ]

@@ -8,6 +8,7 @@ import Tensors
 public struct Add: Operator {
   public static let name = "add"
   public static let elements: [ElementType] = [.f32, .i8, .u8, .i16, .i32, .i64]
+  public static let acceptsEmpty = true
   /// What a fused activation does.
   public var clamp: Clamp
   /// Whether `i16` operands are shifted where all scales are powers of two (TFLite: `pot_scale_int16`).

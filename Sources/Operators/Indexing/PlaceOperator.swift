@@ -2,7 +2,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// Where along an axis the largest or the smallest element lies, of `f32`, `i8`, `u8`, `i32`, `i64` or `bool`
+/// Where along an axis the largest or the smallest element lies, of `f32`, `f64`, `i8`, `u8`, `i32`, `i64` or `bool`
 /// elements.
 public protocol PlaceOperator: Operator {
   /// The axis that vanishes; a negative one counts from the back.
@@ -17,7 +17,7 @@ public protocol PlaceOperator: Operator {
 }
 
 extension PlaceOperator {
-  public static var elements: [ElementType] { [.f32, .i8, .u8, .i32, .i64, .bool] }
+  public static var elements: [ElementType] { [.f32, .f64, .i8, .u8, .i32, .i64, .bool] }
 
   /// The operand's extents without the axis.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -42,6 +42,7 @@ extension PlaceOperator {
     case .u8, .bool: try kernel(site, of: UInt8.self)
     case .i32: try kernel(site, of: Int32.self)
     case .i64: try kernel(site, of: Int64.self)
+    case .f64: try kernel(site, of: Double.self)
     default: try kernel(site, of: Float.self)
     }
   }

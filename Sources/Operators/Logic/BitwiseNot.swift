@@ -5,6 +5,7 @@ import Tensors
 /// `y = NOT x`, bit by bit, of integers of 8 bits or more, as they are stored.
 public struct BitwiseNot: Operator {
   public static let name = "bitwise_not"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter {
     $0.integerRange != nil && $0.bitWidth >= 8
   }

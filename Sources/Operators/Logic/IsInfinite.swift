@@ -2,9 +2,11 @@ import GraphIR
 import Support
 import Tensors
 
-/// Whether an element is infinite, of `f32` elements.
+/// Whether an element is infinite, of `f32` or `f64` elements.
 public struct IsInfinite: Operator {
   public static let name = "is_infinite"
+  public static let elements: [ElementType] = [.f64, .f32]
+  public static let acceptsEmpty = true
   /// Whether −∞ counts.
   public var findsNegative: Bool
   /// Whether +∞ counts.
@@ -24,16 +26,15 @@ public struct IsInfinite: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32]], Self.name)
+    try ElementChecks.elements(operands, [[.f32], [.f64]], Self.name)
   }
 
   public func kernel(for site: Site) throws -> Kernel {
-    let count = site.results[0].elementCount
+    let (element, count) = (site.operands[0].element, site.results[0].elementCount)
     return Kernel { [self] operands, results, _ in
-      let x = operands[0].pointer(to: Float.self)
       for index in 0..<count {
-        let counts = x[index] < 0 ? findsNegative : findsPositive
-        results[0][index] = x[index].isInfinite && counts ? 1 : 0
+        let x = element.load(from: operands[0], at: index)
+        results[0][index] = x.isInfinite && (x < 0 ? findsNegative : findsPositive) ? 1 : 0
       }
     }
   }

@@ -5,6 +5,7 @@ import Tensors
 /// Whether an element is no number, of `f32` elements.
 public struct IsNaN: Operator {
   public static let name = "is_nan"
+  public static let acceptsEmpty = true
 
   public init() {}
 

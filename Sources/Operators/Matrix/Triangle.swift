@@ -5,6 +5,7 @@ import Tensors
 /// The upper or lower triangle of the matrices in the last two axes, with zeros elsewhere.
 public struct Triangle: Operator {
   public static let name = "triangle"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// The last diagonal that belongs to the triangle: above the main one if positive, below it if negative.
   public var diagonal: Int
