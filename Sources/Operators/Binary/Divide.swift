@@ -18,6 +18,8 @@ public struct Divide: BinaryOperator {
 
   public static func apply(_ a: Float, _ b: Float) -> Float { a / b }
 
+  public static let doubleForm: (@Sendable (Double, Double) -> Double)? = { $0 / $1 }
+
   public static let hasQuantizedForm = true
 
   public func quantizedKernel(_ site: Site) throws -> Kernel {
@@ -54,7 +56,7 @@ public struct Divide: BinaryOperator {
     b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue
   }
 
-  /// Drops the fraction, too.
+  /// As for 32 bits.
   public static let longForm: (@Sendable (Int64, Int64) -> Int64)? = { a, b in
     b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue
   }

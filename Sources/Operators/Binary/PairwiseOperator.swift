@@ -17,7 +17,7 @@ extension PairwiseOperator {
     ElementType.allCases.filter { forms[$0] != nil }
   }
 
-  /// Without elements there is nothing to compute.
+  /// Elements or none.
   public static var acceptsEmpty: Bool { true }
 
   /// The broadcast shape with the operands' elements.

@@ -17,10 +17,10 @@ public protocol ComparisonOperator: Operator {
 
 extension ComparisonOperator {
   public static var elements: [ElementType] {
-    [.f32, .f64, .i8, .u8, .i16, .i32, .i64, .u64] + (isOfEquality ? [.bool] : [])
+    [.f64, .f32, .i8, .u8, .i16, .i32, .i64, .u64] + (isOfEquality ? [.bool] : [])
   }
 
-  /// Without elements there is nothing to compute.
+  /// Elements or none.
   public static var acceptsEmpty: Bool { true }
 
   /// Operators say so if it does not.
@@ -47,8 +47,8 @@ extension ComparisonOperator {
     case .i32: kernel(site, of: Int32.self)
     case .i64: kernel(site, of: Int64.self)
     case .u64: kernel(site, of: UInt64.self)
-    case .f64: kernel(site, of: Double.self)
     case .bool: kernel(site, of: UInt8.self)
+    case .f64: kernel(site, of: Double.self)
     default: kernel(site, of: Float.self)
     }
   }

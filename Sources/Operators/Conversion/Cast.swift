@@ -8,8 +8,8 @@ import Tensors
 /// Quantization plays no part: stored numbers are taken as they are.
 public struct Cast: Operator {
   public static let name = "cast"
-  public static let elements = ElementType.allCases
   public static let acceptsEmpty = true
+  public static let elements = ElementType.allCases
   /// The element type of the result.
   public var element: ElementType
   /// Whether floats of 8 bits stand for numbers that are too large by their largest one, not by infinity or a NaN.

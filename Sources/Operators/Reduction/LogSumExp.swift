@@ -2,9 +2,11 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = log(Σ exp(x))` along some axes, of `f32` elements: a maximum without edges.
+/// `y = log(Σ exp(x))` along some axes, of `f32` or `f64` elements: a maximum without edges.
 public struct LogSumExp: Operator {
   public static let name = "log_sum_exp"
+  public static let elements: [ElementType] = [.f64, .f32]
+  public static let acceptsEmpty = true
   /// The axes that vanish; negative ones count from the back. Without any, the operand comes back.
   public var axes: [Int]
   /// Whether reduced axes stay, with an extent of 1.
@@ -28,13 +30,19 @@ public struct LogSumExp: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32]], Self.name)
+    try ElementChecks.elements(operands, [[.f32], [.f64]], Self.name)
   }
 
   public func kernel(for site: Site) throws -> Kernel {
     let shape = site.operands[0].shape
     let reduced = try ReductionWalk.axes(axes, of: shape, Self.name)
-    return ReductionWalk(over: shape, reducing: reduced).kernel(
+    let walk = ReductionWalk(over: shape, reducing: reduced)
+    guard site.operands[0].element == .f32 else {
+      return walk.kernel(
+        start: ScaledSum(), { (sum, x: Double) in sum.adding(x) },
+        finish: { sum, _ in sum.logarithm })
+    }
+    return walk.kernel(
       start: ScaledSum(), { (sum, x: Float) in sum.adding(Double(x)) },
       finish: { sum, _ in Float(sum.logarithm) })
   }

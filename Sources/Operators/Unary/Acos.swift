@@ -2,13 +2,17 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = arccos(x)`, of `f32` elements; NaN outside of −1 ... 1.
+/// `y = arccos(x)`, of `f32` or `f64` elements; NaN outside of −1 ... 1.
 public struct Acos: UnaryOperator {
   public static let name = "acos"
 
   public init() {}
 
   public func apply(_ x: Float) -> Float { acos(x) }
+
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in acos(x) }
+  ]
 
   public static let examples = [
     Example(

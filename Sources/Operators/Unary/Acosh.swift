@@ -2,13 +2,17 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = arcosh(x)`, of `f32` elements; NaN below 1.
+/// `y = arcosh(x)`, of `f32` or `f64` elements; NaN below 1.
 public struct Acosh: UnaryOperator {
   public static let name = "acosh"
 
   public init() {}
 
   public func apply(_ x: Float) -> Float { acosh(x) }
+
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in acosh(x) }
+  ]
 
   public static let examples = [
     Example(

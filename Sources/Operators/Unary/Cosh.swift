@@ -2,13 +2,17 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = cosh(x)`, of `f32` elements.
+/// `y = cosh(x)`, of `f32` or `f64` elements.
 public struct Cosh: UnaryOperator {
   public static let name = "cosh"
 
   public init() {}
 
   public func apply(_ x: Float) -> Float { cosh(x) }
+
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in cosh(x) }
+  ]
 
   public static let examples = [
     Example(

@@ -2,13 +2,17 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = erf(x)`, the error function `2 / √π · ∫ exp(−t²) dt` from 0 to x, of `f32` elements.
+/// `y = erf(x)`, the error function `2 / √π · ∫ exp(−t²) dt` from 0 to x, of `f32` or `f64` elements.
 public struct Erf: UnaryOperator {
   public static let name = "erf"
 
   public init() {}
 
   public func apply(_ x: Float) -> Float { erff(x) }
+
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in erf(x) }
+  ]
 
   public static let examples = [
     Example(

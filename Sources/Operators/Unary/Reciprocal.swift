@@ -1,13 +1,17 @@
 import GraphIR
 import Tensors
 
-/// `y = 1 / x`, of `f32` elements.
+/// `y = 1 / x`, of `f32` or `f64` elements.
 public struct Reciprocal: UnaryOperator {
   public static let name = "reciprocal"
 
   public init() {}
 
   public func apply(_ x: Float) -> Float { 1 / x }
+
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in 1 / x }
+  ]
 
   public static let examples = [
     Example(

@@ -10,6 +10,7 @@ public struct Sign: UnaryOperator {
   public func apply(_ x: Float) -> Float { x > 0 ? 1 : x < 0 ? -1 : 0 }
 
   public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in x > 0 ? 1 : x < 0 ? -1 : 0 },
     .i32: form { (x: Int32) in x.signum() },
     .i64: form { (x: Int64) in x.signum() },
   ]

@@ -2,7 +2,7 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = log(1 + exp(x))`, of `f32` elements.
+/// `y = log(1 + exp(x))`, of `f32` or `f64` elements.
 public struct Softplus: UnaryOperator {
   public static let name = "softplus"
 
@@ -10,6 +10,10 @@ public struct Softplus: UnaryOperator {
 
   /// The larger part comes first: the exponential of a large number would be infinite.
   public func apply(_ x: Float) -> Float { max(x, 0) + log1p(exp(-abs(x))) }
+
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in max(x, 0) + log1p(exp(-abs(x))) }
+  ]
 
   public static let examples = [
     Example(

@@ -1,13 +1,17 @@
 import GraphIR
 import Tensors
 
-/// `y = x / (1 + |x|)`, of `f32` elements.
+/// `y = x / (1 + |x|)`, of `f32` or `f64` elements.
 public struct Softsign: UnaryOperator {
   public static let name = "softsign"
 
   public init() {}
 
   public func apply(_ x: Float) -> Float { x / (1 + abs(x)) }
+
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in x / (1 + abs(x)) }
+  ]
 
   public static let examples = [
     Example(

@@ -2,13 +2,17 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = tan(x)`, of `f32` elements.
+/// `y = tan(x)`, of `f32` or `f64` elements.
 public struct Tan: UnaryOperator {
   public static let name = "tan"
 
   public init() {}
 
   public func apply(_ x: Float) -> Float { tan(x) }
+
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in tan(x) }
+  ]
 
   public static let examples = [
     Example(

@@ -35,7 +35,7 @@ extension UnaryOperator {
       + ElementType.allCases.filter { storedForms[$0] != nil }
   }
 
-  /// Without elements there is nothing to compute.
+  /// Elements or none.
   public static var acceptsEmpty: Bool { true }
 
   /// Operators say so if they have one.
