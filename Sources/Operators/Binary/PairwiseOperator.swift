@@ -17,6 +17,9 @@ extension PairwiseOperator {
     ElementType.allCases.filter { forms[$0] != nil }
   }
 
+  /// Elements or none.
+  public static var acceptsEmpty: Bool { true }
+
   /// The broadcast shape with the operands' elements.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 2...2, Self.name)

@@ -98,6 +98,13 @@ public struct Add: ElementwiseOperator {
         Tensor(TensorType(.i8, [2], Quantization(scale: 1, zeroPoint: 1)), numbers: [3, 1]),
       ],
       gives: [Tensor(TensorType(.i8, [2], Quantization(scale: 0.25)), numbers: [12, 8])]),
+    Example(
+      Add(clamp: .unlimited),
+      [
+        Tensor(TensorType(.f32, [2]), numbers: [1, 2]),
+        Tensor(TensorType(.f32, [2]), numbers: [-.infinity, 3]),
+      ],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [-.infinity, 5])]),
     // 3 quarters of a step of the result are 1 step: shifted operands are rounded before they are added.
     Example(
       Add(clamp: .none, shiftsPowersOfTwo: true),

@@ -60,11 +60,10 @@ extension ReductionOperator {
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let shape = operands[0].shape
-    let reduced = try reducedAxes(shape)
-    let extents = shape.extents.indices.compactMap { axis -> Int? in
-      reduced.contains(axis) ? (keepsAxes ? 1 : nil) : shape[axis]
-    }
-    return [TensorType(operands[0].element, Shape(extents))]
+    let reduced = try ReductionWalk.axes(axes, of: shape, Self.name)
+    return [
+      TensorType(operands[0].element, ReductionWalk.shape(shape, reducing: reduced, keepsAxes))
+    ]
   }
 
   /// Refuses elements without a form, and quantized operands or results whose scales do not do.
@@ -73,15 +72,12 @@ extension ReductionOperator {
     _ = try kernel(for: Site(operands: operands, constants: [nil], results: results))
   }
 
-  private func reducedAxes(_ shape: Shape) throws -> Set<Int> {
-    Set(try axes.map { try ElementChecks.axis($0, rank: shape.rank, Self.name) })
-  }
-
   /// Walks once over the operand and combines each element with the result that it belongs to:
   /// sums add in the operand's order.
   public func kernel(for site: Site) throws -> Kernel {
     let shape = site.operands[0].shape
-    let walk = ReductionWalk(over: shape, reducing: try reducedAxes(shape))
+    let walk = ReductionWalk(
+      over: shape, reducing: try ReductionWalk.axes(axes, of: shape, Self.name))
     switch site.operands[0].element {
     case .f32:
       return walk.kernel(start: Self.start, { Self.combine($0, $1) }, finish: Self.finish)
