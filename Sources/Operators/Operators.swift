@@ -57,7 +57,8 @@ public enum Operators {
   ]
 
   private static let layout: [any Operator.Type] = [
-    Concatenation.self, MirrorPad.self, Pack.self, Pad.self, Reshape.self, ShapeOf.self,
+    BorderPad.self, Concatenation.self, MirrorPad.self, Pack.self, Pad.self, Reshape.self,
+    ShapeOf.self,
     Split.self, StridedSlice.self, Repeat.self, Transpose.self, Unpack.self,
   ]
 
@@ -67,11 +68,12 @@ public enum Operators {
   ]
 
   private static let indexing: [any Operator.Type] = [
-    ArgMax.self, ArgMin.self, DetectionPostProcess.self, DynamicUpdateSlice.self,
-    EmbeddingLookup.self, Gather.self,
-    GatherND.self, OneHot.self, ReverseSequence.self, ScatterND.self, SegmentSum.self,
-    SparseToDense.self, TopK.self, UnsortedSegmentMaximum.self, UnsortedSegmentMinimum.self,
-    UnsortedSegmentProduct.self, UnsortedSegmentSum.self, Where.self,
+    ArgMax.self, ArgMin.self, CacheUpdate.self, DetectionPostProcess.self,
+    DynamicUpdateSlice.self, EmbeddingLookup.self, Gather.self, GatherElements.self,
+    GatherND.self, OneHot.self, ReverseSequence.self, ScatterElements.self, ScatterND.self,
+    SegmentSum.self, SparseToDense.self, TermFrequencies.self, TopK.self,
+    UnsortedSegmentMaximum.self, UnsortedSegmentMinimum.self, UnsortedSegmentProduct.self,
+    UnsortedSegmentSum.self, UpdateND.self, Where.self,
   ]
 
   private static let recurrent: [any Operator.Type] = [
