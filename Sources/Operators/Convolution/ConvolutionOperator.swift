@@ -15,6 +15,8 @@ public protocol ConvolutionOperator: Operator {
   var padding: Padding { get }
   /// What a fused activation does.
   var clamp: Clamp { get }
+  /// The arithmetic by which quantized results are rescaled.
+  var rescaling: Rescaling { get }
 
   /// The window that slides over the image.
   ///
@@ -50,6 +52,9 @@ public protocol ConvolutionOperator: Operator {
 
 extension ConvolutionOperator {
   public static var elements: [ElementType] { [.f32, .i8, .u8, .i16] }
+
+  /// TFLite's: for operators without another.
+  public var rescaling: Rescaling { .tflite }
 
   /// As many as the bias has.
   public static func accumulatorBits(bias: ElementType?) -> Int { bias?.bitWidth ?? 64 }
@@ -88,9 +93,9 @@ extension ConvolutionOperator {
     -> Requantization
   {
     let factors = try Requantization.factors(
-      operands, result, channelAxis: Self.channelAxis, kind: Self.name)
-    return Requantization(
-      factors: .fixedPoint(try factors.map { try FixedPoint($0) }), to: result, clamp: clamp)
+      operands, result, channelAxis: Self.channelAxis, rescaling, kind: Self.name
+    ) { .fixedPoint(try $0.map { try FixedPoint($0) }) }
+    return Requantization(factors: factors, to: result, clamp: clamp)
   }
 
   public func kernel(for site: Site) throws -> Kernel { try denseKernel(for: site) }
