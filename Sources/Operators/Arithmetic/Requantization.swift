@@ -106,6 +106,11 @@ public enum Rescaling: String, Hashable, Sendable, Codable {
   case tflite
   /// Factors `inputScale · weightScale / resultScale` and products with them in single precision, halves to even.
   case onnx
+
+  /// The operands as their element types are checked: ONNX lets unsigned bytes meet signed ones.
+  func forms(of operands: [TensorType]) -> [TensorType] {
+    self == .onnx ? operands.map(\.signed) : operands
+  }
 }
 
 extension Requantization {

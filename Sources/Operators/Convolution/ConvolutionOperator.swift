@@ -67,7 +67,7 @@ extension ConvolutionOperator {
 
   /// Refuses mixed element types, and scales from which no factors follow.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, Self.operandElements, Self.name)
+    try ElementChecks.elements(rescaling.forms(of: operands), Self.operandElements, Self.name)
     guard operands[0].element == .f32 else { return _ = try requantization(operands, results[0]) }
     if operands[1].element != .f32 { _ = try hybridWeights(operands) }
   }

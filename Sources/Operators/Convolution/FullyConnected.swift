@@ -53,7 +53,8 @@ public struct FullyConnected: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, ConvolutionElements.supported, Self.name)
+    try ElementChecks.elements(
+      rescaling.forms(of: operands), ConvolutionElements.supported, Self.name)
     guard operands[0].element == .f32 else { return _ = try requantization(operands, results[0]) }
     if operands[1].element != .f32 { _ = try hybridWeights(operands[1]) }
   }
