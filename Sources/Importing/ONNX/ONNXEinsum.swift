@@ -95,7 +95,8 @@ private struct LabeledValue {
       let first = labels.firstIndex(of: labels[second])
     {
       value = try builder.diagonal(value, first, second)
-      labels = labels.indices.filter { ![first, second].contains($0) }.map { labels[$0] }
+      labels =
+        labels.indices.filter { ![first, second].contains($0) }.map { labels[$0] }
         + [labels[first]]
     }
     (self.value, self.labels) = (value, labels)

@@ -81,7 +81,8 @@ extension ONNXGraphBuilder {
         throw Diagnostic(.productShapes(shape(a), shape(b)))
       }
       return try apply(
-        FullyConnected(keepsAxes: shape(rows).rank != 2), [rows, weights] + [bias].compactMap { $0 })
+        FullyConnected(keepsAxes: shape(rows).rank != 2),
+        [rows, weights] + [bias].compactMap { $0 })
     } else {
       product = try apply(
         BatchMatMul(transposesFirst: transposesFirst, transposesSecond: transposesSecond), a, b)

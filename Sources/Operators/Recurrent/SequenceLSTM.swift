@@ -58,33 +58,24 @@ public struct SequenceLSTM: SequenceLayer {
 
 /// The state of one direction of an LSTM in one run.
 public struct LSTMCell: SequenceCell {
-  private let run: SequenceRun
-  private let gates: [Gate]
-  private let couplesForgetGate: Bool
+  private let gates: LSTMGates
   private var others: [Float]
   private var last: [Float]
 
-  init(_ run: SequenceRun, _ gates: [Gate], couplesForgetGate: Bool) {
-    self.run = run
-    // The argument of the last function is no sum, and not clipped.
-    let output = gates[2]
-    self.gates =
-      gates.prefix(2) + [
-        Gate(function: output.function, alpha: output.alpha, beta: output.beta, clip: .infinity)
-      ]
-    self.couplesForgetGate = couplesForgetGate
+  init(_ run: SequenceRun, _ functions: [Gate], couplesForgetGate: Bool) {
+    gates = LSTMGates(run, functions, couplesForgetGate: couplesForgetGate)
     others = Array(repeating: 0, count: run.form.batches * 3 * run.form.units)
     last = Array(repeating: 0, count: run.form.batches * run.form.units)
   }
 
   public mutating func advance(_ rows: [SequenceRow]) {
-    run.multiply(into: &others)
-    run.multiplyLast(run.state(0), into: &last)
+    gates.run.multiply(into: &others)
+    gates.run.multiplyLast(gates.run.state(0), into: &last)
     for row in rows { advance(row) }
   }
 
   private mutating func advance(_ row: SequenceRow) {
-    let units = run.form.units
+    let (gates, units) = (gates, gates.run.form.units)
     others.withUnsafeMutableBufferPointer { others in
       last.withUnsafeMutableBufferPointer { last in
         // Neither is empty.
@@ -92,15 +83,33 @@ public struct LSTMCell: SequenceCell {
         let cell = last.baseAddress! + row.batch * units
         for index in 0..<3 * units { input[index] += row.sums[index] }
         for index in 0..<units { cell[index] += row.sums[3 * units + index] }
-        update(
+        gates.update(
           row.batch,
           (input: input, output: input + units, forget: input + 2 * units, cell: cell))
       }
     }
   }
+}
+
+/// What makes states of the sums of an LSTM's gates.
+private struct LSTMGates {
+  let run: SequenceRun
+  private let functions: [Gate]
+  private let couplesForgetGate: Bool
+
+  init(_ run: SequenceRun, _ functions: [Gate], couplesForgetGate: Bool) {
+    self.run = run
+    // The argument of the last function is no sum, and not clipped.
+    let output = functions[2]
+    self.functions =
+      functions.prefix(2) + [
+        Gate(function: output.function, alpha: output.alpha, beta: output.beta, clip: .infinity)
+      ]
+    self.couplesForgetGate = couplesForgetGate
+  }
 
   /// From the sums of the gates to the states of a sequence.
-  private func update(
+  func update(
     _ batch: Int,
     _ sums: (
       input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
@@ -114,17 +123,17 @@ public struct LSTMCell: SequenceCell {
       sums.input[index] += peephole[index] * c[index]
       sums.forget[index] += peephole[2 * units + index] * c[index]
     }
-    gates[0].apply(to: sums.input, units)
-    gates[0].apply(to: sums.forget, units)
-    gates[1].apply(to: sums.cell, units)
+    functions[0].apply(to: sums.input, units)
+    functions[0].apply(to: sums.forget, units)
+    functions[1].apply(to: sums.cell, units)
     for index in 0..<units {
       let kept = couplesForgetGate ? 1 - sums.input[index] : sums.forget[index]
       c[index] = kept * c[index] + sums.input[index] * sums.cell[index]
       sums.output[index] += peephole[units + index] * c[index]
       h[index] = c[index]
     }
-    gates[0].apply(to: sums.output, units)
-    gates[2].apply(to: h, units)
+    functions[0].apply(to: sums.output, units)
+    functions[2].apply(to: h, units)
     for index in 0..<units { h[index] *= sums.output[index] }
   }
 }
