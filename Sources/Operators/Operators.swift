@@ -11,7 +11,8 @@ public enum Operators {
 
   private static let convolutions: [any Operator.Type] = [
     AveragePool2D.self, BatchMatMul.self, Conv2D.self, Conv3D.self, DepthwiseConv2D.self,
-    FullyConnected.self, L2Pool2D.self, MaxPool2D.self, ResizeBilinear.self,
+    FullyConnected.self, IntegerConv2D.self, IntegerMatMul.self, L2Pool2D.self, MaxPool2D.self,
+    ResizeBilinear.self,
     ResizeNearestNeighbor.self, TransposeConv2D.self, TransposeConv3D.self,
   ]
 
@@ -78,6 +79,7 @@ public enum Operators {
 
   private static let recurrent: [any Operator.Type] = [
     BasicLSTM.self, BidirectionalLSTM.self, BidirectionalRNN.self, LSTM.self, RNN.self, SVDF.self,
+    SequenceGRU.self, SequenceLSTM.self, SequenceRNN.self,
   ]
 
   private static let control: [any Operator.Type] = [
@@ -89,6 +91,6 @@ public enum Operators {
   ]
 
   private static let conversions: [any Operator.Type] = [
-    Bitcast.self, Cast.self, Dequantize.self, Quantize.self,
+    Bitcast.self, Cast.self, Dequantize.self, DynamicQuantize.self, Quantize.self,
   ]
 }
