@@ -7,6 +7,7 @@ let package = Package(
   products: [.executable(name: "dovetail", targets: ["dovetail"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -14,6 +15,10 @@ let package = Package(
     .target(name: "Support"),
     .target(name: "CKernels"),
     .target(name: "TFLiteSchema"),
+    .target(
+      name: "ONNXSchema",
+      dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["onnx.proto"]),
 
     // 1: shapes, element types, tensor data
     .target(name: "Tensors", dependencies: ["Support"]),
@@ -28,7 +33,9 @@ let package = Package(
     .target(name: "Evaluation", dependencies: ["GraphIR", "Support", "Tensors"]),
     .target(
       name: "Importing",
-      dependencies: ["GraphIR", "Operators", "Support", "TFLiteSchema", "Tensors"]),
+      dependencies: [
+        "GraphIR", "ONNXSchema", "Operators", "Support", "TFLiteSchema", "Tensors",
+      ]),
     .target(name: "Passes", dependencies: ["GraphIR", "Operators", "Support", "Tensors"]),
 
     .target(
@@ -89,7 +96,8 @@ let package = Package(
     .testTarget(
       name: "ImportingTests",
       dependencies: [
-        "Evaluation", "GraphIR", "Importing", "Operators", "Support", "Tensors", "TestSupport",
+        "Evaluation", "GraphIR", "Importing", "ONNXSchema", "Operators", "Passes", "Support",
+        "Tensors", "TestSupport",
       ], exclude: ["Golden"]),
     .testTarget(
       name: "PassesTests",

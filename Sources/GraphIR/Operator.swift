@@ -34,6 +34,9 @@ public protocol Operator: Hashable, Codable, Sendable {
   /// The element types that weights can have, by the first operand's, where others go with it than its own.
   static var weightElements: [ElementType: [ElementType]] { get }
 
+  /// Whether operands and results may be without elements.
+  static var acceptsEmpty: Bool { get }
+
   /// Operands with the results they must give; `checkOperator` runs them.
   static var examples: [Example] { get }
 }
@@ -48,6 +51,9 @@ extension Operator {
   /// None: for operators whose weights have the type of the first operand, or that have no weights.
   public static var weightElements: [ElementType: [ElementType]] { [:] }
 
+  /// No: kernels may count on elements.
+  public static var acceptsEmpty: Bool { false }
+
   public static var elements: [ElementType] {
     let found = examples.compactMap { $0.operands.first?.type.element }
     return ElementType.allCases.filter(found.contains)
@@ -60,6 +66,8 @@ extension Operator {
   public func checkedResultTypes(of operands: [TensorType], declared: [TensorType]?) throws
     -> [TensorType]
   {
+    // Before anything else: what there is to infer may divide by an extent.
+    try Self.checkElements(of: operands)
     let inferred = try resultTypes(operands)
     if let shape = inferred.map(\.shape).first(where: { Shape(checking: $0.extents) == nil }) {
       throw Diagnostic(.impossibleShape(Self.name, shape))
@@ -73,6 +81,7 @@ extension Operator {
         .resultType(position, Self.name, found: pair.0, expected: pair.1),
         help: "the operands and attributes decide the result's type")
     }
+    try Self.checkElements(of: results)
     for type in operands + results {
       if let problem = type.quantization?.problem(for: type.shape, type.element) {
         throw Diagnostic(.badQuantization(problem))
@@ -86,6 +95,17 @@ extension Operator {
     return results
   }
 
+  /// The kernel for a site; one that does nothing where no result has elements.
+  public func preparedKernel(for site: Site) throws -> Kernel {
+    site.results.allSatisfy(\.shape.isEmpty) ? Kernel { _, _, _ in } : try kernel(for: site)
+  }
+
+  private static func checkElements(of types: [TensorType]) throws {
+    guard acceptsEmpty || !types.contains(where: \.shape.isEmpty) else {
+      throw Diagnostic(.noElements(name))
+    }
+  }
+
   /// Computes results from operands: for tests, constant folding and other places where speed is no matter.
   ///
   /// - Parameter results: the types of the results; left out, those that the operator infers.
@@ -94,7 +114,7 @@ extension Operator {
     let types = operands.map(\.type)
     let results = try checkedResultTypes(of: types, declared: results)
     let site = Site(operands: types, constants: operands.map(\.data), results: results)
-    let kernel = try kernel(for: site)
+    let kernel = try preparedKernel(for: site)
     let outputs = results.map {
       UnsafeMutableRawBufferPointer.allocate(byteCount: $0.byteCount, alignment: 64)
     }
@@ -260,6 +280,10 @@ extension Diagnostic.Message {
       id: "result-type", .malformed,
       "result \(position) of `\(kind)` has type \(found.element.rawValue)\(found.shape), "
         + "expected \(expected.element.rawValue)\(expected.shape)")
+  }
+
+  fileprivate static func noElements(_ kind: String) -> Self {
+    Self(id: "no-elements", .unsupported, "`\(kind)` has an operand or a result without elements")
   }
 
   fileprivate static func impossibleShape(_ kind: String, _ shape: Shape) -> Self {

@@ -49,7 +49,7 @@ public struct PreparedGraph: Sendable {
     steps = try graph.order.map { [places] id in
       let node = graph.nodes[id]
       let kernel = try locating(in: Diagnostic.Place(spot: graph.spot(of: id))) {
-        try node.op.kernel(for: graph.site(of: id))
+        try node.op.preparedKernel(for: graph.site(of: id))
       }
       return Step(
         kernel: kernel, operands: node.inputs.compactMap { places[$0] },

@@ -7,7 +7,7 @@ import Tensors
 public struct Model: Sendable {
   /// The graph as the file gives it, before any pass ran on it.
   public var graph: Graph
-  /// `tflite` or `graph`.
+  /// `tflite`, `onnx` or `graph`.
   public let format: String
   /// The file's name without folder and extension.
   public let name: String
@@ -19,8 +19,14 @@ public struct Model: Sendable {
     /// Extents for inputs by name, in place of those in the file.
     public var shapes: [String: Shape]
 
+    /// What the inputs hold, where the graph is read for one run only: nil leaves them open.
+    public var known: KnownInputs?
+
     /// By default every input has the extents of the file.
-    public init(shapes: [String: Shape] = [:]) { self.shapes = shapes }
+    public init(shapes: [String: Shape] = [:], known: KnownInputs? = nil) {
+      self.shapes = shapes
+      self.known = known
+    }
   }
 
   /// Reads the model at `path`, in the format that the ending of its name says.
@@ -33,21 +39,31 @@ public struct Model: Sendable {
     (format, graph) = try locating(in: Diagnostic.Place(file: path)) {
       switch base.split(separator: ".").last.map({ $0.lowercased() }) {
       case "tflite": ("tflite", try TFLiteImporter(file, options).graph())
+      case "onnx": ("onnx", try ONNXImporter(file, path: path, options).graph())
       case "graph": ("graph", try Self.parse(path))
-      case "onnx", "json", "dvp": throw Diagnostic(.formatNotYet(base), help: Self.formats)
+      case "json", "dvp": throw Diagnostic(.formatNotYet(base), help: Self.formats)
       default: throw Diagnostic(.unknownFormat(base), help: Self.formats)
       }
     }
     sha256 = withExtendedLifetime(file) { SHA256.hexDigest(of: file.bytes) }
   }
 
-  private static let formats = "models are read from `.tflite` and `.graph` files"
+  private static let formats = "models are read from `.tflite`, `.onnx` and `.graph` files"
 
   /// Verified as a whole: lines that are sound one by one may still not go together.
   private static func parse(_ path: String) throws -> Graph {
     let graph = try GraphParser(FileBytes.text(of: path), operators: Operators.all).graph
     try Diagnostics(graph.verify()).throwIfErrors()
     return graph
+  }
+}
+
+extension String {
+  /// A name for the text form: other characters become underscores, an unusable one `main`.
+  static func graphIdentifier(_ name: String) -> String {
+    let cleaned = String(
+      name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }.prefix(40))
+    return cleaned.first.map(\.isNumber) ?? true ? "main" : cleaned
   }
 }
 

@@ -114,7 +114,7 @@ struct TFLiteImporter {
 
   /// A subgraph's name as an identifier; in the file it is usually empty, or `main`.
   func name(of subgraph: Int) throws -> String {
-    Self.identifier(string(try table(of: subgraph), "name") ?? "")
+    .graphIdentifier(string(try table(of: subgraph), "name") ?? "")
   }
 
   private func table(of subgraph: Int) throws -> tflite_table {
@@ -195,13 +195,6 @@ struct TFLiteImporter {
     var count = 0
     let options = tflite_custom_options(start, table, &count)
     return Array(UnsafeBufferPointer(start: options, count: options == nil ? 0 : count))
-  }
-
-  /// A name for the text form: other characters become underscores, an unusable one `main`.
-  private static func identifier(_ name: String) -> String {
-    let cleaned = String(
-      name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }.prefix(40))
-    return cleaned.isEmpty || cleaned.first!.isNumber ? "main" : cleaned
   }
 }
 

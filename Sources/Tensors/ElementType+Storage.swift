@@ -1,31 +1,40 @@
 extension ElementType {
   /// The element at `index` as a number.
   ///
-  /// Exact but for `i64` beyond 2⁵³, which a `Double` rounds.
+  /// Exact but for `i64` and `u64` beyond 2⁵³, which a `Double` rounds.
   ///
   /// - Precondition: `bytes` holds more than `index` elements and is aligned for them.
   public func load(from bytes: UnsafeRawBufferPointer, at index: Int) -> Double {
     switch self {
+    case .f64: bytes.load(fromByteOffset: 8 * index, as: Double.self)
     case .f32: Double(bytes.load(fromByteOffset: 4 * index, as: Float.self))
+    case .f8e4m3: SmallFloat.e4m3.number(bytes[index])
+    case .f8e5m2: SmallFloat.e5m2.number(bytes[index])
     case .f16: Double(Float16(bitPattern: bytes.load(fromByteOffset: 2 * index, as: UInt16.self)))
     case .bf16:
       Double(
         Float(bitPattern: UInt32(bytes.load(fromByteOffset: 2 * index, as: UInt16.self)) << 16))
     case .i4: Double(nibble(bytes[index / 2], high: index % 2 == 1))
+    case .u4: Double(bytes[index / 2] >> (index % 2 == 1 ? 4 : 0) & 0xf)
     case .i8: Double(bytes.load(fromByteOffset: index, as: Int8.self))
     case .u8: Double(bytes[index])
     case .i16: Double(bytes.load(fromByteOffset: 2 * index, as: Int16.self))
+    case .u16: Double(bytes.load(fromByteOffset: 2 * index, as: UInt16.self))
     case .i32: Double(bytes.load(fromByteOffset: 4 * index, as: Int32.self))
     case .u32: Double(bytes.load(fromByteOffset: 4 * index, as: UInt32.self))
     case .i64: Double(bytes.load(fromByteOffset: 8 * index, as: Int64.self))
+    case .u64: Double(bytes.load(fromByteOffset: 8 * index, as: UInt64.self))
     case .bool: bytes[index] == 0 ? 0 : 1
     }
   }
 
   /// Stores `number` at `index`: floats rounded to nearest even, integers rounded likewise and clamped.
-  /// A NaN becomes 0 as an integer; a `bool` is whether the number is not 0.
+  /// A NaN becomes 0 as an integer; a `bool` is whether the number is not 0. Floats of 8 bits are clamped too.
   public func store(_ number: Double, in bytes: UnsafeMutableRawBufferPointer, at index: Int) {
     switch self {
+    case .f64: bytes.storeBytes(of: number, toByteOffset: 8 * index, as: Double.self)
+    case .f8e4m3: bytes[index] = SmallFloat.e4m3.bits(number)
+    case .f8e5m2: bytes[index] = SmallFloat.e5m2.bits(number)
     case .f32: bytes.storeBytes(of: Float(number), toByteOffset: 4 * index, as: Float.self)
     case .f16:
       bytes.storeBytes(
@@ -33,16 +42,17 @@ extension ElementType {
     case .bf16:
       bytes.storeBytes(
         of: ElementType.bfloat16(number), toByteOffset: 2 * index, as: UInt16.self)
-    case .i4:
-      let bits = UInt8(bitPattern: clamped(number, to: Int8.self)) & 0xf
-      let kept = bytes[index / 2] & (index % 2 == 1 ? 0x0f : 0xf0)
-      bytes[index / 2] = kept | (index % 2 == 1 ? bits << 4 : bits)
+    case .i4: storeNibble(UInt8(bitPattern: clamped(number, to: Int8.self)), in: bytes, at: index)
+    case .u4: storeNibble(min(15, clamped(number, to: UInt8.self)), in: bytes, at: index)
     case .i8:
       bytes.storeBytes(of: clamped(number, to: Int8.self), toByteOffset: index, as: Int8.self)
     case .u8: bytes[index] = clamped(number, to: UInt8.self)
     case .i16:
       bytes.storeBytes(
         of: clamped(number, to: Int16.self), toByteOffset: 2 * index, as: Int16.self)
+    case .u16:
+      bytes.storeBytes(
+        of: clamped(number, to: UInt16.self), toByteOffset: 2 * index, as: UInt16.self)
     case .i32:
       bytes.storeBytes(
         of: clamped(number, to: Int32.self), toByteOffset: 4 * index, as: Int32.self)
@@ -52,16 +62,19 @@ extension ElementType {
     case .i64:
       bytes.storeBytes(
         of: clamped(number, to: Int64.self), toByteOffset: 8 * index, as: Int64.self)
+    case .u64:
+      bytes.storeBytes(
+        of: clamped(number, to: UInt64.self), toByteOffset: 8 * index, as: UInt64.self)
     case .bool: bytes[index] = number == 0 ? 0 : 1
     }
   }
 
-  /// The integer at `index`; a truth value is 0 or 1.
+  /// The integer at `index`; a truth value is 0 or 1, and a `u64` of 2⁶³ or more its bits as a negative number.
   ///
   /// - Precondition: elements are no floats, and `bytes` is as for `load`.
   public func loadInteger(from bytes: UnsafeRawBufferPointer, at index: Int) -> Int {
     // Only these have integers that `Double` cannot hold.
-    self == .i64
+    bitWidth == 64
       ? Int(bytes.load(fromByteOffset: 8 * index, as: Int64.self))
       : Int(load(from: bytes, at: index))
   }
@@ -72,13 +85,21 @@ extension ElementType {
   public func storeLowBits(
     of integer: Int, in bytes: UnsafeMutableRawBufferPointer, at index: Int
   ) {
-    guard self != .i64 else {
+    guard bitWidth < 64 else {
       return bytes.storeBytes(of: Int64(integer), toByteOffset: 8 * index, as: Int64.self)
     }
     let unused = Int.bitWidth - bitWidth
     let low = (integer << unused) >> unused
-    let isUnsigned = self == .u8 || self == .u32
     store(Double(isUnsigned && low < 0 ? low + (1 << bitWidth) : low), in: bytes, at: index)
+  }
+
+  private var isUnsigned: Bool { [.u4, .u8, .u16, .u32, .u64].contains(self) }
+
+  private func storeNibble(
+    _ bits: UInt8, in bytes: UnsafeMutableRawBufferPointer, at index: Int
+  ) {
+    let kept = bytes[index / 2] & (index % 2 == 1 ? 0x0f : 0xf0)
+    bytes[index / 2] = kept | (index % 2 == 1 ? bits << 4 : bits & 0xf)
   }
 
   /// The sign-extended low or high half of a byte.

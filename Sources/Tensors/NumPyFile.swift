@@ -13,7 +13,7 @@ public enum NumPyFile {
     return try locating(in: Diagnostic.Place(file: path)) { try parse(file) }
   }
 
-  /// The bytes of a file that holds `tensor`. Types that NumPy lacks are widened: `i4` to int8, `bf16` to float32.
+  /// The bytes of a file that holds `tensor`. Types that NumPy lacks are widened: 4 bits to 8, `bf16` and 8-bit floats to float32.
   public static func bytes(of tensor: Tensor) -> [UInt8] {
     let stored = widened(tensor)
     let extents = tensor.type.shape.extents.map(String.init).joined(separator: ", ")
@@ -30,14 +30,16 @@ public enum NumPyFile {
   }
 
   private static let descriptors: [(text: String, element: ElementType)] = [
-    ("<f4", .f32), ("<f2", .f16), ("|i1", .i8), ("|u1", .u8), ("<i2", .i16), ("<i4", .i32),
-    ("<u4", .u32), ("<i8", .i64), ("|b1", .bool),
+    ("<f8", .f64), ("<f4", .f32), ("<f2", .f16), ("|i1", .i8), ("|u1", .u8), ("<i2", .i16),
+    ("<u2", .u16), ("<i4", .i32), ("<u4", .u32), ("<i8", .i64), ("<u8", .u64), ("|b1", .bool),
   ]
 
   private static func widened(_ tensor: Tensor) -> Tensor {
     switch tensor.type.element {
     case .i4: Tensor(TensorType(.i8, tensor.type.shape), numbers: tensor.storedNumbers)
-    case .bf16: Tensor(TensorType(.f32, tensor.type.shape), numbers: tensor.storedNumbers)
+    case .u4: Tensor(TensorType(.u8, tensor.type.shape), numbers: tensor.storedNumbers)
+    case .bf16, .f8e4m3, .f8e5m2:
+      Tensor(TensorType(.f32, tensor.type.shape), numbers: tensor.storedNumbers)
     default: tensor
     }
   }

@@ -1,6 +1,6 @@
 /// The extents of a tensor, outermost first; empty for a scalar. Images are NHWC.
 public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
-  /// The number of indices along each axis; 1 or more in every tensor that was read from a file.
+  /// The number of indices along each axis; 0 where a tensor has no elements.
   public let extents: [Int]
 
   /// - Precondition: no extent is negative, and their product fits in an `Int`; data from files goes
@@ -13,17 +13,20 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
   /// The most elements a tensor may have: more cannot be meant, and sums of sizes then never overflow.
   public static let maximumElementCount = 1 << 40
 
-  /// Nil if an extent is not positive or the element count is beyond `maximumElementCount`.
+  /// Nil if an extent is negative, or the element count is beyond `maximumElementCount`, extents of 0 left aside.
   public init?(checking extents: [Int]) {
     var count = 1
     for extent in extents {
-      let product = count.multipliedReportingOverflow(by: extent)
-      guard extent > 0, !product.overflow, product.partialValue <= Self.maximumElementCount
+      let product = count.multipliedReportingOverflow(by: max(1, extent))
+      guard extent >= 0, !product.overflow, product.partialValue <= Self.maximumElementCount
       else { return nil }
       count = product.partialValue
     }
     self.init(extents)
   }
+
+  /// Whether a tensor of this shape has no elements.
+  public var isEmpty: Bool { extents.contains(0) }
 
   /// The number of axes; 0 for a scalar.
   public var rank: Int { extents.count }

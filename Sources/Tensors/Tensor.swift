@@ -59,12 +59,12 @@ extension ElementType {
   /// Seeded noise of this type. 32-bit integers, which are biases, shapes and indices, stay small.
   fileprivate func random(using generator: inout SeededGenerator) -> Double {
     switch self {
-    case .f32, .f16, .bf16: return Double(generator.unitFloat() * 4 - 2)
+    case .f64, .f32, .f16, .bf16, .f8e4m3, .f8e5m2: return Double(generator.unitFloat() * 4 - 2)
     case .bool: return Double(generator.next() & 1)
     case .i32, .i64: return Double(Int(generator.next() % 2048) - 1024)
-    case .u32: return Double(generator.next() % 2048)
-    case .i4, .i8, .u8, .i16:
-      let range = integerRange!  // these four have one
+    case .u32, .u64: return Double(generator.next() % 2048)
+    case .i4, .u4, .i8, .u8, .i16, .u16:
+      let range = integerRange!  // these have one
       return Double(range.lowerBound + Int(generator.next() % UInt64(range.count)))
     }
   }

@@ -15,7 +15,7 @@ struct IndexReader: Sendable {
     switch element {
     case .i16: Int(bytes.pointer(to: Int16.self)[place])
     case .i64: Int(bytes.pointer(to: Int64.self)[place])
-    case .f32, .f16, .bf16, .i4, .i8, .u8, .i32, .u32, .bool:
+    default:
       Int(bytes.pointer(to: Int32.self)[place])
     }
   }

@@ -44,7 +44,7 @@ extension ComparisonOperator {
     case .i32: kernel(site, of: Int32.self)
     case .i64: kernel(site, of: Int64.self)
     case .bool: kernel(site, of: UInt8.self)
-    case .f32, .f16, .bf16, .i4, .u32: kernel(site, of: Float.self)
+    default: kernel(site, of: Float.self)
     }
   }
 

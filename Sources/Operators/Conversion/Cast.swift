@@ -45,9 +45,9 @@ public struct Cast: Operator {
     switch element {
     // Rounded once, where `Double` would round before it.
     case .f32: element.store(Double(Float(integer)), in: bytes, at: index)
-    case .f16, .bf16, .bool: element.store(Double(integer), in: bytes, at: index)
-    case .i4, .i8, .u8, .i16, .i32, .u32, .i64:
-      element.storeLowBits(of: integer, in: bytes, at: index)
+    case .f64, .f16, .bf16, .f8e4m3, .f8e5m2, .bool:
+      element.store(Double(integer), in: bytes, at: index)
+    default: element.storeLowBits(of: integer, in: bytes, at: index)
     }
   }
 

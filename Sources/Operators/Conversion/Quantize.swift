@@ -122,8 +122,7 @@ extension ck_element {
     case .u8: self = ck_element_u8
     case .i16: self = ck_element_i16
     case .i32: self = ck_element_i32
-    case .f32, .f16, .bf16, .i4, .u32, .i64, .bool:
-      preconditionFailure("no kernel has such elements")
+    default: preconditionFailure("no kernel has such elements")
     }
   }
 }

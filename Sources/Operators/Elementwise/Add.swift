@@ -69,7 +69,7 @@ public struct Add: Operator {
     switch site.operands[0].element {
     case .i32: return BroadcastKernel.make(site, clamp) { (a: Int32, b) in a &+ b }
     case .i64: return BroadcastKernel.make(site, clamp) { (a: Int64, b) in a &+ b }
-    case .f32, .f16, .bf16, .i4, .i8, .u8, .i16, .u32, .bool: break
+    default: break
     }
     let range = clamp.floatRange
     return BroadcastKernel.make(site) { (a: UnsafePointer<Float>, b, count, output) in

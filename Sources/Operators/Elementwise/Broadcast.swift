@@ -10,7 +10,7 @@ enum Broadcast {
     let (long, short) = (padded(a, rank), padded(b, rank))
     let extents = try zip(long, short).map { x, y in
       guard x == y || x == 1 || y == 1 else { throw Diagnostic(.notBroadcastable(a, b, kind)) }
-      return max(x, y)
+      return x == 1 ? y : x
     }
     guard let shape = Shape(checking: extents) else {
       throw Diagnostic(.notBroadcastable(a, b, kind))

@@ -39,7 +39,7 @@ extension PlaceOperator {
     case .i8: try kernel(site, of: Int8.self)
     case .u8, .bool: try kernel(site, of: UInt8.self)
     case .i32: try kernel(site, of: Int32.self)
-    case .f32, .f16, .bf16, .i4, .i16, .u32, .i64: try kernel(site, of: Float.self)
+    default: try kernel(site, of: Float.self)
     }
   }
 

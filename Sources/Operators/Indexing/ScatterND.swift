@@ -46,7 +46,7 @@ public struct ScatterND: Operator {
     case .i32: kernel(site) { (a: Int32, b) in a &+ b }
     case .i64: kernel(site) { (a: Int64, b) in a &+ b }
     case .bool: kernel(site) { (a: UInt8, b) in a | b }
-    case .i8, .u8, .f16, .bf16, .i4, .i16, .u32: kernel(site) { (a: UInt8, b) in a &+ b }
+    default: kernel(site) { (a: UInt8, b) in a &+ b }
     }
   }
 

@@ -43,7 +43,7 @@ public struct TopK: Operator {
     case .i16: kernel(site, of: Int16.self)
     case .i32: kernel(site, of: Int32.self)
     case .i64: kernel(site, of: Int64.self)
-    case .f32, .f16, .bf16, .i4, .u32, .bool: kernel(site, of: Float.self)
+    default: kernel(site, of: Float.self)
     }
   }
 

@@ -33,7 +33,7 @@ public struct ArithmeticSequence: Operator {
     switch site.operands[0].element {
     case .i32: kernel { (a: Int32, b) in a &+ b }
     case .i64: kernel { (a: Int64, b) in a &+ b }
-    case .f32, .f16, .bf16, .i4, .i8, .u8, .i16, .u32, .bool: kernel { (a: Float, b) in a + b }
+    default: kernel { (a: Float, b) in a + b }
     }
   }
 

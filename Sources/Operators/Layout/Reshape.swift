@@ -20,9 +20,9 @@ public struct Reshape: Operator {
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let count = operands[0].elementCount
-    let known = Shape(checking: shape.filter { $0 != -1 })?.elementCount ?? 0
+    let known = Shape(checking: shape.filter { $0 != -1 })?.elementCount ?? -1
     let open = shape.count { $0 == -1 }
-    guard known > 0, open <= 1, open == 1 ? count % known == 0 : count == known else {
+    guard open == 0 ? count == known : open == 1 && known > 0 && count % known == 0 else {
       throw Diagnostic(.elementCountChanges(operands[0].shape, shape))
     }
     let extents = shape.map { $0 == -1 ? count / known : $0 }

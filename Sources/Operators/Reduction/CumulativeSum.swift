@@ -38,7 +38,7 @@ public struct CumulativeSum: Operator {
     switch site.operands[0].element {
     case .i32: try kernel(site) { (a: Int32, b) in a &+ b }
     case .i64: try kernel(site) { (a: Int64, b) in a &+ b }
-    case .f32, .f16, .bf16, .i4, .i8, .u8, .i16, .u32, .bool:
+    default:
       try kernel(site) { (a: Float, b) in a + b }
     }
   }

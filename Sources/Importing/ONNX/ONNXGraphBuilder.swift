@@ -1,0 +1,165 @@
+import GraphIR
+import Operators
+import Support
+import Tensors
+
+/// The graph under construction, with what the names of the file stand for.
+struct ONNXGraphBuilder {
+  var graph: Graph
+  /// By name, innermost scope last: nodes within a node see the names around it.
+  private var scopes: [[String: ONNXValue]] = [[:]]
+  /// Names whose operator could not be converted.
+  private var unknown: Set<String> = []
+  /// What nodes of a graph within a node read of the graph around it; nil in the model's own graph.
+  var captures: ONNXCaptures?
+  /// How many nodes were converted.
+  private var nodeCount = 0
+
+  init(_ graph: Graph, captures: ONNXCaptures? = nil) {
+    self.graph = graph
+    self.captures = captures
+  }
+
+  // MARK: Names
+
+  /// Lets a name stand for a value from now on. A tensor that has no name of the file yet carries it.
+  ///
+  /// - Throws: a `Diagnostic` if the name stands for something already in this scope.
+  mutating func define(_ name: String, as value: ONNXValue) throws {
+    guard scopes[scopes.count - 1].updateValue(value, forKey: name) == nil else {
+      throw Diagnostic(.definedTwice(name))
+    }
+    guard case .tensor(let id) = value, !named.contains(id) else { return }
+    named.insert(id)
+    graph.rename(id, name, sourceIndex: nil)
+  }
+
+  /// Values that carry a name of the file.
+  private var named: Set<ValueID> = []
+
+  /// What a name stands for.
+  ///
+  /// - Throws: a `Diagnostic` if it stands for nothing.
+  mutating func value(_ name: String) throws -> ONNXValue {
+    if let found = scopes.lazy.reversed().compactMap({ $0[name] }).first { return found }
+    if let found = captures?.capture(name, into: &graph) {
+      scopes[0][name] = found
+      return found
+    }
+    throw Diagnostic(
+      .notComputed(name),
+      help: "operators must stand after those whose results they read, and form no cycle")
+  }
+
+  func isDefined(_ name: String) -> Bool { scopes.contains { $0[name] != nil } }
+
+  /// Runs `body` with names of its own.
+  ///
+  /// - Parameter hidesOuter: whether the names outside cannot be seen, as in a function.
+  mutating func withScope<Result>(
+    hidesOuter: Bool = false, _ body: (inout Self) throws -> Result
+  ) rethrows -> Result {
+    let outer = scopes
+    scopes = (hidesOuter ? [] : scopes) + [[:]]
+    defer { scopes = outer }
+    return try body(&self)
+  }
+
+  /// Every name that can be seen, for a graph within a node.
+  var visibleValues: [String: ONNXValue] {
+    scopes.reduce(into: [:]) { all, scope in all.merge(scope) { $1 } }
+  }
+
+  /// Notes that results are missing, so that those who read them are not blamed for it.
+  mutating func markUnknown(_ names: [String]) { unknown.formUnion(names.filter { !$0.isEmpty }) }
+
+  /// Whether an operand is missing because of a problem that was reported already.
+  func dependsOnUnknown(_ names: [String]) -> Bool { !unknown.isDisjoint(with: names) }
+
+  /// Notes that a node was converted.
+  ///
+  /// - Throws: a `Diagnostic` if there are so many that a small file must have multiplied them.
+  mutating func countNode() throws {
+    nodeCount += 1
+    guard nodeCount <= 1 << 18 else { throw Diagnostic(.tooManyNodes) }
+  }
+
+  // MARK: What is known of values
+
+  /// Shape, element type and quantization.
+  func type(_ value: ValueID) -> TensorType { graph.values[value].type }
+
+  func shape(_ value: ValueID) -> Shape { type(value).shape }
+
+  func element(_ value: ValueID) -> ElementType { type(value).element }
+
+  /// The elements, if the value is constant.
+  func tensor(_ value: ValueID) -> Tensor? {
+    graph.constantData(value).map { Tensor(type(value), $0) }
+  }
+
+  /// The elements of an operand that decides about shapes or attributes.
+  ///
+  /// - Throws: a `Diagnostic` if the value is computed from the model's inputs.
+  func integers(_ value: ValueID, _ role: String) throws -> [Int] {
+    let tensor = try constantTensor(value, role)
+    guard !tensor.type.element.isFloat else {
+      return tensor.storedNumbers.map { Int(clamping: $0) }
+    }
+    return (0..<tensor.type.elementCount).map {
+      tensor.type.element.loadInteger(from: tensor.data.bytes, at: $0)
+    }
+  }
+
+  /// As `integers`, for numbers of any type.
+  func floats(_ value: ValueID, _ role: String) throws -> [Double] {
+    try constantTensor(value, role).storedNumbers
+  }
+
+  /// As `integers`, with type and shape.
+  func constantTensor(_ value: ValueID, _ role: String) throws -> Tensor {
+    guard let tensor = tensor(value) else {
+      throw Diagnostic(
+        .dependsOnValues(role, graph.values[value].name),
+        help: "`dovetail run` computes such models, for the inputs that it is given")
+    }
+    return tensor
+  }
+}
+
+extension Int {
+  /// The nearest integer that there is; 0 of a NaN.
+  fileprivate init(clamping number: Double) {
+    guard !number.isNaN else {
+      self = 0
+      return
+    }
+    self = number >= 0x1p63 ? .max : number <= -0x1p63 ? .min : Int(number)
+  }
+}
+
+extension Diagnostic.Message {
+  /// The id by which a caller that has the inputs knows that they would help.
+  static let dependsOnValuesID = "depends-on-values"
+
+  fileprivate static func dependsOnValues(_ role: String, _ name: String) -> Self {
+    Self(
+      id: dependsOnValuesID, .unsupported, "\(role) (`\(name)`) depends on the values of inputs")
+  }
+
+  fileprivate static func definedTwice(_ name: String) -> Self {
+    Self(id: "tensor-defined-twice", .malformed, "tensor `\(name)` is computed twice")
+  }
+
+  fileprivate static func notComputed(_ name: String) -> Self {
+    Self(
+      id: "tensor-not-computed", .malformed,
+      "tensor `\(name)` is read, but is neither constant nor computed before")
+  }
+
+  fileprivate static var tooManyNodes: Self {
+    Self(
+      id: "too-many-operators", .unsupported,
+      "functions and loops repeat nodes so often that there are more than 2^18")
+  }
+}
