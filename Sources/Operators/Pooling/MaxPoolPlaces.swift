@@ -74,7 +74,7 @@ public struct MaxPoolPlaces: Operator {
     }
   }
 
-  private func kernel<Number: Comparable & BitwiseCopyable>(
+  private func kernel<Number: Comparable & BitwiseCopyable & Sendable>(
     _ windows: ImageWindows, _ site: Site, of type: Number.Type
   ) -> Kernel {
     let channels = site.operands[0].shape.extents.last ?? 1

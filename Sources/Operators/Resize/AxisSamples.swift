@@ -137,7 +137,7 @@ private struct AxisWeights {
   private func linear(_ position: Float) -> [(index: Int, weight: Float)] {
     let part = position - position.rounded(.down)
     let low = clamped(Int(position))
-    return part == 0 ? [(low, 1)] : [(low, 1 - part), (clamped(low + 1), part)]
+    return [(low, 1 - part), (clamped(low + 1), part)].filter { $0.1 != 0 }
   }
 
   /// The weights of all elements that the method reaches, those outside included.

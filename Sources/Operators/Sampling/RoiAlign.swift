@@ -122,7 +122,7 @@ public struct RoiAlign: Operator {
   }
 
   public static let examples = [
-    // The mean of samples at 0.5 and 1.5, and at 0.5 rows: (0.5 + 1.5)/2 + 0.5·3.
+    // Samples lie in columns 0.5 and 1.5, and in rows 0.25 and 0.75: (0.5 + 1.5) / 2 + 3 · (0.25 + 0.75) / 2.
     Example(
       RoiAlign(size: [1, 1], samples: 2, usesHalfPixelCenters: false),
       [
