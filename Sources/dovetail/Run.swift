@@ -55,14 +55,15 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    let model = try model.load()
+    let given = try given()
+    let model = try model.load(for: given, seed: seed)
     let target = try target.map { try Target($0) }
     let execution = try self.model.locating {
       try Execution.make(
         model.graph, target: target, pipeline, keepsValues: allValues, threads: threads)
     }
     let sequence = try InputSequence(
-      model.graph, given: given(), steps: steps, seed: seed)
+      model.graph, given: given, steps: steps, seed: seed)
     announce(sequence.generated)
     if let repetitions {
       Console.message(

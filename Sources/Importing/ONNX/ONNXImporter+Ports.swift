@@ -83,9 +83,7 @@ extension ONNXImporter {
     for input in inputs {
       guard let shape = options.shapes[input.name] else { continue }
       let dimensions = input.type.tensorType.shape.dim
-      guard !input.type.tensorType.hasShape || dimensions.count == shape.rank else {
-        throw Diagnostic(.boundRank(input.name, shape, Self.text(input.type.tensorType)))
-      }
+      guard dimensions.count == shape.rank else { continue }
       for (dimension, extent) in zip(dimensions, shape.extents) {
         guard case .dimParam(let name) = dimension.value else { continue }
         guard symbols.updateValue(extent, forKey: name) ?? extent == extent else {
@@ -166,12 +164,6 @@ extension Diagnostic.Message {
 
   fileprivate static func portShape(_ name: String, _ extents: [Int]) -> Self {
     Self(id: "onnx-tensor-shape", .malformed, "input `\(name)` has the impossible shape \(extents)")
-  }
-
-  fileprivate static func boundRank(_ name: String, _ shape: Shape, _ expected: String) -> Self {
-    Self(
-      id: "bound-rank", .usage,
-      "input `\(name)` cannot have the shape \(shape): the model says \(expected)")
   }
 
   fileprivate static func conflictingExtents(_ name: String) -> Self {

@@ -63,10 +63,8 @@ public struct Clamp: Hashable, Sendable {
     )
   }
 
-  /// The bounds as numbers, the open ends as the largest finite ones.
-  var floatRange: (lower: Float, upper: Float) {
-    (lower ?? -.greatestFiniteMagnitude, upper ?? .greatestFiniteMagnitude)
-  }
+  /// The bounds as numbers, the open ends as infinities.
+  var floatRange: (lower: Float, upper: Float) { (lower ?? -.infinity, upper ?? .infinity) }
 }
 
 extension Clamp: Codable {

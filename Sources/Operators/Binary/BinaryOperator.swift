@@ -11,6 +11,9 @@ public protocol BinaryOperator: Operator {
   /// The function of real numbers, for `f32` elements; `clamp` comes behind it.
   static func apply(_ a: Float, _ b: Float) -> Float
 
+  /// The function of `f64` elements; nil if there is none.
+  static var doubleForm: (@Sendable (Double, Double) -> Double)? { get }
+
   /// Whether there is a form for 8-bit elements.
   static var hasQuantizedForm: Bool { get }
 
@@ -32,12 +35,18 @@ public protocol BinaryOperator: Operator {
 
 extension BinaryOperator {
   public static var elements: [ElementType] {
-    [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) + (hasWideForm ? [.i16] : [])
+    (doubleForm == nil ? [] : [.f64]) + [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) + (hasWideForm ? [.i16] : [])
       + (integerForm == nil ? [] : [.i32]) + (longForm == nil ? [] : [.i64])
   }
 
   /// No limit: for operators without a fused activation.
   public var clamp: Clamp { .none }
+
+  /// Operators say so if they have one.
+  public static var doubleForm: (@Sendable (Double, Double) -> Double)? { nil }
+
+  /// Elements or none.
+  public static var acceptsEmpty: Bool { true }
 
   /// Operators say so if they have one.
   public static var hasQuantizedForm: Bool { false }
@@ -69,10 +78,11 @@ extension BinaryOperator {
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     let integers: [[ElementType]] = Self.integerForm == nil ? [] : [[.i32, .i32]]
     let longs: [[ElementType]] = Self.longForm == nil ? [] : [[.i64, .i64]]
+    let doubles: [[ElementType]] = Self.doubleForm == nil ? [] : [[.f64, .f64]]
     let bytes: [[ElementType]] = Self.hasQuantizedForm ? [[.i8, .i8]] : []
     let words: [[ElementType]] = Self.hasWideForm ? [[.i16, .i16]] : []
     try ElementChecks.elements(
-      operands, [[.f32, .f32]] + integers + longs + bytes + words, Self.name)
+      operands, [[.f32, .f32]] + doubles + integers + longs + bytes + words, Self.name)
     guard operands[0].element.bitWidth <= 16 else { return }
     // Making a kernel finds what is wrong with scales and zero points.
     _ = try kernel(for: Site(operands: operands, constants: [nil, nil], results: results))
@@ -84,6 +94,9 @@ extension BinaryOperator {
       return BroadcastKernel.make(site, clamp, apply)
     }
     if let apply = Self.longForm, site.operands[0].element == .i64 {
+      return BroadcastKernel.make(site, clamp, apply)
+    }
+    if let apply = Self.doubleForm, site.operands[0].element == .f64 {
       return BroadcastKernel.make(site, clamp, apply)
     }
     if site.operands[0].element == .i16 { return try wideKernel(site) }
@@ -143,6 +156,17 @@ enum BroadcastKernel {
       for index in 0..<count {
         y[index] = min(max(apply(a[index], b[index]), range.lower), range.upper)
       }
+    }
+  }
+
+  /// A kernel for `f64` elements.
+  static func make(
+    _ site: Site, _ clamp: Clamp, _ apply: @escaping @Sendable (Double, Double) -> Double
+  ) -> Kernel {
+    let lower = clamp.lower.map(Double.init) ?? -.infinity
+    let upper = clamp.upper.map(Double.init) ?? .infinity
+    return make(site) { (a: UnsafePointer<Double>, b, count, y: UnsafeMutablePointer<Double>) in
+      for index in 0..<count { y[index] = min(max(apply(a[index], b[index]), lower), upper) }
     }
   }
 

@@ -18,6 +18,8 @@ public struct Divide: BinaryOperator {
 
   public static func apply(_ a: Float, _ b: Float) -> Float { a / b }
 
+  public static let doubleForm: (@Sendable (Double, Double) -> Double)? = { $0 / $1 }
+
   public static let hasQuantizedForm = true
 
   public func quantizedKernel(_ site: Site) throws -> Kernel {
@@ -51,6 +53,11 @@ public struct Divide: BinaryOperator {
 
   /// Drops the fraction. A quotient beyond 32 bits wraps.
   public static let integerForm: (@Sendable (Int32, Int32) -> Int32)? = { a, b in
+    b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue
+  }
+
+  /// As for 32 bits.
+  public static let longForm: (@Sendable (Int64, Int64) -> Int64)? = { a, b in
     b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue
   }
 

@@ -10,6 +10,8 @@ public struct Maximum: BinaryOperator {
 
   public static func apply(_ a: Float, _ b: Float) -> Float { max(a, b) }
 
+  public static let doubleForm: (@Sendable (Double, Double) -> Double)? = { max($0, $1) }
+
   public static let hasQuantizedForm = true
 
   public func quantizedKernel(_ site: Site) throws -> Kernel { try kernel(site, of: Int8.self) }

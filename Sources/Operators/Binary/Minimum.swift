@@ -10,6 +10,8 @@ public struct Minimum: BinaryOperator {
 
   public static func apply(_ a: Float, _ b: Float) -> Float { min(a, b) }
 
+  public static let doubleForm: (@Sendable (Double, Double) -> Double)? = { min($0, $1) }
+
   public static let hasQuantizedForm = true
 
   public func quantizedKernel(_ site: Site) throws -> Kernel { try kernel(site, of: Int8.self) }

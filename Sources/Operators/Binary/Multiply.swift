@@ -16,6 +16,8 @@ public struct Multiply: BinaryOperator {
 
   public static func apply(_ a: Float, _ b: Float) -> Float { a * b }
 
+  public static let doubleForm: (@Sendable (Double, Double) -> Double)? = { $0 * $1 }
+
   public static let hasQuantizedForm = true
 
   public func quantizedKernel(_ site: Site) throws -> Kernel {

@@ -23,6 +23,8 @@ public struct Subtract: BinaryOperator {
 
   public static func apply(_ a: Float, _ b: Float) -> Float { a - b }
 
+  public static let doubleForm: (@Sendable (Double, Double) -> Double)? = { $0 - $1 }
+
   public static let hasQuantizedForm = true
 
   /// Brings operands to a common scale, as an addition does.

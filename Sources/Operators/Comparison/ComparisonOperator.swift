@@ -17,8 +17,11 @@ public protocol ComparisonOperator: Operator {
 
 extension ComparisonOperator {
   public static var elements: [ElementType] {
-    [.f32, .i8, .u8, .i16, .i32, .i64] + (isOfEquality ? [.bool] : [])
+    [.f64, .f32, .i8, .u8, .i16, .i32, .i64] + (isOfEquality ? [.bool] : [])
   }
+
+  /// Elements or none.
+  public static var acceptsEmpty: Bool { true }
 
   /// Operators say so if it does not.
   public static var isOfEquality: Bool { false }
@@ -44,6 +47,7 @@ extension ComparisonOperator {
     case .i32: kernel(site, of: Int32.self)
     case .i64: kernel(site, of: Int64.self)
     case .bool: kernel(site, of: UInt8.self)
+    case .f64: kernel(site, of: Double.self)
     default: kernel(site, of: Float.self)
     }
   }

@@ -8,6 +8,7 @@ import Tensors
 /// Quantization plays no part: stored numbers are taken as they are.
 public struct Cast: Operator {
   public static let name = "cast"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases
   /// The element type of the result.
   public var element: ElementType

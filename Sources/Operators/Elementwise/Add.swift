@@ -7,7 +7,8 @@ import Tensors
 /// scale each. Sums of integers that stand for themselves wrap.
 public struct Add: Operator {
   public static let name = "add"
-  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16, .i32, .i64]
+  public static let elements: [ElementType] = [.f64, .f32, .i8, .u8, .i16, .i32, .i64]
+  public static let acceptsEmpty = true
   /// What a fused activation does.
   public var clamp: Clamp
   /// Whether `i16` operands are shifted where all scales are powers of two (TFLite: `pot_scale_int16`).
@@ -69,6 +70,7 @@ public struct Add: Operator {
     switch site.operands[0].element {
     case .i32: return BroadcastKernel.make(site, clamp) { (a: Int32, b) in a &+ b }
     case .i64: return BroadcastKernel.make(site, clamp) { (a: Int64, b) in a &+ b }
+    case .f64: return BroadcastKernel.make(site, clamp) { (a: Double, b) in a + b }
     default: break
     }
     let range = clamp.floatRange

@@ -9,6 +9,7 @@ import Tensors
 /// TFLite: `SELECT_V2`, and `SELECT`, whose condition may be about rows.
 public struct Select: Operator {
   public static let name = "select"
+  public static let acceptsEmpty = true
   /// Whether the condition is a list, an element for each index of the first axis of `a` and `b`.
   public var selectsRows: Bool
 

@@ -10,6 +10,7 @@ import Tensors
 /// TFLite: `WHERE`, of a constant.
 public struct Where: Operator {
   public static let name = "where"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases
   /// How many elements are not 0.
   public var count: Int

@@ -7,6 +7,7 @@ import Tensors
 /// TFLite: `BROADCAST_TO`, and `FILL`, which repeats a scalar.
 public struct BroadcastTo: Operator {
   public static let name = "broadcast_to"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// The extents of the result.
   public var shape: [Int]

@@ -7,6 +7,7 @@ import Tensors
 /// so LiteRT has it.
 public struct Concatenation: Operator {
   public static let name = "concatenation"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// The axis along which extents add up; a negative one counts from the back.
   public var axis: Int

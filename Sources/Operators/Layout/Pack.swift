@@ -6,6 +6,7 @@ import Tensors
 /// They are quantized alike, and there are at most 4096.
 public struct Pack: Operator {
   public static let name = "pack"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// The new axis, by its place in the result; a negative one counts from the back.
   public var axis: Int

@@ -7,6 +7,7 @@ import Tensors
 /// TFLite: `PAD`, and `PADV2` with a number of its own.
 public struct Pad: Operator {
   public static let name = "pad"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// For each axis, how many elements to add in front.
   public var before: [Int]

@@ -5,6 +5,7 @@ import Tensors
 /// The operand repeated along each axis.
 public struct Repeat: Operator {
   public static let name = "tile"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// For each axis, how often the operand is repeated.
   public var counts: [Int]

@@ -7,6 +7,7 @@ import Tensors
 /// TFLite: `RESHAPE`, `SQUEEZE` and `EXPAND_DIMS`.
 public struct Reshape: Operator {
   public static let name = "reshape"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases
   /// The new extents; one of them may be −1, for whatever is left.
   public var shape: [Int]

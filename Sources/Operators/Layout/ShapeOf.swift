@@ -7,6 +7,7 @@ import Tensors
 /// TFLite: `SHAPE`.
 public struct ShapeOf: Operator {
   public static let name = "shape_of"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases
   /// `i32` or `i64`.
   public var element: ElementType

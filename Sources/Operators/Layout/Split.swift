@@ -7,6 +7,7 @@ import Tensors
 /// TFLite: `SPLIT` and `SPLIT_V`.
 public struct Split: Operator {
   public static let name = "split"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// The axis that is cut; a negative one counts from the back.
   public var axis: Int

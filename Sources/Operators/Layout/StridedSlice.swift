@@ -9,6 +9,7 @@ import Tensors
 /// TFLite: `STRIDED_SLICE` and `SLICE`.
 public struct StridedSlice: Operator {
   public static let name = "strided_slice"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// The index of the first element along each axis, counted from the front.
   public var begin: [Int]

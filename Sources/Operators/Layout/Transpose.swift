@@ -5,6 +5,7 @@ import Tensors
 /// `y[i₀, i₁, …] = x[…]` with axes in another order: axis `k` of the result is axis `permutation[k]` of the operand.
 public struct Transpose: Operator {
   public static let name = "transpose"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// Every axis of the operand once, in the result's order.
   public var permutation: [Int]

@@ -5,6 +5,7 @@ import Tensors
 /// What lies at each index of an axis, as results without that axis.
 public struct Unpack: Operator {
   public static let name = "unpack"
+  public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   /// The axis that vanishes; a negative one counts from the back.
   public var axis: Int

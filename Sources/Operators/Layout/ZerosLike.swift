@@ -5,6 +5,7 @@ import Tensors
 /// Zeros in the operand's shape, of `f32`, `i32` or `i64` elements.
 public struct ZerosLike: Operator {
   public static let name = "zeros_like"
+  public static let acceptsEmpty = true
   public static let elements: [ElementType] = [.f32, .i32, .i64]
 
   public init() {}

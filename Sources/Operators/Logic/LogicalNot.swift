@@ -5,6 +5,7 @@ import Tensors
 /// Whether an element does not hold, of `bool` elements.
 public struct LogicalNot: Operator {
   public static let name = "logical_not"
+  public static let acceptsEmpty = true
 
   public init() {}
 

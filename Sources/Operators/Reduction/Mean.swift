@@ -23,14 +23,18 @@ public struct Mean: ReductionOperator {
 
   public static func combine(_ sum: Float, _ x: Float) -> Float { sum + x }
 
+  public static func combine(_ sum: Double, _ x: Double) -> Double { sum + x }
+
   public static func finish(_ sum: Float, count: Int) -> Float { sum / Float(count) }
+
+  public static func finish(_ sum: Double, count: Int) -> Double { sum / Double(count) }
 
   public static let integerStart: Int64 = 0
 
   public static func combine(_ sum: Int64, _ x: Int64) -> Int64 { sum &+ x }
 
   /// Fractions are dropped.
-  public static func finish(_ sum: Int64, count: Int) -> Int64 { sum / Int64(count) }
+  public static func finish(_ sum: Int64, count: Int) -> Int64 { sum / Int64(max(1, count)) }
 
   /// The division by the count is part of the rescaling.
   public func quantizedKernel(_ walk: ReductionWalk, _ site: Site) throws -> Kernel {

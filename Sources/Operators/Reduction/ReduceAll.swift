@@ -23,6 +23,8 @@ public struct ReduceAll: ReductionOperator {
 
   public static func combine(_ sum: Float, _ x: Float) -> Float { min(sum, x) }
 
+  public static func combine(_ sum: Double, _ x: Double) -> Double { min(sum, x) }
+
   public static let integerStart: Int64 = 1
 
   /// Any byte but 0 is true.

@@ -23,6 +23,8 @@ public struct ReduceAny: ReductionOperator {
 
   public static func combine(_ sum: Float, _ x: Float) -> Float { max(sum, x) }
 
+  public static func combine(_ sum: Double, _ x: Double) -> Double { max(sum, x) }
+
   public static let integerStart: Int64 = 0
 
   /// Any byte but 0 is true.

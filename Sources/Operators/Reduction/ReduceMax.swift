@@ -22,6 +22,8 @@ public struct ReduceMax: ReductionOperator {
 
   public static func combine(_ sum: Float, _ x: Float) -> Float { max(sum, x) }
 
+  public static func combine(_ sum: Double, _ x: Double) -> Double { max(sum, x) }
+
   public static let integerStart = Int64.min
 
   public static func combine(_ sum: Int64, _ x: Int64) -> Int64 { max(sum, x) }

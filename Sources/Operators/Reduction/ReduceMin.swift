@@ -22,6 +22,8 @@ public struct ReduceMin: ReductionOperator {
 
   public static func combine(_ sum: Float, _ x: Float) -> Float { min(sum, x) }
 
+  public static func combine(_ sum: Double, _ x: Double) -> Double { min(sum, x) }
+
   public static let integerStart = Int64.max
 
   public static func combine(_ sum: Int64, _ x: Int64) -> Int64 { min(sum, x) }

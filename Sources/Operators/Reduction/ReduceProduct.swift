@@ -24,6 +24,8 @@ public struct ReduceProduct: ReductionOperator {
 
   public static func combine(_ sum: Float, _ x: Float) -> Float { sum * x }
 
+  public static func combine(_ sum: Double, _ x: Double) -> Double { sum * x }
+
   public static let integerStart: Int64 = 1
 
   public static func combine(_ sum: Int64, _ x: Int64) -> Int64 { sum &* x }

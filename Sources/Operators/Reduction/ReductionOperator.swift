@@ -16,6 +16,12 @@ public protocol ReductionOperator: Operator {
   /// Takes one more element into a result.
   static func combine(_ sum: Float, _ x: Float) -> Float
 
+  /// As for single precision.
+  static func combine(_ sum: Double, _ x: Double) -> Double
+
+  /// As for single precision.
+  static func finish(_ sum: Double, count: Int) -> Double
+
   /// What becomes of a result at the end; `count` elements went into it.
   static func finish(_ sum: Float, count: Int) -> Float
 
@@ -33,10 +39,16 @@ public protocol ReductionOperator: Operator {
 }
 
 extension ReductionOperator {
-  public static var elements: [ElementType] { [.f32, .i8, .u8, .i16, .i32, .i64] }
+  public static var elements: [ElementType] { [.f64, .f32, .i8, .u8, .i16, .i32, .i64] }
 
   /// The result as it is: only a mean has anything left to do.
   public static func finish(_ sum: Float, count: Int) -> Float { sum }
+
+  /// The result as it is.
+  public static func finish(_ sum: Double, count: Int) -> Double { sum }
+
+  /// Elements or none, of which a result stays what it starts from.
+  public static var acceptsEmpty: Bool { true }
 
   /// The result as it is, too.
   public static func finish(_ sum: Int64, count: Int) -> Int64 { sum }
@@ -70,6 +82,9 @@ extension ReductionOperator {
     switch site.operands[0].element {
     case .f32:
       return walk.kernel(start: Self.start, { Self.combine($0, $1) }, finish: Self.finish)
+    case .f64:
+      return walk.kernel(
+        start: Double(Self.start), { Self.combine($0, $1 as Double) }, finish: Self.finish)
     case .i32: return walk.kernel(Self.self, of: Int32.self)
     case .i64: return walk.kernel(Self.self, of: Int64.self)
     case .bool: return walk.kernel(Self.self, of: UInt8.self)

@@ -20,7 +20,7 @@ public struct ReductionWalk: Sendable {
   }
 
   /// How many elements go into each of the result.
-  var count: Int { shape.elementCount / results }
+  var count: Int { results == 0 ? 0 : shape.elementCount / results }
 
   /// A kernel that combines elements one by one.
   func kernel<Element: BitwiseCopyable, Sum: Sendable>(

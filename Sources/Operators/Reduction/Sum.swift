@@ -23,6 +23,8 @@ public struct Sum: ReductionOperator {
 
   public static func combine(_ sum: Float, _ x: Float) -> Float { sum + x }
 
+  public static func combine(_ sum: Double, _ x: Double) -> Double { sum + x }
+
   public static let integerStart: Int64 = 0
 
   public static func combine(_ sum: Int64, _ x: Int64) -> Int64 { sum &+ x }

@@ -17,6 +17,7 @@ public struct Abs: UnaryOperator {
 
   /// The lowest number stays.
   public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in abs(x) },
     .i32: form { (x: Int32) in x < 0 ? 0 &- x : x }
   ]
 

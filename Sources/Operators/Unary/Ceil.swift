@@ -9,6 +9,10 @@ public struct Ceil: UnaryOperator {
 
   public func apply(_ x: Float) -> Float { x.rounded(.up) }
 
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in x.rounded(.up) }
+  ]
+
   public static let examples = [
     Example(
       Ceil(),

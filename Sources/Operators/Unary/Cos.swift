@@ -10,6 +10,10 @@ public struct Cos: UnaryOperator {
 
   public func apply(_ x: Float) -> Float { cos(x) }
 
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in cos(x) }
+  ]
+
   public static let examples = [
     Example(
       Cos(),

@@ -14,6 +14,10 @@ public struct Exp: UnaryOperator {
 
   public func apply(_ x: Float) -> Float { exp(x) }
 
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in exp(x) }
+  ]
+
   public static let examples = [
     Example(
       Exp(),

@@ -9,6 +9,10 @@ public struct Floor: UnaryOperator {
 
   public func apply(_ x: Float) -> Float { x.rounded(.down) }
 
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in x.rounded(.down) }
+  ]
+
   public static let examples = [
     Example(
       Floor(),

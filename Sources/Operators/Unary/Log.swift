@@ -14,6 +14,10 @@ public struct Log: UnaryOperator {
 
   public func apply(_ x: Float) -> Float { log(x) }
 
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in log(x) }
+  ]
+
   public static let examples = [
     Example(
       Log(),

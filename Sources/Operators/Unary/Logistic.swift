@@ -29,6 +29,10 @@ public struct Logistic: UnaryOperator {
     }
   }
 
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in 1 / (1 + exp(-x)) }
+  ]
+
   public static let examples = [
     Example(
       Logistic(),

@@ -10,6 +10,7 @@ public struct Negate: UnaryOperator {
   public func apply(_ x: Float) -> Float { -x }
 
   public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in -x },
     .i8: form { (x: Int8) in 0 &- x },
     .i16: form { (x: Int16) in 0 &- x },
     .i32: form { (x: Int32) in 0 &- x },

@@ -9,6 +9,10 @@ public struct Round: UnaryOperator {
 
   public func apply(_ x: Float) -> Float { x.rounded(.toNearestOrEven) }
 
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in x.rounded(.toNearestOrEven) }
+  ]
+
   public static let examples = [
     Example(
       Round(),

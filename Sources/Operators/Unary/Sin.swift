@@ -10,6 +10,10 @@ public struct Sin: UnaryOperator {
 
   public func apply(_ x: Float) -> Float { sin(x) }
 
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in sin(x) }
+  ]
+
   public static let examples = [
     Example(
       Sin(),

@@ -9,6 +9,10 @@ public struct Square: UnaryOperator {
 
   public func apply(_ x: Float) -> Float { x * x }
 
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in x * x }
+  ]
+
   public static let examples = [
     Example(
       Square(),

@@ -35,6 +35,10 @@ public struct SquareRoot: UnaryOperator {
     }
   }
 
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in x.squareRoot() }
+  ]
+
   public static let examples = [
     Example(
       SquareRoot(),

@@ -25,6 +25,10 @@ public struct Tanh: UnaryOperator {
     }
   }
 
+  public static let storedForms: [ElementType: StoredForm] = [
+    .f64: form { (x: Double) in tanh(x) }
+  ]
+
   public static let examples = [
     Example(
       Tanh(),

@@ -35,6 +35,9 @@ extension UnaryOperator {
       + ElementType.allCases.filter { storedForms[$0] != nil }
   }
 
+  /// Elements or none.
+  public static var acceptsEmpty: Bool { true }
+
   /// Operators say so if they have one.
   public static var hasQuantizedForm: Bool { false }
 
