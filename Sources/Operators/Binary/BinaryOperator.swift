@@ -4,7 +4,7 @@ import Tensors
 
 /// A function of the elements of two tensors, pair by pair, with NumPy's broadcasting. Both are `f32`, or of another type
 /// for which the operator has a form.
-public protocol BinaryOperator: Operator {
+public protocol BinaryOperator: ElementwiseOperator {
   /// The range that results are limited to.
   var clamp: Clamp { get }
 
@@ -35,7 +35,8 @@ public protocol BinaryOperator: Operator {
 
 extension BinaryOperator {
   public static var elements: [ElementType] {
-    (doubleForm == nil ? [] : [.f64]) + [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) + (hasWideForm ? [.i16] : [])
+    (doubleForm == nil ? [] : [.f64]) + [.f32] + (hasQuantizedForm ? [.i8, .u8] : [])
+      + (hasWideForm ? [.i16] : [])
       + (integerForm == nil ? [] : [.i32]) + (longForm == nil ? [] : [.i64])
   }
 
