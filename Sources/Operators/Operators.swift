@@ -6,7 +6,7 @@ public enum Operators {
   public static let all = OperatorSet(
     [
       convolutions, elementwise, arithmetic, activations, functions, logic, reductions, signals,
-      layout, blocks, indexing, sequences, conversions, control, recurrent,
+      layout, blocks, indexing, sequences, conversions, control, recurrent, images,
     ].flatMap { $0 })
 
   private static let convolutions: [any Operator.Type] = [
@@ -80,6 +80,12 @@ public enum Operators {
   private static let recurrent: [any Operator.Type] = [
     BasicLSTM.self, BidirectionalLSTM.self, BidirectionalRNN.self, LSTM.self, RNN.self, SVDF.self,
     SequenceGRU.self, SequenceLSTM.self, SequenceRNN.self,
+  ]
+
+  private static let images: [any Operator.Type] = [
+    ColumnsToImage.self, DeformablePatches.self, GridSample.self, GroupNormalization.self,
+    LayerNormalization.self, LpNormalization.self, MaxPoolPlaces.self, MaxRoiPool.self,
+    MaxUnpool.self, RMSNormalization.self, Resize.self, RoiAlign.self, WindowPool.self,
   ]
 
   private static let control: [any Operator.Type] = [

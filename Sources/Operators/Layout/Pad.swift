@@ -72,7 +72,7 @@ public struct Pad: Operator {
   }
 
   /// The bytes of one element that stands for a real number.
-  private static func stored(_ value: Float, as type: TensorType) -> [UInt8] {
+  static func stored(_ value: Float, as type: TensorType) -> [UInt8] {
     let number = type.quantization.map { Double(value / $0.scale) + Double($0.zeroPoint) }
     var bytes = [UInt8](repeating: 0, count: 8)
     bytes.withUnsafeMutableBytes { type.element.store(number ?? Double(value), in: $0, at: 0) }
