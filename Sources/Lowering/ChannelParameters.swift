@@ -2,7 +2,7 @@ import Operators
 
 /// Bias and factor of some output channels, as they lie in memory for the output stage.
 ///
-/// Per channel a 40-bit bias, then a 32-bit multiplier and an 8-bit shift, or a 64-bit real factor.
+/// Per channel a 40-bit bias, then a 32-bit multiplier and an 8-bit shift, or a real factor of 64 or 32 bits.
 public struct ChannelParameters {
   public let bias: [Int32]
   public let factors: Requantization.Factors
@@ -17,6 +17,7 @@ public struct ChannelParameters {
     switch rounding {
     case .fixedPoint: 10
     case .real: 13
+    case .single: 9
     }
   }
 
@@ -35,6 +36,8 @@ public struct ChannelParameters {
         })
     case .real:
       factors = .real(offsets.map { bytes.loadUnaligned(fromByteOffset: $0 + 5, as: Double.self) })
+    case .single:
+      factors = .single(offsets.map { bytes.loadUnaligned(fromByteOffset: $0 + 5, as: Float.self) })
     }
   }
 
@@ -51,6 +54,8 @@ public struct ChannelParameters {
         bytes.storeBytes(of: shift, toByteOffset: start + 9, as: Int8.self)
       case .real(let scales):
         bytes.storeBytes(of: scales[channel], toByteOffset: start + 5, as: Double.self)
+      case .single(let scales):
+        bytes.storeBytes(of: scales[channel], toByteOffset: start + 5, as: Float.self)
       }
     }
   }
@@ -61,6 +66,7 @@ extension Requantization.Factors {
     switch self {
     case .fixedPoint: .fixedPoint
     case .real: .real
+    case .single: .single
     }
   }
 }

@@ -122,7 +122,7 @@ public struct Rescale: Hashable, Sendable {
   public let isUnsigned: Bool
 
   /// How products with factors are rounded.
-  public enum Rounding: String, Hashable, Sendable { case fixedPoint, real }
+  public enum Rounding: String, Hashable, Sendable { case fixedPoint, real, single }
 }
 
 /// Pools windows of an input block.

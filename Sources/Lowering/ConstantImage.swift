@@ -143,6 +143,7 @@ extension Requantization.Factors {
     switch self {
     case .fixedPoint(let factors): .fixedPoint(Array(factors[channels]))
     case .real(let scales): .real(Array(scales[channels]))
+    case .single(let scales): .single(Array(scales[channels]))
     }
   }
 }

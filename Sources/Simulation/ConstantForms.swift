@@ -71,6 +71,10 @@ final class RescalingFactors {
       scales.initialize(from: factors, count: count)
       form.rounding = ck_rounding_half_away
       form.scales = UnsafePointer(scales)
+    case .single(let factors):
+      scales.initialize(from: factors.map(Double.init), count: count)
+      form.rounding = ck_rounding_half_even
+      form.scales = UnsafePointer(scales)
     }
     self.form = form
   }

@@ -23,6 +23,8 @@ public struct Requantization: Hashable, Sendable {
     case fixedPoint([FixedPoint])
     /// In double precision, halves away from zero: the fully connected layers of LiteRT's reference kernels.
     case real([Double])
+    /// In single precision, as is the product with the accumulator; halves to even: ONNX.
+    case single([Float])
   }
 
   /// - Precondition: `result` is quantized with a single scale.
@@ -88,11 +90,44 @@ extension Requantization.Factors {
         form.scales = scales.baseAddress
         return body(&form)
       }
+    case .single(let scales):
+      return scales.map(Double.init).withUnsafeBufferPointer { scales in
+        form.rounding = ck_rounding_half_even
+        form.scales = scales.baseAddress
+        return body(&form)
+      }
     }
   }
 }
 
+/// The arithmetic by which sums of products become stored integers.
+public enum Rescaling: String, Hashable, Sendable, Codable {
+  /// That of TFLite's operator of the same name.
+  case tflite
+  /// Factors `inputScale · weightScale / resultScale` and products with them in single precision, halves to even.
+  case onnx
+
+  /// The operands as their element types are checked: ONNX lets unsigned bytes meet signed ones.
+  func forms(of operands: [TensorType]) -> [TensorType] {
+    self == .onnx ? operands.map(\.signed) : operands
+  }
+}
+
 extension Requantization {
+  /// The factors of `rescaling`, where TFLite's would be `tflite` of those in double precision.
+  static func factors(
+    _ operands: [TensorType], _ result: TensorType, channelAxis: Int, _ rescaling: Rescaling,
+    kind: String, tflite: ([Double]) throws -> Factors
+  ) throws -> Factors {
+    let real = try factors(operands, result, channelAxis: channelAxis, kind: kind)
+    guard rescaling == .onnx else { return try tflite(real) }
+    // `factors` has found a scale in each of the three.
+    let scales = [operands[0], operands[1], result].map { $0.quantization?.scales ?? [1] }
+    let channels = operands[1].shape[channelAxis]
+    return .single(
+      (0..<channels).map { scales[0][0] * scales[1][$0 % scales[1].count] / scales[2][0] })
+  }
+
   /// One factor per output channel: `inputScale · weightScale / resultScale`, in double precision; but of unsigned
   /// operands the first product is rounded to single precision.
   ///

@@ -25,6 +25,30 @@ public struct Dequantize: Operator {
   }
 
   public func kernel(for site: Site) throws -> Kernel {
+    switch site.operands[0].element {
+    case .i8: kernel(site, of: Int8.self)
+    case .u8: kernel(site, of: UInt8.self)
+    case .i16: kernel(site, of: Int16.self)
+    default: plainKernel(site)
+    }
+  }
+
+  /// Differences to zero points are exact as `Float`s, so each product is rounded once.
+  private func kernel<Stored: FixedWidthInteger & Sendable>(
+    _ site: Site, of type: Stored.Type
+  ) -> Kernel {
+    let runs = ScaledRuns(site.operands[0])
+    return Kernel { operands, results, workers in
+      let x = Shared(operands[0].pointer(to: Stored.self))
+      let y = Shared(results[0].pointer(to: Float.self))
+      runs.forEach(workers) { range, scale, zeroPoint in
+        for index in range { y.pointer[index] = Float(Int(x.pointer[index]) - zeroPoint) * scale }
+      }
+    }
+  }
+
+  /// For floats, elements that share bytes, and rare ones.
+  private func plainKernel(_ site: Site) -> Kernel {
     let type = site.operands[0]
     let quantization = type.quantization ?? Quantization(scale: 1)
     let stride = quantization.axis.map { type.shape.strides[$0] } ?? 1

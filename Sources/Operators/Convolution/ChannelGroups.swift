@@ -26,7 +26,7 @@ struct ChannelGroups: Sendable {
   func expanded(_ bytes: UnsafeRawBufferPointer) -> TensorData {
     let (width, own) = (weights.element.bitWidth / 8, weights.shape[3])
     let (taps, groups) = (weights.shape[1] * weights.shape[2], channels / own)
-    let zero = UInt8(weights.element == .u8 ? weights.quantization?.zeroPoint ?? 0 : 0)
+    let zero = UInt8(truncatingIfNeeded: weights.quantization?.zeroPoint ?? 0)
     return TensorData(byteCount: weights.elementCount * groups * width) { memory in
       memory.initializeMemory(as: UInt8.self, repeating: zero)
       for tap in 0..<weights.shape[0] * taps {

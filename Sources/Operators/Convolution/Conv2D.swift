@@ -25,20 +25,24 @@ public struct Conv2D: ConvolutionOperator {
   public var padding: Padding
   /// What a fused activation does.
   public var clamp: Clamp
+  /// The arithmetic by which quantized results are rescaled.
+  public var rescaling: Rescaling
 
   public init() { self.init(stride: [1, 1]) }
 
   /// - Parameters:
   ///   - stride, dilation: height and width, both positive; `resultTypes` refuses others.
   ///   - clamp: of the sum with the bias.
+  ///   - rescaling: of quantized results.
   public init(
     stride: [Int] = [1, 1], dilation: [Int] = [1, 1], padding: Padding = .valid,
-    clamp: Clamp = .none
+    clamp: Clamp = .none, rescaling: Rescaling = .tflite
   ) {
     self.stride = stride
     self.dilation = dilation
     self.padding = padding
     self.clamp = clamp
+    self.rescaling = rescaling
   }
 
   /// `[b, h, w, o]` with height and width from the window; scales are up to the declared result.
@@ -114,6 +118,16 @@ public struct Conv2D: ConvolutionOperator {
         Tensor(TensorType(.i64, [1], Quantization(scale: 0.5)), numbers: [7]),
       ],
       gives: [Tensor(TensorType(.i16, [1, 1, 1, 1], Quantization(scale: 0.25)), numbers: [414])]),
+    // 5 · 0.5 is 2.5, whose half goes to the even number.
+    Example(
+      Conv2D(rescaling: .onnx),
+      [
+        Tensor(TensorType(.u8, [1, 1, 1, 1], Quantization(scale: 1, zeroPoint: 3)), numbers: [8]),
+        Tensor(TensorType(.i8, [1, 1, 1, 1], Quantization(scale: 1)), numbers: [1]),
+      ],
+      gives: [
+        Tensor(TensorType(.u8, [1, 1, 1, 1], Quantization(scale: 2, zeroPoint: 7)), numbers: [9])
+      ]),
     // Two groups of one channel each.
     Example(
       Conv2D(),

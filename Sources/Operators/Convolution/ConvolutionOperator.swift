@@ -15,6 +15,8 @@ public protocol ConvolutionOperator: Operator {
   var padding: Padding { get }
   /// What a fused activation does.
   var clamp: Clamp { get }
+  /// The arithmetic by which quantized results are rescaled.
+  var rescaling: Rescaling { get }
 
   /// The window that slides over the image.
   ///
@@ -51,6 +53,9 @@ public protocol ConvolutionOperator: Operator {
 extension ConvolutionOperator {
   public static var elements: [ElementType] { [.f32, .i8, .u8, .i16] }
 
+  /// TFLite's: for operators without another.
+  public var rescaling: Rescaling { .tflite }
+
   /// As many as the bias has.
   public static func accumulatorBits(bias: ElementType?) -> Int { bias?.bitWidth ?? 64 }
 
@@ -62,7 +67,7 @@ extension ConvolutionOperator {
 
   /// Refuses mixed element types, and scales from which no factors follow.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, Self.operandElements, Self.name)
+    try ElementChecks.elements(rescaling.forms(of: operands), Self.operandElements, Self.name)
     guard operands[0].element == .f32 else { return _ = try requantization(operands, results[0]) }
     if operands[1].element != .f32 { _ = try hybridWeights(operands) }
   }
@@ -88,9 +93,9 @@ extension ConvolutionOperator {
     -> Requantization
   {
     let factors = try Requantization.factors(
-      operands, result, channelAxis: Self.channelAxis, kind: Self.name)
-    return Requantization(
-      factors: .fixedPoint(try factors.map { try FixedPoint($0) }), to: result, clamp: clamp)
+      operands, result, channelAxis: Self.channelAxis, rescaling, kind: Self.name
+    ) { .fixedPoint(try $0.map { try FixedPoint($0) }) }
+    return Requantization(factors: factors, to: result, clamp: clamp)
   }
 
   public func kernel(for site: Site) throws -> Kernel { try denseKernel(for: site) }

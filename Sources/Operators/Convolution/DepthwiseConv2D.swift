@@ -19,20 +19,24 @@ public struct DepthwiseConv2D: ConvolutionOperator {
   public var padding: Padding
   /// What a fused activation does.
   public var clamp: Clamp
+  /// The arithmetic by which quantized results are rescaled.
+  public var rescaling: Rescaling
 
   public init() { self.init(stride: [1, 1]) }
 
   /// - Parameters:
   ///   - stride, dilation: height and width, both positive; `resultTypes` refuses others.
   ///   - clamp: of the sum with the bias.
+  ///   - rescaling: of quantized results.
   public init(
     stride: [Int] = [1, 1], dilation: [Int] = [1, 1], padding: Padding = .valid,
-    clamp: Clamp = .none
+    clamp: Clamp = .none, rescaling: Rescaling = .tflite
   ) {
     self.stride = stride
     self.dilation = dilation
     self.padding = padding
     self.clamp = clamp
+    self.rescaling = rescaling
   }
 
   /// `[b, h, w, o]` with height and width from the window; the image's channels divide `o`.

@@ -19,6 +19,8 @@ public struct FullyConnected: Operator {
   /// Whether rows of real numbers are quantized from their smallest element to their largest (TFLite:
   /// `asymmetric_quantize_inputs`).
   public var quantizesAsymmetrically: Bool
+  /// The arithmetic by which quantized results are rescaled.
+  public var rescaling: Rescaling
 
   public init() { self.init(clamp: .none) }
 
@@ -26,12 +28,15 @@ public struct FullyConnected: Operator {
   ///   - keepsAxes: TFLite's `keep_num_dims`.
   ///   - clamp: of the sum with the bias.
   ///   - quantizesAsymmetrically: where only the weights are quantized.
+  ///   - rescaling: of quantized results.
   public init(
-    keepsAxes: Bool = false, clamp: Clamp = .none, quantizesAsymmetrically: Bool = false
+    keepsAxes: Bool = false, clamp: Clamp = .none, quantizesAsymmetrically: Bool = false,
+    rescaling: Rescaling = .tflite
   ) {
     self.keepsAxes = keepsAxes
     self.clamp = clamp
     self.quantizesAsymmetrically = quantizesAsymmetrically
+    self.rescaling = rescaling
   }
 
   /// `[rows, o]`, or the axes of `x` with `o` in place of the last.
@@ -48,7 +53,8 @@ public struct FullyConnected: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, ConvolutionElements.supported, Self.name)
+    try ElementChecks.elements(
+      rescaling.forms(of: operands), ConvolutionElements.supported, Self.name)
     guard operands[0].element == .f32 else { return _ = try requantization(operands, results[0]) }
     if operands[1].element != .f32 { _ = try hybridWeights(operands[1]) }
   }
@@ -66,8 +72,9 @@ public struct FullyConnected: Operator {
     -> Requantization
   {
     let factors = try Requantization.factors(
-      operands, result, channelAxis: 0, kind: Self.name)
-    return Requantization(factors: .real(factors), to: result, clamp: clamp)
+      operands, result, channelAxis: 0, rescaling, kind: Self.name
+    ) { .real($0) }
+    return Requantization(factors: factors, to: result, clamp: clamp)
   }
 
   /// That of a convolution by 1×1, but for the factors of quantized operands.
@@ -142,6 +149,13 @@ public struct FullyConnected: Operator {
         Tensor(TensorType(.i64, [1], Quantization(scale: 1)), numbers: [7]),
       ],
       gives: [Tensor(TensorType(.i16, [1, 1], Quantization(scale: 0.5)), numbers: [414])]),
+    Example(
+      FullyConnected(rescaling: .onnx),
+      [
+        Tensor(TensorType(.i8, [1, 2], Quantization(scale: 1, zeroPoint: 1)), numbers: [2, 3]),
+        Tensor(TensorType(.i8, [2, 2], Quantization(scale: 1)), numbers: [1, 2, 1, 3]),
+      ],
+      gives: [Tensor(TensorType(.i8, [1, 2], Quantization(scale: 2)), numbers: [2, 4])]),
     // In steps of 2/127, 2 is 127.
     Example(
       FullyConnected(),

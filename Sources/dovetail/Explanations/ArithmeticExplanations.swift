@@ -135,6 +135,15 @@ extension Explanation {
       per channel or per tensor are both fine.
       """),
     Explanation(
+      "zero-point-count",
+      """
+      Products of bytes have their zero points as operands: for a matrix one, or one for each row of
+      the first or column of the second, or one for each row or column of each matrix of a batch;
+      for a convolution one for the image, and one, or one for each output channel, for the weights.
+
+      Look for weights that were replaced without their zero points.
+      """),
+    Explanation(
       "zero-point-not-zero",
       """
       Some integer arithmetic leaves out the subtraction of zero points, so 0 must stand for 0:

@@ -31,6 +31,16 @@ extension Explanation {
       one, which writes `UNIDIRECTIONAL_SEQUENCE_LSTM`.
       """),
     Explanation(
+      "function-count",
+      """
+      A layer over sequences names the functions behind its sums, as many as its kind has for
+      each direction: one for a plain layer, two for gated recurrent units, three for an LSTM.
+      If some have parameters, there are as many first and as many second ones, with 0 for
+      functions that have none.
+
+      Give as many, or leave the parameters out.
+      """),
+    Explanation(
       "layer-too-wide",
       """
       The inner loops of recurrent layers count in 32 bits, so no extent of an operand may be

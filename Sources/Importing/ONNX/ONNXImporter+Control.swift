@@ -1,0 +1,169 @@
+import GraphIR
+import Operators
+import Support
+import Tensors
+
+extension ONNXImporter {
+  /// Operators that hold graphs.
+  static let control: [String: ONNXConverter] = [
+    "If": { node, builder in try branch(node, &builder) },
+    "Loop": { node, builder in try ONNXLoop(node, &builder).convert(&builder) },
+    "Scan": { node, builder in
+      node.version < 9 ? try scanBatches(node, &builder) : try scan(node, &builder)
+    },
+  ]
+
+  // MARK: Branches
+
+  /// The nodes of one branch, if it is known which; else both as graphs.
+  private static func branch(
+    _ node: ONNXNode, _ builder: inout ONNXGraphBuilder
+  ) throws -> [ONNXValue] {
+    let condition = try node.operand(0)
+    guard builder.tensor(condition) == nil else {
+      let isTrue = try builder.integers(condition, "the condition of `If`").first ?? 0 != 0
+      return try node.inline(node.graph(isTrue ? "then_branch" : "else_branch"), [], &builder)
+    }
+    var (then, first) = try graph(of: node, "then_branch", [], builder)
+    let (otherwise, all) = try graph(of: node, "else_branch", first, builder)
+    // Both take what either of them reads.
+    if all.count > first.count { (then, first) = try graph(of: node, "then_branch", all, builder) }
+    guard then.types(of: then.outputs).matches(otherwise.types(of: otherwise.outputs)) else {
+      throw Diagnostic(.dependsOnValues("which results `If` has"))
+    }
+    return try builder.insert(
+      If(then: Subgraph(then), otherwise: Subgraph(otherwise)), [condition] + all
+    ).map { .tensor($0) }
+  }
+
+  private static func graph(
+    of node: ONNXNode, _ name: String, _ captures: [ValueID], _ builder: ONNXGraphBuilder
+  ) throws -> (Graph, captured: [ValueID]) {
+    try node.graph(node.graph(name), inputs: [], captures: captures, builder) { inner, results in
+      try results.map { result in
+        guard case .tensor(let id) = result else {
+          throw Diagnostic(.dependsOnValues("how long a list `If` gives"))
+        }
+        return try inner.computed(id)
+      }
+    }
+  }
+
+  // MARK: Scans
+
+  /// A loop over the slices of some operands.
+  private static func scan(
+    _ node: ONNXNode, _ builder: inout ONNXGraphBuilder
+  ) throws -> [ONNXValue] {
+    let operands = try node.allOperands()
+    let form = try ONNXScanForm(node, operands.count)
+    let items = try operands.suffix(form.itemCount).enumerated().map { index, value in
+      ONNXLoop.Item(
+        value: value,
+        axis: try node.axis(form.inputAxes[index], rank: builder.shape(value).rank),
+        isReversed: form.inputsAreReversed[index])
+    }
+    return try ONNXLoop(
+      node, states: Array(operands.dropLast(form.itemCount)), items: items, form.outputs, builder
+    ).convert(&builder)
+  }
+
+  /// As `scan`, of version 8: the operands' first axis is that of a batch, each part of which is a scan of its own.
+  private static func scanBatches(
+    _ node: ONNXNode, _ builder: inout ONNXGraphBuilder
+  ) throws -> [ONNXValue] {
+    guard !node.has(0) else { throw Diagnostic(.sequenceLengths) }
+    let operands = try (1..<node.operandCount).map { try node.operand($0) }
+    let form = try ONNXScanForm(node, operands.count)
+    guard let batches = operands.first.flatMap({ builder.shape($0).extents.first }),
+      operands.allSatisfy({ builder.shape($0).extents.first == batches })
+    else { throw Diagnostic(.noBatch) }
+    var results: [[ValueID]] = []
+    for batch in 0..<batches {
+      let index = builder.scalar(Double(batch), .i64)
+      let own = try operands.map { try builder.apply(Gather(axis: 0), $0, index) }
+      let items = try own.suffix(form.itemCount).enumerated().map { index, value in
+        _ = try node.axis(0, rank: builder.shape(value).rank)
+        return ONNXLoop.Item(value: value, axis: 0, isReversed: form.inputsAreReversed[index])
+      }
+      let found = try ONNXLoop(
+        node, states: Array(own.dropLast(form.itemCount)), items: items, form.outputs, builder
+      ).convert(&builder)
+      results.append(found.compactMap { if case .tensor(let id) = $0 { id } else { nil } })
+    }
+    return try results[0].indices.map { position in
+      .tensor(try builder.apply(Pack(axis: 0), results.map { $0[position] }))
+    }
+  }
+}
+
+/// How a scan takes its operands apart and puts results together.
+private struct ONNXScanForm {
+  let itemCount: Int
+  let inputAxes: [Int]
+  let inputsAreReversed: [Bool]
+  /// The axis of each output, and whether it grows at its front.
+  let outputs: [ONNXLoop.Output]
+
+  init(_ node: ONNXNode, _ operandCount: Int) throws {
+    itemCount = try node.integer("num_scan_inputs")
+    let states = operandCount - itemCount
+    guard itemCount > 0, states >= 0 else { throw Diagnostic(.itemCount(itemCount)) }
+    let outputCount = try max(0, node.graph("body").outputNames.count - states)
+    // Version 8 has one list of directions, and no axes.
+    let inputDirections = node.version < 9 ? "directions" : "scan_input_directions"
+    inputAxes = try Self.list(node, "scan_input_axes", itemCount)
+    inputsAreReversed = try Self.list(node, inputDirections, itemCount).map { $0 != 0 }
+    let axes = try Self.list(node, "scan_output_axes", outputCount)
+    let directions = try Self.list(node, "scan_output_directions", outputCount)
+    outputs = zip(axes, directions).map { .init(axis: $0, isReversed: $1 != 0) }
+  }
+
+  private static func list(_ node: ONNXNode, _ name: String, _ count: Int) throws -> [Int] {
+    let list = try node.integers(name) ?? Array(repeating: 0, count: count)
+    guard list.count == count else { throw Diagnostic(.listLength(name, list.count, count)) }
+    return list
+  }
+}
+
+extension [TensorType] {
+  /// Whether both lists have the same shapes and element types.
+  func matches(_ other: [TensorType]) -> Bool {
+    count == other.count && zip(self, other).allSatisfy { $0.matches($1) }
+  }
+}
+
+extension ONNXGraphBuilder {
+  /// A value that a node computes, as outputs of graphs within nodes are.
+  mutating func computed(_ id: ValueID) throws -> ValueID {
+    guard graph.producer(of: id) == nil else { return id }
+    return try graph.insert(Reshape(shape: shape(id).extents), [id], results: [type(id)])[0]
+  }
+}
+
+extension Diagnostic.Message {
+  /// Something that only the elements of inputs decide.
+  static func dependsOnValues(_ role: String) -> Self {
+    Self(id: dependsOnValuesID, .unsupported, "\(role) depends on the values of inputs")
+  }
+
+  fileprivate static var sequenceLengths: Self {
+    Self(
+      id: "onnx-scan", .unsupported,
+      "`Scan` of sequences of different lengths is not supported")
+  }
+
+  fileprivate static var noBatch: Self {
+    Self(id: "onnx-scan", .malformed, "the operands of `Scan` have no batch in common")
+  }
+
+  fileprivate static func itemCount(_ count: Int) -> Self {
+    Self(id: "onnx-scan", .malformed, "`Scan` cannot go over \(count) of its operands")
+  }
+
+  fileprivate static func listLength(_ name: String, _ found: Int, _ expected: Int) -> Self {
+    Self(
+      id: "onnx-scan", .malformed,
+      "`\(name)` of `Scan` has \(found) numbers, expected \(expected)")
+  }
+}
