@@ -148,7 +148,25 @@ extension ONNXLoop {
       }
       step += 1
     }
-    return try states + zip(slices, outputs).map { .tensor(try builder.joined($0, $1)) }
+    let joined =
+      try step == 0
+      ? emptyOutputs(builder).map { builder.constant($0) }
+      : zip(slices, outputs).map { try builder.joined($0, $1) }
+    return states + joined.map { .tensor($0) }
+  }
+
+  /// Outputs of no rounds: a round that nothing is kept of tells the shapes of slices.
+  private func emptyOutputs(_ builder: ONNXGraphBuilder) throws -> [Tensor] {
+    guard !outputs.isEmpty else { return [] }
+    var trial = builder
+    let results = try round(trial.scalar(0, .i64), states, items, count: 1, &trial)
+    return try zip(parts(results).outputs, outputs).map { slice, output in
+      let type = trial.type(slice)
+      var extents = type.shape.extents
+      extents.insert(0, at: try trial.placed(output.axis, rank: extents.count + 1))
+      return Tensor(
+        TensorType(type.element, Shape(extents)), TensorData(byteCount: 0) { _ in })
+    }
   }
 }
 
