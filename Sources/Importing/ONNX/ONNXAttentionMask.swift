@@ -58,7 +58,7 @@ struct ONNXAttentionMask {
     try allow(builder.apply(Less(), places, lengths), &builder)
   }
 
-  /// What causality and windows say about distances from a query to a key.
+  /// What causality and windows say about the keys before and behind a query.
   private mutating func addBounds(
     _ node: ONNXNode, _ start: ValueID, steps: Int, total: Int, _ builder: inout ONNXGraphBuilder
   ) throws {
@@ -67,16 +67,17 @@ struct ONNXAttentionMask {
     var largest = right >= 0 ? min(right, 1 << 40) : nil as Int?
     if try node.integer("is_causal", default: 0) != 0 { largest = 0 }
     guard largest != nil || left >= 0 else { return }
-    let numbers = (0..<steps).flatMap { step in (0..<total).map { Double($0 - step) } }
-    let distances = builder.constant(Tensor(TensorType(.i64, [steps, total]), numbers: numbers))
+    let keys = builder.integers(Array(0..<total))
+    let queries = try builder.apply(
+      Add(), builder.reshape(builder.integers(Array(0..<steps)), [steps, 1]), start)
     if let largest {
-      let bound = try builder.apply(Add(), start, builder.scalar(Double(largest), .i64))
-      try allow(builder.apply(LessEqual(), distances, bound), &builder)
+      let last = try builder.apply(Add(), queries, builder.scalar(Double(largest), .i64))
+      try allow(builder.apply(LessEqual(), keys, last), &builder)
     }
     if left >= 0 {
-      let bound = try builder.apply(
-        Subtract(), start, builder.scalar(Double(min(left, 1 << 40)), .i64))
-      try allow(builder.apply(GreaterEqual(), distances, bound), &builder)
+      let first = try builder.apply(
+        Subtract(), queries, builder.scalar(Double(min(left, 1 << 40)), .i64))
+      try allow(builder.apply(GreaterEqual(), keys, first), &builder)
     }
   }
 

@@ -118,7 +118,9 @@ struct ONNXScale {
     let found = try node.integer("axis", default: 1)
     axis = isSingle && !(-rank..<rank).contains(found) ? nil : try node.axis(found, rank: rank)
     blockSize = try node.integer("block_size", default: 0)
-    guard blockSize >= 0 else { throw Diagnostic(.blockSize(node.kind, blockSize)) }
+    guard (0...1 << 40).contains(blockSize) else {
+      throw Diagnostic(.blockSize(node.kind, blockSize))
+    }
   }
 }
 
@@ -142,10 +144,13 @@ extension ONNXGraphBuilder {
       type.element.integerRange != nil
     else { return nil }
     let count = scales.type.elementCount
+    guard count > 0 else { return nil }
     var points = Array(repeating: 0, count: count)
     if let zeroPoint = scale.zeroPoint {
-      guard let known = tensor(zeroPoint), known.type.elementCount == count else { return nil }
-      points = known.storedNumbers.map { Int($0) }
+      guard let known = tensor(zeroPoint), known.type.elementCount == count,
+        known.type.element == type.element
+      else { return nil }
+      points = (0..<count).map { type.element.loadInteger(from: known.data.bytes, at: $0) }
     }
     let isSingle = count == 1
     guard isSingle || scale.axis != nil else { return nil }
@@ -288,6 +293,7 @@ extension ONNXGraphBuilder {
     let operands = [
       try retyped(a.value, input), try swapLastAxes(retyped(b.value, weights)),
     ]
+    guard !operands.contains(where: { shape($0).isEmpty }) else { return nil }
     let type = try op.resultTypes(operands.map(type))[0]
     guard let output = quantization(result, of: type) else { return nil }
     return try? apply(op, operands, result: TensorType(type.element, type.shape, output))

@@ -80,8 +80,8 @@ struct ONNXLoop {
   /// How many rounds there are at most, if that is known.
   private func roundCount(_ builder: ONNXGraphBuilder) -> Int? {
     if let item = items.first { return builder.shape(item.value)[item.axis] }
-    return limit.flatMap { builder.tensor($0)?.storedNumbers.first }
-      .map { Int(min(max($0, 0), 0x1p40)) }
+    let known = limit.flatMap { try? builder.integers($0, "the number of rounds").first }
+    return known.map { min(max($0, 0), 1 << 40) }
   }
 
   /// The states and outputs among what the body gives.
@@ -129,7 +129,7 @@ extension ONNXLoop {
     var goesOn = true
     if let condition {
       guard let known = builder.tensor(condition) else { return nil }
-      goesOn = known.storedNumbers[0] != 0
+      goesOn = known.storedNumbers.first ?? 0 != 0
     }
     let first = builder.graph.nodes.count
     var (states, slices) = (states, outputs.map { _ in [ValueID]() })
@@ -144,7 +144,7 @@ extension ONNXLoop {
       for (index, slice) in parts.outputs.enumerated() { slices[index].append(slice) }
       if isLoop, case .tensor(let condition) = results[0] {
         guard let known = builder.tensor(condition) else { return nil }
-        goesOn = known.storedNumbers[0] != 0
+        goesOn = known.storedNumbers.first ?? 0 != 0
       }
       step += 1
     }
@@ -174,8 +174,7 @@ extension ONNXGraphBuilder {
   /// Slices, one beside the other along a new axis.
   fileprivate mutating func joined(_ slices: [ValueID], _ output: ONNXLoop.Output) throws -> ValueID
   {
-    guard let first = slices.first else { throw Diagnostic(.noRounds) }
-    let axis = try placed(output.axis, rank: shape(first).rank + 1)
+    let axis = try placed(output.axis, rank: (slices.first.map(shape)?.rank ?? 0) + 1)
     let ordered = output.isReversed ? slices.reversed() : slices
     guard Set(ordered.map(shape)).count == 1 else { throw Diagnostic(.sliceShapes) }
     // So many operands can a node have.
@@ -365,9 +364,9 @@ private struct WhileBody {
   ) throws -> (ValueID, ValueID) {
     let type = builder.type(slice)
     let quantization = type.quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    guard let shape = Shape(checking: [rounds] + type.shape.extents) else {
-      throw Diagnostic(.noRounds)
-    }
+    guard let shape = Shape(checking: [rounds] + type.shape.extents),
+      type.element.byteCount(of: shape.elementCount) <= 1 << 30
+    else { throw Diagnostic(.tooManyRounds(rounds)) }
     let buffer = builder.graph.addInput(
       "output", TensorType(type.element, shape, quantization))
     let place = try builder.place(step, isReversed: output.isReversed, of: rounds)
@@ -404,10 +403,10 @@ extension Diagnostic.Message {
       id: "onnx-scan", .malformed, "a result of `Scan` of rank \(rank) has no axis \(axis)")
   }
 
-  fileprivate static var noRounds: Self {
+  fileprivate static func tooManyRounds(_ rounds: Int) -> Self {
     Self(
-      id: "onnx-empty-result", .unsupported,
-      "a loop without rounds, or without end, gives slices that no tensor can hold")
+      id: "onnx-loop", .unsupported,
+      "a loop of \(rounds) rounds gives more slices than fit into memory")
   }
 
   fileprivate static var sliceShapes: Self {
