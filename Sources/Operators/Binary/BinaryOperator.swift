@@ -35,7 +35,8 @@ public protocol BinaryOperator: Operator {
 
 extension BinaryOperator {
   public static var elements: [ElementType] {
-    (doubleForm == nil ? [] : [.f64]) + [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) + (hasWideForm ? [.i16] : [])
+    (doubleForm == nil ? [] : [.f64]) + [.f32] + (hasQuantizedForm ? [.i8, .u8] : [])
+      + (hasWideForm ? [.i16] : [])
       + (integerForm == nil ? [] : [.i32]) + (longForm == nil ? [] : [.i64])
   }
 

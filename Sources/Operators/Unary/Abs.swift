@@ -18,7 +18,7 @@ public struct Abs: UnaryOperator {
   /// The lowest number stays.
   public static let storedForms: [ElementType: StoredForm] = [
     .f64: form { (x: Double) in abs(x) },
-    .i32: form { (x: Int32) in x < 0 ? 0 &- x : x }
+    .i32: form { (x: Int32) in x < 0 ? 0 &- x : x },
   ]
 
   public func quantizedKernel(_ site: Site) throws -> Kernel { try kernel(site, of: Int8.self) }
