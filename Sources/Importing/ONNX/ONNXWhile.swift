@@ -15,7 +15,7 @@ extension ONNXLoop {
     guard outputs.isEmpty || rounds != nil else {
       throw Diagnostic(.dependsOnValues("how often `\(node.kind)` repeats its body"))
     }
-    var graph = try WhileBody(
+    var graph = WhileBody(
       builder, initial.map(builder.type), items: items.map(\.value), limit: limit)
     let inner = zip(items, graph.items).map {
       Item(value: $1, axis: $0.axis, isReversed: $0.isReversed)
@@ -109,7 +109,7 @@ private struct WhileBody {
 
   init(
     _ outer: ONNXGraphBuilder, _ types: [TensorType], items: [ValueID], limit: ValueID?
-  ) throws {
+  ) {
     var builder = ONNXGraphBuilder(
       Graph(name: "body"), captures: ONNXCaptures(outer.visibleValues, of: outer.graph))
     step = builder.graph.addInput("step", TensorType(.i64, []))
@@ -117,7 +117,7 @@ private struct WhileBody {
     states = types.enumerated().map { builder.graph.addInput("state\($0)", $1) }
     self.builder = builder
     if let limit { _ = captured(limit) }
-    self.items = try items.map { item in
+    self.items = items.map { item in
       guard let found = captured(item) else {
         preconditionFailure("a body sees the graph around it")
       }
