@@ -36,7 +36,7 @@ enum AttributeText {
     }
     let json = "{\(merged.map { "\"\($0)\":\($1)" }.joined(separator: ","))}"
     do {
-      return try JSONDecoder().decode(Op.self, from: Data(json.utf8))
+      return try decoder.decode(Op.self, from: Data(json.utf8))
     } catch let problem as Diagnostic {
       throw problem
     } catch {
@@ -44,10 +44,20 @@ enum AttributeText {
     }
   }
 
+  /// JSON has no infinite numbers; they stand as strings.
+  private static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return decoder
+  }
+
   /// The attributes with their values as JSON, sorted by name.
   private static func fields(of op: some Operator) -> [(String, String)] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     guard let data = try? encoder.encode(op) else {
       preconditionFailure("an operator's attributes can be encoded")
     }

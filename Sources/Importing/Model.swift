@@ -19,6 +19,9 @@ public struct Model: Sendable {
     /// Extents for inputs by name, in place of those in the file.
     public var shapes: [String: Shape]
 
+    /// Extents for those of the other inputs whose extents the file leaves open; of a single input the name may be
+    /// empty.
+    public var shapesOfOpenInputs: [String: Shape] = [:]
     /// What the inputs hold, where the graph is read for one run only: nil leaves them open.
     public var known: KnownInputs?
 

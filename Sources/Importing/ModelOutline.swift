@@ -27,14 +27,16 @@ public struct ModelOutline: Sendable {
   public let unsupported: [String]
 
   /// - Throws: a `Diagnostic` if the file cannot be read as what its name says.
-  public init(_ path: String) throws {
-    guard path.lowercased().hasSuffix(".tflite") else {
-      self.init(try Model(path).graph)
+  public init(_ path: String, _ options: Model.Options = Model.Options()) throws {
+    let ending = path.split(separator: ".").last?.lowercased()
+    guard let ending, ["tflite", "onnx"].contains(ending) else {
+      self.init(try Model(path, options).graph)
       return
     }
     let file = try FileBytes(mapping: path)
     self = try locating(in: Diagnostic.Place(file: path)) {
-      try TFLiteImporter(file).outline()
+      try ending == "onnx"
+        ? ONNXImporter(file, path: path, options).outline() : TFLiteImporter(file).outline()
     }
   }
 

@@ -5,8 +5,8 @@ public enum Operators {
   /// Finds each by its name in the text form.
   public static let all = OperatorSet(
     [
-      convolutions, elementwise, arithmetic, logic, reductions, layout, blocks, indexing,
-      sequences, conversions, control, recurrent,
+      convolutions, elementwise, arithmetic, activations, functions, logic, reductions, signals,
+      layout, blocks, indexing, sequences, conversions, control, recurrent, images,
     ].flatMap { $0 })
 
   private static let convolutions: [any Operator.Type] = [
@@ -17,7 +17,7 @@ public enum Operators {
   ]
 
   private static let elementwise: [any Operator.Type] = [
-    Abs.self, Add.self, Ceil.self, Cos.self, Divide.self, ELU.self, Exp.self,
+    Abs.self, Add.self, Ceil.self, Clip.self, Cos.self, Divide.self, ELU.self, Exp.self,
     Floor.self, HardSwish.self, LeakyReLU.self, Log.self, Logistic.self, Maximum.self,
     Minimum.self, Multiply.self, Negate.self, PReLU.self, ReLU.self, ReLU6.self,
     ReciprocalSquareRoot.self,
@@ -26,24 +26,40 @@ public enum Operators {
   ]
 
   private static let arithmetic: [any Operator.Type] = [
-    AddN.self, ArcTangent2.self, BitwiseXor.self, CumulativeSum.self, FakeQuantize.self,
-    FloorDivide.self, FloorModulo.self, GELU.self, Power.self, ReLU0To1.self, ReLUN1To1.self,
-    RightShift.self, Sign.self,
+    AddN.self, ArcTangent2.self, BitwiseAnd.self, BitwiseNot.self, BitwiseOr.self,
+    BitwiseXor.self, CumulativeSum.self, FakeQuantize.self, FloorDivide.self, FloorModulo.self,
+    LeftShift.self, Power.self, Remainder.self, RightShift.self, Sign.self,
+  ]
+
+  private static let activations: [any Operator.Type] = [
+    CELU.self, GELU.self, HardSigmoid.self, Mish.self, ReLU0To1.self, ReLUN1To1.self, SELU.self,
+    Shrink.self, Softplus.self, Softsign.self, Swish.self, ThresholdedReLU.self,
+  ]
+
+  private static let functions: [any Operator.Type] = [
+    Acos.self, Acosh.self, Asin.self, Asinh.self, Atan.self, Atanh.self, Cosh.self, Erf.self,
+    Reciprocal.self, Sinh.self, Tan.self,
+  ]
+
+  private static let signals: [any Operator.Type] = [
+    DFT.self, Determinant.self, NegativeLogLikelihoodLoss.self, STFT.self, Triangle.self,
   ]
 
   private static let logic: [any Operator.Type] = [
-    Equal.self, Greater.self, GreaterEqual.self, Less.self, LessEqual.self, LogicalAnd.self,
-    LogicalNot.self, LogicalOr.self, NotEqual.self,
+    Equal.self, Greater.self, GreaterEqual.self, IsInfinite.self, IsNaN.self, Less.self,
+    LessEqual.self, LogicalAnd.self, LogicalNot.self, LogicalOr.self, NotEqual.self,
   ]
 
   private static let reductions: [any Operator.Type] = [
-    L2Normalization.self, LocalResponseNormalization.self, LogSoftmax.self, Mean.self,
+    L2Normalization.self, LocalResponseNormalization.self, LogSoftmax.self, LogSumExp.self,
+    Mean.self,
     ReduceAll.self, ReduceAny.self, ReduceMax.self, ReduceMin.self, ReduceProduct.self,
     Softmax.self, Sum.self,
   ]
 
   private static let layout: [any Operator.Type] = [
-    Concatenation.self, MirrorPad.self, Pack.self, Pad.self, Reshape.self, ShapeOf.self,
+    BorderPad.self, Concatenation.self, MirrorPad.self, Pack.self, Pad.self, Reshape.self,
+    ShapeOf.self,
     Split.self, StridedSlice.self, Repeat.self, Transpose.self, Unpack.self,
   ]
 
@@ -53,16 +69,23 @@ public enum Operators {
   ]
 
   private static let indexing: [any Operator.Type] = [
-    ArgMax.self, ArgMin.self, DetectionPostProcess.self, DynamicUpdateSlice.self,
-    EmbeddingLookup.self, Gather.self,
-    GatherND.self, OneHot.self, ReverseSequence.self, ScatterND.self, SegmentSum.self,
-    SparseToDense.self, TopK.self, UnsortedSegmentMaximum.self, UnsortedSegmentMinimum.self,
-    UnsortedSegmentProduct.self, UnsortedSegmentSum.self, Where.self,
+    ArgMax.self, ArgMin.self, CacheUpdate.self, DetectionPostProcess.self,
+    DynamicUpdateSlice.self, EmbeddingLookup.self, Gather.self, GatherElements.self,
+    GatherND.self, OneHot.self, ReverseSequence.self, ScatterElements.self, ScatterND.self,
+    SegmentSum.self, SparseToDense.self, TermFrequencies.self, TopK.self,
+    UnsortedSegmentMaximum.self, UnsortedSegmentMinimum.self, UnsortedSegmentProduct.self,
+    UnsortedSegmentSum.self, UpdateND.self, Where.self,
   ]
 
   private static let recurrent: [any Operator.Type] = [
     BasicLSTM.self, BidirectionalLSTM.self, BidirectionalRNN.self, LSTM.self, RNN.self, SVDF.self,
     SequenceGRU.self, SequenceLSTM.self, SequenceRNN.self,
+  ]
+
+  private static let images: [any Operator.Type] = [
+    ColumnsToImage.self, DeformablePatches.self, GridSample.self, GroupNormalization.self,
+    LayerNormalization.self, LpNormalization.self, MaxPoolPlaces.self, MaxRoiPool.self,
+    MaxUnpool.self, RMSNormalization.self, Resize.self, RoiAlign.self, WindowPool.self,
   ]
 
   private static let control: [any Operator.Type] = [

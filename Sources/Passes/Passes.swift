@@ -8,5 +8,6 @@ extension Pass {
     .eliminateTransposes,
     .foldConstants,
     .mergeCommonSubexpressions,
+    .sinkTransposes,
   ]
 }

@@ -3,7 +3,7 @@ import GraphIR
 extension Pipeline {
   /// What every model goes through before it is lowered.
   public static let standard: Pipeline = [
-    .eliminateDeadNodes, .foldConstants, .eliminateTransposes, .eliminateReshapes,
+    .eliminateDeadNodes, .foldConstants, .sinkTransposes, .eliminateTransposes, .eliminateReshapes,
     .mergeCommonSubexpressions,
   ]
 
@@ -16,6 +16,10 @@ extension Pipeline {
     (
       .foldConstants, before: .eliminateTransposes,
       because: "a transpose of a constant is computed here, and need not be merged with others"
+    ),
+    (
+      .sinkTransposes, before: .eliminateTransposes,
+      because: "transposes cancel once nothing stands between them"
     ),
     (
       .eliminateTransposes, before: .eliminateReshapes,

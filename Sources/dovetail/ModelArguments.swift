@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import GraphIR
 import Hardware
 import Importing
@@ -9,7 +10,7 @@ import Tensors
 
 /// The model that a command works on.
 struct ModelArguments: ParsableArguments {
-  @Argument(help: "A .tflite or .graph file.", completion: .file())
+  @Argument(help: "A .tflite, .onnx or .graph file.", completion: .file())
   var model: String
 
   @Option(
@@ -20,6 +21,27 @@ struct ModelArguments: ParsableArguments {
   /// Reads the model.
   func load() throws -> Model {
     try Model(model, Model.Options(shapes: try parsedShapes()))
+  }
+
+  /// Reads the model to run it on what is given for its inputs, which binds extents that the file leaves open.
+  ///
+  /// Where shapes depend on values, the graph is one for these values alone.
+  ///
+  /// - Parameter seed: of the noise for inputs for which nothing is given.
+  func load(for given: [(name: String, tensor: Tensor)], steps: Int?, seed: UInt64) throws -> Model
+  {
+    var options = Model.Options(shapes: try parsedShapes())
+    for (name, tensor) in given {
+      let extents = tensor.type.shape.extents.dropFirst(steps == nil ? 0 : 1)
+      options.shapesOfOpenInputs[name] = Shape(Array(extents))
+    }
+    do {
+      return try Model(model, options)
+    } catch let problems as Diagnostics where steps == nil && problems.dependOnValues {
+      let inputs = try ModelOutline(model, options).inputs
+      options.known = try KnownInputs(given, inputs, seed: seed)
+      return try Model(model, options)
+    }
   }
 
   /// Runs `body`, and names the model's file in what it reports.
@@ -37,6 +59,26 @@ struct ModelArguments: ParsableArguments {
       }
       parsed[name] = shape
     }
+  }
+}
+
+extension KnownInputs {
+  /// Given tensors, and seeded noise for the other inputs.
+  fileprivate init(
+    _ given: [(name: String, tensor: Tensor)], _ inputs: [ModelOutline.Port], seed: UInt64
+  ) throws {
+    var graph = Graph(name: "inputs")
+    for input in inputs { graph.addInput(input.name, input.type) }
+    let binding = try InputBinding(graph, given: given, seed: seed)
+    self.init(
+      Dictionary(zip(inputs.map(\.name), binding.tensors)) { first, _ in first })
+  }
+}
+
+extension Diagnostics {
+  /// Whether the values of inputs would help.
+  fileprivate var dependOnValues: Bool {
+    all.contains { $0.message.id == Diagnostic.Message.dependsOnValuesID }
   }
 }
 

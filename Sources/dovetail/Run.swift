@@ -56,7 +56,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let given = try given()
-    let model = try model.load(for: given, seed: seed)
+    let model = try model.load(for: given, steps: steps, seed: seed)
     let target = try target.map { try Target($0) }
     let execution = try self.model.locating {
       try Execution.make(

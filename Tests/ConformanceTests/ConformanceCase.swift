@@ -62,7 +62,9 @@ struct ConformanceCase: Sendable {
     do {
       return try Model("\(folder)/model.onnx", Model.Options(shapes: shapes)).graph
     } catch let problems as Diagnostics
-      where problems.all.contains(where: { $0.message.id == "depends-on-values" })
+      where problems.all.contains(where: {
+        $0.message.id == Diagnostic.Message.dependsOnValuesID
+      })
     {
       return try Model("\(folder)/model.onnx", Model.Options(shapes: shapes, known: given)).graph
     }

@@ -7,9 +7,13 @@ import Testing
 ///
 /// `Scripts/conformance onnx` installs it and prints the table.
 struct ONNXConformanceTests {
+  private static let folders = [
+    "/usr/share/libonnx-testdata/data",
+    TestFiles.repository.appending(path: ".build-onnx-testdata/data").path,
+  ]
   private static let folder =
     ProcessInfo.processInfo.environment["DOVETAIL_ONNX_TESTDATA"]
-    ?? "/usr/share/libonnx-testdata/data"
+    ?? folders.first { FileManager.default.fileExists(atPath: $0) } ?? ""
   private static let sets = ["node", "pytorch-converted", "pytorch-operator", "simple"]
     .filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
 

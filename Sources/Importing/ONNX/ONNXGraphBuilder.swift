@@ -140,7 +140,7 @@ extension Int {
 
 extension Diagnostic.Message {
   /// The id by which a caller that has the inputs knows that they would help.
-  static let dependsOnValuesID = "depends-on-values"
+  public static let dependsOnValuesID = "depends-on-values"
 
   fileprivate static func dependsOnValues(_ role: String, _ name: String) -> Self {
     Self(

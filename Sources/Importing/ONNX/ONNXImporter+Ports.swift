@@ -5,11 +5,16 @@ import Support
 import Tensors
 
 extension ONNXImporter {
-  /// Adds the model's inputs: those of the graph that have no initializer.
-  func addInputs(to builder: inout ONNXGraphBuilder) throws {
+  /// The inputs for which tensors are given: those of the graph that have no initializer.
+  var inputs: [ONNXValueInfoProto] {
     let initialized = Set(
       model.graph.initializer.map(\.name) + model.graph.sparseInitializer.map(\.values.name))
-    let inputs = model.graph.input.filter { !initialized.contains($0.name) }
+    return model.graph.input.filter { !initialized.contains($0.name) }
+  }
+
+  /// Adds the model's inputs.
+  func addInputs(to builder: inout ONNXGraphBuilder) throws {
+    let inputs = inputs
     let names = inputs.map(\.name)
     if let name = options.shapes.keys.sorted().first(where: { !names.contains($0) }) {
       throw Diagnostic(
@@ -51,7 +56,7 @@ extension ONNXImporter {
       throw Diagnostic(.notTensor(input.name))
     }
     let element = try ONNXTensors.element(Int(tensor.elemType), input.name)
-    if let shape = options.shapes[input.name] { return TensorType(element, shape) }
+    if let shape = boundShape(of: input) { return TensorType(element, shape) }
     let extents = tensor.shape.dim.enumerated().map { axis, dimension in
       extent(dimension, axis, symbols)
     }
@@ -66,6 +71,15 @@ extension ONNXImporter {
     return TensorType(element, shape)
   }
 
+  /// The shape that the user gives an input, or that what is given for it has where the file leaves it open.
+  private func boundShape(of input: ONNXValueInfoProto) -> Shape? {
+    if let shape = options.shapes[input.name] { return shape }
+    let type = input.type.tensorType
+    let isOpen = !type.hasShape || type.shape.dim.contains { extent($0, 1, [:]) == nil }
+    let given = options.shapesOfOpenInputs
+    return isOpen ? given[input.name] ?? (inputs.count == 1 ? given[""] : nil) : nil
+  }
+
   /// An extent; of an open batch, which is the first axis, one image at a time.
   private func extent(
     _ dimension: ONNXTensorShapeProto.Dimension, _ axis: Int, _ symbols: [String: Int]
@@ -78,10 +92,10 @@ extension ONNXImporter {
   }
 
   /// The extents that names stand for, as far as the user's shapes tell.
-  private func symbols(of inputs: [ONNXValueInfoProto]) throws -> [String: Int] {
+  func symbols(of inputs: [ONNXValueInfoProto]) throws -> [String: Int] {
     var symbols: [String: Int] = [:]
     for input in inputs {
-      guard let shape = options.shapes[input.name] else { continue }
+      guard let shape = boundShape(of: input) else { continue }
       let dimensions = input.type.tensorType.shape.dim
       guard dimensions.count == shape.rank else { continue }
       for (dimension, extent) in zip(dimensions, shape.extents) {

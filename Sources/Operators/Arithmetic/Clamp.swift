@@ -2,7 +2,7 @@ import Tensors
 
 /// The range that an operator limits its results to: what a fused activation does.
 ///
-/// In text `[0, 6]`, with `null` for an open end.
+/// In text `[0, 6]`, with `null` for an open end, and `"-inf"` and `"inf"` for infinite bounds.
 public struct Clamp: Hashable, Sendable {
   /// The smallest real number; nil if there is none.
   public let lower: Float?
@@ -17,6 +17,8 @@ public struct Clamp: Hashable, Sendable {
 
   /// Lets everything pass (TFLite: `NONE`).
   public static let none = Clamp()
+  /// Lets everything pass, infinite numbers too, which TFLite's kernels make finite.
+  public static let unlimited = Clamp(lower: -.infinity, upper: .infinity)
   /// `max(x, 0)` (TFLite: `RELU`).
   public static let relu = Clamp(lower: 0)
   /// `min(max(x, 0), 6)` (TFLite: `RELU6`).
@@ -56,7 +58,8 @@ public struct Clamp: Hashable, Sendable {
     as type: Integer.Type = Integer.self
   ) -> (lower: Integer, upper: Integer) {
     func stored(_ bound: Float) -> Integer {
-      Integer(clamping: Int(min(max(bound, -0x1p62), 0x1p62)))
+      guard bound.isFinite else { return bound < 0 ? .min : .max }
+      return Integer(clamping: Int(min(max(bound, -0x1p62), 0x1p62)))
     }
     return (
       lower.map { stored($0.rounded(.up)) } ?? .min, upper.map { stored($0.rounded(.down)) } ?? .max

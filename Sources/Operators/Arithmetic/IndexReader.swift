@@ -6,9 +6,14 @@ struct IndexReader: Sendable {
   static let elements: [ElementType] = [.i16, .i32, .i64]
 
   private let element: ElementType
+  /// Whether a negative index counts from the back.
+  private let countsFromBack: Bool
 
   /// - Precondition: `ElementChecks.indices` has accepted the operand.
-  init(_ type: TensorType) { element = type.element }
+  init(_ type: TensorType, countsFromBack: Bool = false) {
+    element = type.element
+    self.countsFromBack = countsFromBack
+  }
 
   /// The index as it is.
   func index(_ bytes: UnsafeRawBufferPointer, at place: Int) -> Int {
@@ -22,6 +27,12 @@ struct IndexReader: Sendable {
 
   /// The index among `count`, an index outside being taken for the nearest inside.
   func index(_ bytes: UnsafeRawBufferPointer, at place: Int, among count: Int) -> Int {
-    min(max(index(bytes, at: place), 0), count - 1)
+    min(max(indexFromFront(bytes, at: place, among: count), 0), count - 1)
+  }
+
+  /// The index among `count`, counted from the front; it may lie outside.
+  func indexFromFront(_ bytes: UnsafeRawBufferPointer, at place: Int, among count: Int) -> Int {
+    let index = index(bytes, at: place)
+    return countsFromBack && index < 0 ? index + count : index
   }
 }

@@ -4,7 +4,7 @@ import Tensors
 
 /// A function of the elements of two tensors, pair by pair, with NumPy's broadcasting. Both are `f32`, or of another type
 /// for which the operator has a form.
-public protocol BinaryOperator: Operator {
+public protocol BinaryOperator: ElementwiseOperator {
   /// The range that results are limited to.
   var clamp: Clamp { get }
 

@@ -1,7 +1,7 @@
 import GraphIR
 import Tensors
 
-/// `y = a XOR b`, bit by bit, with NumPy's broadcasting, of `i8`, `u8`, `i16`, `i32` or `u32` elements.
+/// `y = a XOR b`, bit by bit, with NumPy's broadcasting, of `i8`, `u8`, `i16`, `i32`, `u32` or `i64` elements.
 public struct BitwiseXor: PairwiseOperator {
   public static let name = "bitwise_xor"
 
@@ -13,6 +13,7 @@ public struct BitwiseXor: PairwiseOperator {
     .i16: form { (a: Int16, b) in a ^ b },
     .i32: form { (a: Int32, b) in a ^ b },
     .u32: form { (a: UInt32, b) in a ^ b },
+    .i64: form { (a: Int64, b) in a ^ b },
   ]
 
   public static let examples = [

@@ -3,7 +3,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = clamp(a / b)`, with NumPy's broadcasting, of `f32`, `i32`, `i8`, `u8` or `i16` elements.
+/// `y = clamp(a / b)`, with NumPy's broadcasting, of `f32`, `i32`, `i64`, `i8`, `u8` or `i16` elements.
 ///
 /// An integer divided by 0 gives 0, where LiteRT ends with an error.
 public struct Divide: BinaryOperator {

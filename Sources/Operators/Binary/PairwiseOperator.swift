@@ -7,7 +7,7 @@ public typealias PairwiseForm = @Sendable (Site) -> Kernel
 
 /// A function of the elements of two tensors of one type, pair by pair, with NumPy's broadcasting. Numbers are taken as
 /// they are stored: scales play no part.
-public protocol PairwiseOperator: Operator {
+public protocol PairwiseOperator: ElementwiseOperator {
   /// The function for each element type that the operator takes.
   static var forms: [ElementType: PairwiseForm] { get }
 }
@@ -16,6 +16,9 @@ extension PairwiseOperator {
   public static var elements: [ElementType] {
     ElementType.allCases.filter { forms[$0] != nil }
   }
+
+  /// Elements or none.
+  public static var acceptsEmpty: Bool { true }
 
   /// The broadcast shape with the operands' elements.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {

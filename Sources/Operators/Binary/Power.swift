@@ -2,9 +2,9 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = aᵇ`, with NumPy's broadcasting, of `f32` or `i32` elements.
+/// `y = aᵇ`, with NumPy's broadcasting, of `f32`, `f64`, `i32` or `i64` elements.
 ///
-/// Powers of integers are computed as `f64`, and clamped to what an `i32` can hold; fractions are dropped.
+/// Powers of `i32` are computed as `f64`, and clamped to what an `i32` can hold; those of `i64` wrap. Fractions are dropped.
 public struct Power: PairwiseOperator {
   public static let name = "pow"
 
@@ -12,11 +12,25 @@ public struct Power: PairwiseOperator {
 
   public static let forms: [ElementType: PairwiseForm] = [
     .f32: form { (a: Float, b) in powf(a, b) },
+    .f64: form { (a: Double, b) in pow(a, b) },
     .i32: form { (a: Int32, b) in Int32(clamped(pow(Double(a), Double(b)))) },
+    .i64: form { (a: Int64, b) in power(a, b) },
   ]
 
   private static func clamped(_ power: Double) -> Double {
     min(max(power, Double(Int32.min)), Double(Int32.max))
+  }
+
+  /// By squaring. Of powers with a negative exponent, only those of 1 and −1 are not fractions; 0 gives 0.
+  private static func power(_ base: Int64, _ exponent: Int64) -> Int64 {
+    guard exponent >= 0 else { return base.magnitude == 1 ? power(base, exponent & 1) : 0 }
+    var (result, square, rest) = (Int64(1), base, exponent)
+    while rest > 0 {
+      if rest & 1 == 1 { result = result &* square }
+      square = square &* square
+      rest >>= 1
+    }
+    return result
   }
 
   public static let examples = [
@@ -27,6 +41,13 @@ public struct Power: PairwiseOperator {
         Tensor(TensorType(.i32, [1]), numbers: [3]),
       ],
       gives: [Tensor(TensorType(.i32, [2]), numbers: [27, -8])]),
+    Example(
+      Power(),
+      [
+        Tensor(TensorType(.i64, [3]), numbers: [3, -1, 2]),
+        Tensor(TensorType(.i64, [3]), numbers: [31, -3, -1]),
+      ],
+      gives: [Tensor(TensorType(.i64, [3]), numbers: [617_673_396_283_947, -1, 0])]),
     Example(
       Power(),
       [

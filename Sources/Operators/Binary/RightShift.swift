@@ -1,7 +1,7 @@
 import GraphIR
 import Tensors
 
-/// `y = ⌊a / 2ᵇ⌋`, with NumPy's broadcasting, of `i8`, `u8`, `i16`, `i32` or `u32` elements.
+/// `y = ⌊a / 2ᵇ⌋`, with NumPy's broadcasting, of `i8`, `u8`, `i16`, `i32`, `u32`, `i64` or `u64` elements.
 ///
 /// `b` is limited to what shifts all bits but the last out, and a negative one to 0.
 public struct RightShift: PairwiseOperator {
@@ -15,10 +15,12 @@ public struct RightShift: PairwiseOperator {
     .i16: form { (a: Int16, b) in shifted(a, b) },
     .i32: form { (a: Int32, b) in shifted(a, b) },
     .u32: form { (a: UInt32, b) in shifted(a, b) },
+    .i64: form { (a: Int64, b) in shifted(a, b) },
+    .u64: form { (a: UInt64, b) in shifted(a, b) },
   ]
 
   private static func shifted<Integer: FixedWidthInteger>(_ a: Integer, _ b: Integer) -> Integer {
-    a >> min(max(Int(b), 0), Integer.bitWidth - 1)
+    a >> min(max(Int(clamping: b), 0), Integer.bitWidth - 1)
   }
 
   public static let examples = [

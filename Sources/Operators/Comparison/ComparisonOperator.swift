@@ -5,9 +5,9 @@ import Tensors
 
 /// Whether a relation holds between the elements of two tensors, pair by pair, with NumPy's broadcasting.
 ///
-/// Both are of one type: `f32`, `i8`, `u8`, `i16`, `i32`, `i64`, or `bool` where the operator says so. Bytes may have a
+/// Both are of one type: `f32`, `f64`, `i8`, `u8`, `i16`, `i32`, `i64`, `u64`, or `bool` where the operator says so. Bytes may have a
 /// scale each; wider integers stand for themselves, but for the `i16` that are tested for equality.
-public protocol ComparisonOperator: Operator {
+public protocol ComparisonOperator: ElementwiseOperator {
   /// The relation.
   static func holds<Number: Comparable>(_ a: Number, _ b: Number) -> Bool
 
@@ -17,7 +17,7 @@ public protocol ComparisonOperator: Operator {
 
 extension ComparisonOperator {
   public static var elements: [ElementType] {
-    [.f64, .f32, .i8, .u8, .i16, .i32, .i64] + (isOfEquality ? [.bool] : [])
+    [.f64, .f32, .i8, .u8, .i16, .i32, .i64, .u64] + (isOfEquality ? [.bool] : [])
   }
 
   /// Elements or none.
@@ -46,6 +46,7 @@ extension ComparisonOperator {
     case .i16: try integerKernel(site, of: Int16.self)
     case .i32: kernel(site, of: Int32.self)
     case .i64: kernel(site, of: Int64.self)
+    case .u64: kernel(site, of: UInt64.self)
     case .bool: kernel(site, of: UInt8.self)
     case .f64: kernel(site, of: Double.self)
     default: kernel(site, of: Float.self)

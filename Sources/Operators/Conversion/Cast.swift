@@ -6,37 +6,88 @@ import Tensors
 /// high bits, as in C; a float is clamped, where C leaves it open, and a NaN becomes 0.
 ///
 /// Quantization plays no part: stored numbers are taken as they are.
-public struct Cast: Operator {
+public struct Cast: ElementwiseOperator {
   public static let name = "cast"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases
   /// The element type of the result.
   public var element: ElementType
+  /// Whether floats of 8 bits stand for numbers that are too large by their largest one, not by infinity or a NaN.
+  public var saturates: Bool
 
   public init() { self.init(element: .f32) }
 
-  /// - Parameter element: of the result; any type will do.
-  public init(element: ElementType) { self.element = element }
+  /// - Parameters:
+  ///   - element: of the result; any type will do.
+  ///   - saturates: plays a part for floats of 8 bits alone.
+  public init(element: ElementType, saturates: Bool = true) {
+    self.element = element
+    self.saturates = saturates
+  }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     return [TensorType(element, operands[0].shape)]
   }
 
+  /// Works on elements in parallel.
   public func kernel(for site: Site) throws -> Kernel {
     let (from, to) = (site.operands[0].element, site.results[0].element)
     let count = site.results[0].elementCount
-    return Kernel { operands, results, _ in
-      for index in 0..<count {
-        if from.isFloat {
-          let number = from.load(from: operands[0], at: index)
-          let isKept = to.isFloat || to == .bool
-          to.store(isKept ? number : number.rounded(.towardZero), in: results[0], at: index)
-        } else {
-          let integer = from.loadInteger(from: operands[0], at: index)
-          Self.store(integer, as: to, in: results[0], at: index)
+    if let form = Self.forms[from]?[to] { return form(count) }
+    // Elements that share bytes are written by one thread.
+    let grain = to.bitWidth < 8 ? count : 1 << 12
+    return Kernel { [self] operands, results, workers in
+      let (x, y) = (Shared(operands[0]), Shared(results[0]))
+      workers.split(count, grain: grain) { part in
+        for index in part { convert(x.pointer, from, y.pointer, to, at: index) }
+      }
+    }
+  }
+
+  /// The conversions that are frequent, and lose nothing but digits.
+  private static let forms: [ElementType: [ElementType: @Sendable (Int) -> Kernel]] = [
+    .f16: [.f32: form { (x: Float16) in Float(x) }],
+    .f32: [.f16: form { (x: Float) in Float16(x) }, .f64: form { (x: Float) in Double(x) }],
+    .f64: [.f32: form { (x: Double) in Float(x) }],
+    .i32: [.f32: form { (x: Int32) in Float(x) }, .i64: form { (x: Int32) in Int64(x) }],
+    .i64: [
+      .f32: form { (x: Int64) in Float(x) },
+      .i32: form { (x: Int64) in Int32(truncatingIfNeeded: x) },
+    ],
+    .u8: [.f32: form { (x: UInt8) in Float(x) }],
+  ]
+
+  private static func form<From: BitwiseCopyable, To: BitwiseCopyable>(
+    _ convert: @escaping @Sendable (From) -> To
+  ) -> @Sendable (Int) -> Kernel {
+    { count in
+      Kernel { operands, results, workers in
+        let x = Shared(operands[0].pointer(to: From.self))
+        let y = Shared(results[0].pointer(to: To.self))
+        workers.split(count, grain: 1 << 14) { part in
+          for index in part { y.pointer[index] = convert(x.pointer[index]) }
         }
       }
+    }
+  }
+
+  /// One element, whatever the types.
+  private func convert(
+    _ operand: UnsafeRawBufferPointer, _ from: ElementType,
+    _ result: UnsafeMutableRawBufferPointer, _ to: ElementType, at index: Int
+  ) {
+    // Of 64 bits without a sign, an integer would lose the highest.
+    guard from.isFloat || from == .u64 && to.isFloat else {
+      let integer = from.loadInteger(from: operand, at: index)
+      return Self.store(integer, as: to, in: result, at: index)
+    }
+    let number = from.load(from: operand, at: index)
+    if !saturates, let bits = to.bitsBeyondRange(number) {
+      result[index] = bits
+    } else {
+      let isKept = to.isFloat || to == .bool
+      to.store(isKept ? number : number.rounded(.towardZero), in: result, at: index)
     }
   }
 
@@ -66,8 +117,26 @@ public struct Cast: Operator {
       [Tensor(TensorType(.i64, [2]), numbers: [4_294_967_297, -3])],
       gives: [Tensor(TensorType(.i32, [2]), numbers: [1, -3])]),
     Example(
+      Cast(element: .f8e5m2, saturates: false),
+      [Tensor(TensorType(.f32, [3]), numbers: [-1e5, 57344, 61439])],
+      gives: [Tensor(TensorType(.f8e5m2, [3]), TensorData([0xfc, 0x7b, 0x7b] as [UInt8]))]),
+    Example(
       Cast(element: .i32),
       [Tensor(TensorType(.f32, [3]), numbers: [1.9, -1.9, 3e10])],
       gives: [Tensor(TensorType(.i32, [3]), numbers: [1, -1, 2_147_483_647])]),
   ]
+}
+
+extension ElementType {
+  /// The bits of infinity, or of a NaN where there is none, for a number that rounds to more than an 8-bit float can hold;
+  /// nil if it does not, or for other types.
+  fileprivate func bitsBeyondRange(_ number: Double) -> UInt8? {
+    let sign: UInt8 = number.sign == .minus ? 0x80 : 0
+    switch self {
+    // Halfway to what would come next, ties go to the even one.
+    case .f8e4m3: return abs(number) > 464 ? sign | 0x7f : nil
+    case .f8e5m2: return abs(number) >= 61440 ? sign | 0x7c : nil
+    default: return nil
+    }
+  }
 }

@@ -60,10 +60,15 @@ public struct Conv2D: ConvolutionOperator {
     return [try resultType(operands)]
   }
 
-  /// Of groups, that of a convolution whose weights are 0 where the image's channels are of another group.
+  /// Of groups, that of each after the other in single precision; of integers that of a convolution whose weights are 0
+  /// where the image's channels are of another group.
   public func kernel(for site: Site) throws -> Kernel {
     let channels = site.operands[0].shape[3]
     guard site.operands[1].shape[3] != channels else { return try denseKernel(for: site) }
+    guard site.operands.contains(where: { $0.element != .f32 }) else {
+      let groups = channels / site.operands[1].shape[3]
+      return try GroupedKernel(site, groups: groups, dense: denseKernel).kernel
+    }
     let groups = ChannelGroups(site.operands[1], channels: channels)
     return try denseKernel(for: groups.expanded(site)).converting(1, of: site, groups.expanded)
   }

@@ -9,6 +9,8 @@ import Tensors
 /// Operands: image NHWC, weights `[o, kernel height, kernel width, c]`, and optionally bias `[o]`; element types as for
 /// `Conv2D`, quantized weights without zero points unless they are `u8`.
 ///
+/// Weights of fewer input channels than an `f32` image has are those of groups, as of `Conv2D`.
+///
 /// TFLite: `TRANSPOSE_CONV`.
 public struct TransposeConv2D: ConvolutionOperator {
   /// Output channels come first in the weights.
@@ -48,7 +50,7 @@ public struct TransposeConv2D: ConvolutionOperator {
     try ElementChecks.rank(operands, 1, 4, Self.name)
     let (image, weights) = (operands[0].shape, operands[1].shape)
     try ElementChecks.shape(
-      operands, 1, [weights[0], weights[1], weights[2], image[3]], Self.name)
+      operands, 1, [weights[0], weights[1], weights[2], ownChannels(operands)], Self.name)
     if operands.count == 3 { try ElementChecks.shape(operands, 2, [weights[0]], Self.name) }
     let window = try window(operands)
     guard window.output == Spatial(height: image[1], width: image[2]) else {
@@ -56,6 +58,15 @@ public struct TransposeConv2D: ConvolutionOperator {
         .sizeMismatch(size, image), help: "the convolution of the result has the image's extents")
     }
     return [TensorType(operands[0].element, Shape([image[0]] + size + [weights[0]]))]
+  }
+
+  /// The channels of a group, if the weights' are those of one; else all of the image.
+  private func ownChannels(_ operands: [TensorType]) -> Int {
+    let (image, weights) = (operands[0].shape, operands[1].shape)
+    guard operands.allSatisfy({ $0.element == .f32 }), image[3] % weights[3] == 0,
+      weights[0] % (image[3] / weights[3]) == 0
+    else { return image[3] }
+    return weights[3]
   }
 
   /// The window of the ordinary convolution, which slides over the result.
@@ -69,16 +80,19 @@ public struct TransposeConv2D: ConvolutionOperator {
       padding: padding, kind: Self.name)
   }
 
-  /// `elements of the image · kernel height · kernel width · o`, those that fall outside of the result included.
+  /// `elements of the image · kernel height · kernel width · o / groups`, those that fall outside of the result included.
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
-    Work(
+    let channels = operands[0].shape[3]
+    return Work(
       macs: Work.product(
-        operands[0].elementCount, operands[1].elementCount / operands[1].shape[3]))
+        operands[0].elementCount / channels, operands[1].elementCount))
   }
 
   /// As of `Conv2D`.
   public func measures(_ operands: [TensorType]) -> OperatorMeasures {
-    OperatorMeasures(kernel: Array(operands[1].shape.extents[1...2]), stride: stride)
+    OperatorMeasures(
+      kernel: Array(operands[1].shape.extents[1...2]), stride: stride,
+      groups: operands[0].shape[3] / operands[1].shape[3])
   }
 
   public static let examples = [
@@ -109,12 +123,24 @@ public struct TransposeConv2D: ConvolutionOperator {
       gives: [
         Tensor(TensorType(.i16, [1, 1, 3, 1], Quantization(scale: 1)), numbers: [102, 107, 106])
       ]),
+    // Two groups of one channel each.
+    Example(
+      TransposeConv2D(size: [1, 2]),
+      [
+        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [3, 4]),
+        Tensor(TensorType(.f32, [2, 1, 2, 1]), numbers: [10, 1, 100, -1]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 2, 2]), numbers: [30, 400, 3, -4])]),
   ]
 }
 
 extension TransposeConv2D {
-  /// Unsigned images run on the signed form.
+  /// Unsigned images run on the signed form, groups one after the other.
   public func kernel(for site: Site) throws -> Kernel {
+    let groups = site.operands[0].shape[3] / site.operands[1].shape[3]
+    guard groups == 1 else {
+      return try GroupedKernel(site, groups: groups, dense: denseKernel).kernel
+    }
     guard site.operands[0].element == .u8 else { return try denseKernel(for: site) }
     let requantization = try requantization(site.operands, site.results[0])
     return integerKernel(try shared(site.signed), requantization).unsigned(site)

@@ -5,7 +5,7 @@ import Tensors
 
 /// `y = clamp(a + b)`, with NumPy's broadcasting. Operands are `f32`, `i32` or `i64`, or `i8` or `i16` with one
 /// scale each. Sums of integers that stand for themselves wrap.
-public struct Add: Operator {
+public struct Add: ElementwiseOperator {
   public static let name = "add"
   public static let elements: [ElementType] = [.f64, .f32, .i8, .u8, .i16, .i32, .i64]
   public static let acceptsEmpty = true
@@ -98,6 +98,13 @@ public struct Add: Operator {
         Tensor(TensorType(.i8, [2], Quantization(scale: 1, zeroPoint: 1)), numbers: [3, 1]),
       ],
       gives: [Tensor(TensorType(.i8, [2], Quantization(scale: 0.25)), numbers: [12, 8])]),
+    Example(
+      Add(clamp: .unlimited),
+      [
+        Tensor(TensorType(.f32, [2]), numbers: [1, 2]),
+        Tensor(TensorType(.f32, [2]), numbers: [-.infinity, 3]),
+      ],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [-.infinity, 5])]),
     // 3 quarters of a step of the result are 1 step: shifted operands are rounded before they are added.
     Example(
       Add(clamp: .none, shiftsPowersOfTwo: true),

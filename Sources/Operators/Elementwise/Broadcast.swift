@@ -22,7 +22,16 @@ enum Broadcast {
   static func stretch<Element: BitwiseCopyable>(
     _ elements: UnsafePointer<Element>, _ from: Shape, to shape: Shape
   ) -> [Element] {
-    offsets(view(from, as: shape)).map { elements[$0] }
+    let view = view(from, as: shape)
+    let run = view.run
+    return Array(unsafeUninitializedCapacity: shape.elementCount) { stretched, count in
+      view.forEachRun { start in
+        for index in 0..<run.count {
+          stretched.initializeElement(at: count + index, to: elements[start + index * run.stride])
+        }
+        count += run.count
+      }
+    }
   }
 
   /// A tensor repeated to fill a shape.

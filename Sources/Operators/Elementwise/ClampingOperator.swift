@@ -5,7 +5,7 @@ import Tensors
 
 /// Limits the range of its operand, and does nothing else. The operand is `f32`, or `i8` or `i16` with one scale; the
 /// result may have another.
-public protocol ClampingOperator: Operator {
+public protocol ClampingOperator: ElementwiseOperator {
   /// The range, in real numbers.
   static var clamp: Clamp { get }
 }

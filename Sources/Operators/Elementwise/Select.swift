@@ -48,16 +48,39 @@ public struct Select: Operator {
     let condition = conditionShape(site.operands[0].shape, shape)
     let views = [condition, site.operands[1].shape, site.operands[2].shape]
       .map { Broadcast.view($0, as: shape) }
-    let width = site.results[0].element.bitWidth / 8
+    switch site.results[0].element.bitWidth {
+    case 8: return Self.kernel(views, moving: UInt8.self)
+    case 16: return Self.kernel(views, moving: UInt16.self)
+    case 32: return Self.kernel(views, moving: UInt32.self)
+    default: return Self.kernel(views, moving: UInt64.self)
+    }
+  }
+
+  /// A kernel that takes elements for bits of their width.
+  private static func kernel<Bits: BitwiseCopyable & Sendable>(
+    _ views: [StridedView], moving type: Bits.Type
+  ) -> Kernel {
+    let strides = views.map(\.run.stride)
+    let count = views[0].run.count
     return Kernel { operands, results, _ in
-      let offsets = views.map { view in Broadcast.offsets(view) }
-      for index in 0..<shape.elementCount {
-        let branch = operands[0][offsets[0][index]] != 0 ? 1 : 2
-        let from = offsets[branch][index] * width
-        UnsafeMutableRawBufferPointer(rebasing: results[0][index * width..<(index + 1) * width])
-          .copyMemory(from: UnsafeRawBufferPointer(rebasing: operands[branch][from..<from + width]))
+      let (a, b) = (operands[1].pointer(to: Bits.self), operands[2].pointer(to: Bits.self))
+      var y = results[0].pointer(to: Bits.self)
+      let starts = views.map(runStarts)
+      for run in starts[0].indices {
+        let (condition, first, second) = (starts[0][run], starts[1][run], starts[2][run])
+        for index in 0..<count {
+          let isFirst = operands[0][condition + index * strides[0]] != 0
+          y[index] = isFirst ? a[first + index * strides[1]] : b[second + index * strides[2]]
+        }
+        y += count
       }
     }
+  }
+
+  private static func runStarts(_ view: StridedView) -> [Int] {
+    var starts: [Int] = []
+    view.forEachRun { starts.append($0) }
+    return starts
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {

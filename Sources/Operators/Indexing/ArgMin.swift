@@ -1,22 +1,26 @@
 import GraphIR
 import Tensors
 
-/// Where along an axis the smallest element lies, of `f32`, `i8`, `u8`, `i32` or `bool` elements.
+/// Where along an axis the smallest element lies, of `f32`, `i8`, `u8`, `i32`, `i64` or `bool` elements.
 public struct ArgMin: PlaceOperator {
   public static let name = "arg_min"
   /// The axis that vanishes; a negative one counts from the back.
   public var axis: Int
   /// The type of the places, `i32` or `i64`.
   public var element: ElementType
+  /// Whether the last of equal elements counts, not the first.
+  public var takesLast: Bool
 
   public init() { self.init(axis: -1) }
 
   /// - Parameters:
   ///   - axis: from −rank to rank − 1.
   ///   - element: of the result, `i32` or `i64`.
-  public init(axis: Int, element: ElementType = .i32) {
+  ///   - takesLast: of equal elements.
+  public init(axis: Int, element: ElementType = .i32, takesLast: Bool = false) {
     self.axis = axis
     self.element = element
+    self.takesLast = takesLast
   }
 
   public static func isBetter<Number: Comparable>(_ x: Number, than best: Number) -> Bool {

@@ -7,23 +7,27 @@ import Tensors
 ///
 /// Operands: a table, and indices of `i16`, `i32` or `i64` elements.
 ///
-/// TFLite: `GATHER`, and `EMBEDDING_LOOKUP` without rescaling.
+/// TFLite: `GATHER`, and `EMBEDDING_LOOKUP` without rescaling. ONNX: `Gather`.
 public struct Gather: Operator {
   public static let name = "gather"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  public static let acceptsEmpty = true
   /// The axis of the table that the indices count along; a negative one counts from the back.
   public var axis: Int
   /// How many leading axes table and indices share: each of their places has indices of its own.
   public var batchAxes: Int
+  /// Whether a negative index counts from the back, as in ONNX; else it lies outside.
+  public var countsFromBack: Bool
 
   public init() { self.init(axis: 0) }
 
   /// - Parameters:
   ///   - axis: from −rank to rank − 1 of the table.
   ///   - batchAxes: not beyond `axis`, nor the rank of the indices.
-  public init(axis: Int, batchAxes: Int = 0) {
+  public init(axis: Int, batchAxes: Int = 0, countsFromBack: Bool = false) {
     self.axis = axis
     self.batchAxes = batchAxes
+    self.countsFromBack = countsFromBack
   }
 
   /// The table's extents, with those of the indices, but for batch axes, in place of the axis.
@@ -34,7 +38,8 @@ public struct Gather: Operator {
     guard (0...min(axis, indices.count)).contains(batchAxes),
       table.prefix(batchAxes) == indices.prefix(batchAxes),
       let shape = Shape(
-        checking: Array(table[..<axis]) + indices.dropFirst(batchAxes) + table[(axis + 1)...])
+        checking: Array(table[..<axis]) + indices.dropFirst(batchAxes) + table[(axis + 1)...]),
+      operands.contains(where: \.shape.isEmpty) == shape.isEmpty
     else { throw Diagnostic(.badBatch(batchAxes, operands[0].shape, operands[1].shape)) }
     let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
     return [TensorType(operands[0].element, shape, quantization)]
@@ -54,7 +59,7 @@ public struct Gather: Operator {
     let outer = table.extents[batchAxes..<axis].reduce(1, *)
     let bytes = table.extents[(axis + 1)...].reduce(site.operands[0].element.bitWidth / 8, *)
     let count = site.operands[1].elementCount / batches
-    let reader = IndexReader(site.operands[1])
+    let reader = IndexReader(site.operands[1], countsFromBack: countsFromBack)
     return Kernel { operands, results, _ in
       for row in 0..<batches * outer {
         for place in 0..<count {
@@ -84,6 +89,13 @@ public struct Gather: Operator {
         Tensor(TensorType(.i64, [2, 1]), numbers: [9, -9]),
       ],
       gives: [Tensor(TensorType(.i8, [2, 1]), numbers: [2, 3])]),
+    Example(
+      Gather(axis: 0, countsFromBack: true),
+      [
+        Tensor(TensorType(.f32, [3]), numbers: [1, 2, 3]),
+        Tensor(TensorType(.i64, [2]), numbers: [-1, -3]),
+      ],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [3, 1])]),
   ]
 }
 

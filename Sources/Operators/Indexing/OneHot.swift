@@ -6,23 +6,27 @@ import Tensors
 ///
 /// Operands: indices of `i32` or `i64` elements; `on` and `off`, of one element each.
 ///
-/// TFLite: `ONE_HOT`.
+/// TFLite and ONNX: `ONE_HOT`, `OneHot`.
 public struct OneHot: Operator {
   public static let name = "one_hot"
   public static let elements = IndexReader.elements
+  public static let acceptsEmpty = true
   /// The length of a row.
   public var depth: Int
   /// The place of the rows' axis in the result; a negative one counts from the back.
   public var axis: Int
+  /// Whether a negative index counts from the back, as in ONNX; else it lies outside.
+  public var countsFromBack: Bool
 
   public init() { self.init(depth: 1) }
 
   /// - Parameters:
   ///   - depth: 1 or more.
   ///   - axis: from −rank to rank − 1, of the result's rank.
-  public init(depth: Int, axis: Int = -1) {
+  public init(depth: Int, axis: Int = -1, countsFromBack: Bool = false) {
     self.depth = depth
     self.axis = axis
+    self.countsFromBack = countsFromBack
   }
 
   /// The extents of the indices, with `depth` as a new one.
@@ -50,11 +54,11 @@ public struct OneHot: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     let rows = try AxisRows(axis, of: site.results[0].shape, Self.name)
     let width = site.results[0].element.bitWidth / 8
-    let reader = IndexReader(site.operands[0])
+    let reader = IndexReader(site.operands[0], countsFromBack: countsFromBack)
     return Kernel { operands, results, _ in
       var row = 0
       rows.forEach { start in
-        let hot = reader.index(operands[0], at: row)
+        let hot = reader.indexFromFront(operands[0], at: row, among: rows.length)
         for place in 0..<rows.length {
           results[0].copy(
             width, of: operands[place == hot ? 1 : 2], from: 0,
@@ -74,7 +78,14 @@ public struct OneHot: Operator {
         Tensor(TensorType(.i32, [2]), numbers: [1, 7]), Tensor(TensorType(.f32, []), numbers: [1]),
         Tensor(TensorType(.f32, []), numbers: [0]),
       ],
-      gives: [Tensor(TensorType(.f32, [2, 3]), numbers: [0, 1, 0, 0, 0, 0])])
+      gives: [Tensor(TensorType(.f32, [2, 3]), numbers: [0, 1, 0, 0, 0, 0])]),
+    Example(
+      OneHot(depth: 3, countsFromBack: true),
+      [
+        Tensor(TensorType(.i64, [2]), numbers: [-1, -4]),
+        Tensor(TensorType(.i32, [1]), numbers: [5]), Tensor(TensorType(.i32, [1]), numbers: [2]),
+      ],
+      gives: [Tensor(TensorType(.i32, [2, 3]), numbers: [2, 2, 5, 2, 2, 2])]),
   ]
 }
 

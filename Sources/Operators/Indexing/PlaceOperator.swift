@@ -2,20 +2,22 @@ import GraphIR
 import Support
 import Tensors
 
-/// Where along an axis the largest or the smallest element lies, of `f32`, `i8`, `u8`, `i32` or `bool` elements. Of equal
-/// ones, the first counts.
+/// Where along an axis the largest or the smallest element lies, of `f32`, `f64`, `i8`, `u8`, `i32`, `i64` or `bool`
+/// elements.
 public protocol PlaceOperator: Operator {
   /// The axis that vanishes; a negative one counts from the back.
   var axis: Int { get }
   /// The type of the places, `i32` or `i64`.
   var element: ElementType { get }
+  /// Whether the last of equal elements counts, not the first.
+  var takesLast: Bool { get }
 
   /// Whether an element takes the place of the one found so far.
   static func isBetter<Number: Comparable>(_ x: Number, than best: Number) -> Bool
 }
 
 extension PlaceOperator {
-  public static var elements: [ElementType] { [.f32, .i8, .u8, .i32, .bool] }
+  public static var elements: [ElementType] { [.f32, .f64, .i8, .u8, .i32, .i64, .bool] }
 
   /// The operand's extents without the axis.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -39,6 +41,8 @@ extension PlaceOperator {
     case .i8: try kernel(site, of: Int8.self)
     case .u8, .bool: try kernel(site, of: UInt8.self)
     case .i32: try kernel(site, of: Int32.self)
+    case .i64: try kernel(site, of: Int64.self)
+    case .f64: try kernel(site, of: Double.self)
     default: try kernel(site, of: Float.self)
     }
   }
@@ -47,15 +51,14 @@ extension PlaceOperator {
     _ site: Site, of type: Number.Type
   ) throws -> Kernel {
     let rows = try AxisRows(axis, of: site.operands[0].shape, Self.name)
-    return Kernel { [element] operands, results, _ in
+    return Kernel { [element, takesLast] operands, results, _ in
       let x = operands[0].pointer(to: Number.self)
       var row = 0
       rows.forEach { start in
         var best = 0
         for place in 1..<max(rows.length, 1) {
-          let isBetter = Self.isBetter(
-            x[start + place * rows.stride], than: x[start + best * rows.stride])
-          if isBetter { best = place }
+          let (next, found) = (x[start + place * rows.stride], x[start + best * rows.stride])
+          if Self.isBetter(next, than: found) || takesLast && next == found { best = place }
         }
         element.store(Double(best), in: results[0], at: row)
         row += 1

@@ -7,10 +7,11 @@ import Tensors
 ///
 /// Operands: a tensor; lengths of `i32` or `i64` elements, which are limited to what the axis has.
 ///
-/// TFLite: `REVERSE_SEQUENCE`.
+/// TFLite and ONNX: `REVERSE_SEQUENCE`, `ReverseSequence`.
 public struct ReverseSequence: Operator {
   public static let name = "reverse_sequence"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
+  public static let acceptsEmpty = true
   /// The axis along which elements are reversed.
   public var axis: Int
   /// The axis that lengths are counted along.

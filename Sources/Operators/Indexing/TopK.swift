@@ -2,27 +2,33 @@ import GraphIR
 import Support
 import Tensors
 
-/// The largest elements of each row along the last axis in falling order, and their places in the row. Of equal ones,
-/// the first comes first.
+/// The largest elements of each row along the last axis in falling order, or the smallest in rising order, and their
+/// places in the row. Of equal ones, the first comes first.
 ///
 /// Results: elements, of the operand's type; places, of `i32` elements.
 ///
-/// TFLite: `TOPK_V2`.
+/// TFLite and ONNX: `TOPK_V2`, `TopK`.
 public struct TopK: Operator {
   public static let name = "top_k"
-  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16, .i32, .i64]
+  public static let elements: [ElementType] = [.f64, .f32, .i8, .u8, .i16, .i32, .i64]
+  public static let acceptsEmpty = true
   /// How many elements of each row there are to be.
   public var count: Int
+  /// Whether the smallest elements are meant instead of the largest.
+  public var takesSmallest: Bool
 
   public init() { self.init(count: 1) }
 
-  /// - Parameter count: from 1 to the extent of the last axis.
-  public init(count: Int) { self.count = count }
+  /// - Parameter count: from 0 to the extent of the last axis.
+  public init(count: Int, takesSmallest: Bool = false) {
+    self.count = count
+    self.takesSmallest = takesSmallest
+  }
 
   /// The operand's extents with `count` as the last, twice.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
-    guard let length = operands[0].shape.extents.last, (1...length).contains(count) else {
+    guard let length = operands[0].shape.extents.last, (0...length).contains(count) else {
       throw Diagnostic(.badCount(count, operands[0].shape))
     }
     let shape = Shape(operands[0].shape.extents.dropLast() + [count])
@@ -38,6 +44,7 @@ public struct TopK: Operator {
 
   public func kernel(for site: Site) throws -> Kernel {
     switch site.operands[0].element {
+    case .f64: kernel(site, of: Double.self)
     case .i8: kernel(site, of: Int8.self)
     case .u8: kernel(site, of: UInt8.self)
     case .i16: kernel(site, of: Int16.self)
@@ -52,13 +59,16 @@ public struct TopK: Operator {
   ) -> Kernel {
     let length = site.operands[0].shape.extents.last ?? 1
     let rows = site.operands[0].elementCount / length
-    return Kernel { [count] operands, results, _ in
+    return Kernel { [self] operands, results, _ in
       let (values, places) = (
         results[0].pointer(to: Number.self), results[1].pointer(to: Int32.self)
       )
       for row in 0..<rows {
         let x = operands[0].pointer(to: Number.self) + row * length
-        let order = (0..<length).sorted { x[$0] > x[$1] || (x[$0] == x[$1] && $0 < $1) }
+        let order = (0..<length).sorted {
+          let (a, b) = takesSmallest ? (x[$1], x[$0]) : (x[$0], x[$1])
+          return a > b || (a == b && $0 < $1)
+        }
         for (rank, place) in order.prefix(count).enumerated() {
           values[row * count + rank] = x[place]
           places[row * count + rank] = Int32(clamping: place)
@@ -79,7 +89,14 @@ public struct TopK: Operator {
       gives: [
         Tensor(TensorType(.f32, [2, 2]), numbers: [3, 2, 5, 5]),
         Tensor(TensorType(.i32, [2, 2]), numbers: [1, 2, 0, 2]),
-      ])
+      ]),
+    Example(
+      TopK(count: 2, takesSmallest: true),
+      [Tensor(TensorType(.i64, [4]), numbers: [3, 1, 2, 1])],
+      gives: [
+        Tensor(TensorType(.i64, [2]), numbers: [1, 1]),
+        Tensor(TensorType(.i32, [2]), numbers: [1, 3]),
+      ]),
   ]
 }
 

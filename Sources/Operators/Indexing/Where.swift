@@ -7,7 +7,7 @@ import Tensors
 /// How many there are depends on the elements, and has to be known when the graph is made. If there are fewer, rows of
 /// zeros follow; if there are more, the rest is left out.
 ///
-/// TFLite: `WHERE`, of a constant.
+/// TFLite and ONNX: `WHERE` and `NonZero`, of a constant.
 public struct Where: Operator {
   public static let name = "where"
   public static let acceptsEmpty = true
@@ -17,7 +17,7 @@ public struct Where: Operator {
 
   public init() { self.init(count: 1) }
 
-  /// - Parameter count: 1 or more.
+  /// - Parameter count: not negative.
   public init(count: Int) { self.count = count }
 
   /// `[count, rank]`.

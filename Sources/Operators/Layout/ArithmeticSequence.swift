@@ -2,20 +2,21 @@ import GraphIR
 import Support
 import Tensors
 
-/// `start, start + delta, start + 2 · delta, …`, of `f32`, `i32` or `i64` elements. Integers wrap.
+/// `start, start + delta, start + 2 · delta, …`, of `f64`, `f32`, `i32` or `i64` elements. Integers wrap.
 ///
 /// Operands: `start` and `delta`, each a scalar.
 ///
-/// TFLite: `RANGE`, whose limit decides how many there are, and must be known when the model is read.
+/// TFLite: `RANGE`, and ONNX: `Range`, whose limit decides how many there are, and must be known when the model is read.
 public struct ArithmeticSequence: Operator {
   public static let name = "range"
-  public static let elements: [ElementType] = [.f32, .i32, .i64]
+  public static let elements: [ElementType] = [.f64, .f32, .i32, .i64]
+  public static let acceptsEmpty = true
   /// How many numbers there are.
   public var count: Int
 
   public init() { self.init(count: 1) }
 
-  /// - Parameter count: 1 or more.
+  /// - Parameter count: not negative.
   public init(count: Int) { self.count = count }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -31,6 +32,7 @@ public struct ArithmeticSequence: Operator {
 
   public func kernel(for site: Site) throws -> Kernel {
     switch site.operands[0].element {
+    case .f64: kernel { (a: Double, b) in a + b }
     case .i32: kernel { (a: Int32, b) in a &+ b }
     case .i64: kernel { (a: Int64, b) in a &+ b }
     default: kernel { (a: Float, b) in a + b }

@@ -4,7 +4,7 @@ import Tensors
 
 /// The operand repeated to fill a shape, by NumPy's rule.
 ///
-/// TFLite: `BROADCAST_TO`, and `FILL`, which repeats a scalar.
+/// TFLite: `BROADCAST_TO`, and `FILL`, which repeats a scalar. ONNX: `Expand` and `ConstantOfShape`.
 public struct BroadcastTo: Operator {
   public static let name = "broadcast_to"
   public static let acceptsEmpty = true

@@ -4,7 +4,7 @@ import Tensors
 
 /// The operand continued beyond its borders by its own mirror image.
 ///
-/// TFLite: `MIRROR_PAD`; its mode `SYMMETRIC` repeats the border, `REFLECT` does not.
+/// TFLite: `MIRROR_PAD`; its mode `SYMMETRIC` repeats the border, `REFLECT` does not. ONNX: `Pad` in the mode `reflect`.
 public struct MirrorPad: Operator {
   public static let name = "mirror_pad"
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
@@ -47,21 +47,10 @@ public struct MirrorPad: Operator {
 
   public func kernel(for site: Site) throws -> Kernel {
     let (from, to) = (site.operands[0].shape, site.results[0].shape)
-    let strides = from.strides
     let sources = to.extents.indices.map { axis in
-      (0..<to[axis]).map { mirrored($0 - before[axis], from[axis]) * strides[axis] }
+      (0..<to[axis]).map { mirrored($0 - before[axis], from[axis]) }
     }
-    let width = site.results[0].element.bitWidth / 8
-    return Kernel { operands, results, _ in
-      var index = Array(repeating: 0, count: to.rank)
-      for position in 0..<to.elementCount {
-        let source = index.indices.reduce(0) { $0 + sources[$1][index[$1]] } * width
-        UnsafeMutableRawBufferPointer(
-          rebasing: results[0][position * width..<(position + 1) * width]
-        ).copyMemory(from: UnsafeRawBufferPointer(rebasing: operands[0][source..<source + width]))
-        Broadcast.advance(&index, in: to)
-      }
-    }
+    return IndexedCopy.kernel(sources, of: site)
   }
 
   /// The index within `0..<extent` that lies where a mirror shows an index outside.

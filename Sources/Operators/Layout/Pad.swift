@@ -4,7 +4,10 @@ import Tensors
 
 /// The operand with elements added before and after it along each axis.
 ///
-/// TFLite: `PAD`, and `PADV2` with a number of its own.
+/// What is added is an attribute, or a second operand of one element, for numbers that are computed or that a float
+/// cannot hold.
+///
+/// TFLite: `PAD`, and `PADV2` with a number of its own. ONNX: `Pad` in the mode `constant`.
 public struct Pad: Operator {
   public static let name = "pad"
   public static let acceptsEmpty = true
@@ -13,7 +16,7 @@ public struct Pad: Operator {
   public var before: [Int]
   /// For each axis, how many elements to add behind.
   public var after: [Int]
-  /// The real number that is added.
+  /// The real number that is added, unless there is a second operand.
   public var value: Float
 
   public init() { self.init(before: [], after: []) }
@@ -29,7 +32,8 @@ public struct Pad: Operator {
 
   /// `before + extent + after` along each axis; pads are from 0 to 2³⁰.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
-    try ElementChecks.count(operands, 1...1, Self.name)
+    try ElementChecks.count(operands, 1...2, Self.name)
+    if operands.count > 1 { try ElementChecks.shape(operands, 1, [], Self.name) }
     let extents = operands[0].shape.extents
     guard before.count == extents.count, after.count == extents.count,
       (before + after).allSatisfy({ (0...1 << 30).contains($0) }),
@@ -40,7 +44,10 @@ public struct Pad: Operator {
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     try ElementChecks.wholeBytes(operands[0], Self.name)
-    try ElementChecks.sameQuantization(operands[0], results[0], Self.name)
+    try ElementChecks.sameElements(operands, Self.elements, Self.name)
+    for operand in operands {
+      try ElementChecks.sameQuantization(operand, results[0], Self.name)
+    }
   }
 
   private func perTensor(_ type: TensorType) -> Quantization? {
@@ -53,18 +60,19 @@ public struct Pad: Operator {
       site.operands[0].shape, of: type.shape, begin: before,
       step: before.map { _ in 1 })
     let width = type.element.bitWidth / 8
+    let everywhere = StridedView(type.shape, strides: type.shape.extents.map { _ in 0 })
     let element = Self.stored(value, as: type)
     return Kernel { operands, results, _ in
-      for start in stride(from: 0, to: results[0].count, by: width) {
-        UnsafeMutableRawBufferPointer(rebasing: results[0][start..<start + width])
-          .copyBytes(from: element)
+      element.withUnsafeBytes { element in
+        let added = operands.count > 1 ? operands[1] : element
+        StridedCopy.gather(everywhere, added, into: results[0], elementBytes: width)
       }
       StridedCopy.scatter(operands[0], view, into: results[0], elementBytes: width)
     }
   }
 
   /// The bytes of one element that stands for a real number.
-  private static func stored(_ value: Float, as type: TensorType) -> [UInt8] {
+  static func stored(_ value: Float, as type: TensorType) -> [UInt8] {
     let number = type.quantization.map { Double(value / $0.scale) + Double($0.zeroPoint) }
     var bytes = [UInt8](repeating: 0, count: 8)
     bytes.withUnsafeMutableBytes { type.element.store(number ?? Double(value), in: $0, at: 0) }
@@ -85,6 +93,13 @@ public struct Pad: Operator {
         Tensor(
           TensorType(.i8, [4], Quantization(scale: 0.5, zeroPoint: -3)), numbers: [-3, 1, 2, -3])
       ]),
+    Example(
+      Pad(before: [0], after: [2]),
+      [
+        Tensor(TensorType(.i64, [1]), numbers: [1]),
+        Tensor(TensorType(.i64, []), numbers: [16_777_217]),
+      ],
+      gives: [Tensor(TensorType(.i64, [3]), numbers: [1, 16_777_217, 16_777_217])]),
   ]
 }
 

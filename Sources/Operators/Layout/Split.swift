@@ -18,19 +18,20 @@ public struct Split: Operator {
 
   /// - Parameters:
   ///   - axis: from −rank to rank − 1.
-  ///   - sizes: a positive number for each result.
+  ///   - sizes: a number for each result, none negative.
   public init(axis: Int, sizes: [Int]) {
     self.axis = axis
     self.sizes = sizes
   }
 
-  /// A result for each of `sizes`, which are positive and add up to the operand's extent.
+  /// A result for each of `sizes`, which add up to the operand's extent; at most 4096.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let operand = operands[0]
     let axis = try ElementChecks.axis(axis, rank: operand.shape.rank, Self.name)
-    guard !sizes.isEmpty, sizes.allSatisfy({ (1...operand.shape[axis]).contains($0) }),
-      sizes.count <= operand.shape[axis], sizes.reduce(0, +) == operand.shape[axis]
+    guard !sizes.isEmpty, sizes.count <= 4096,
+      sizes.allSatisfy({ (0...operand.shape[axis]).contains($0) }),
+      sizes.reduce(0, +) == operand.shape[axis]
     else { throw Diagnostic(.badSizes(sizes, operand.shape[axis])) }
     return sizes.map { size in
       var extents = operand.shape.extents

@@ -40,6 +40,55 @@ struct StridedView: Sendable {
   var run: (count: Int, stride: Int) { (shape.extents.last ?? 1, strides.last ?? 1) }
 }
 
+extension StridedView {
+  /// The same elements in the same order in fewer axes: neighbours that are walked in equal steps become one, those of one
+  /// index vanish.
+  var merged: StridedView {
+    var extents: [Int] = []
+    var steps: [Int] = []
+    for (extent, stride) in zip(shape.extents, strides) where extent != 1 {
+      guard let step = steps.last, let count = extents.last, step == extent * stride else {
+        extents.append(extent)
+        steps.append(stride)
+        continue
+      }
+      extents[extents.count - 1] = count * extent
+      steps[steps.count - 1] = stride
+    }
+    return StridedView(Shape(extents), base: base, strides: steps)
+  }
+
+  /// The last two axes, as rows and columns, with a row of the same length for each view of less.
+  fileprivate var plane: Plane {
+    let missing = max(0, 2 - shape.rank)
+    let (extents, steps) = (
+      Array(repeating: 1, count: missing) + shape.extents.suffix(2),
+      Array(repeating: 0, count: missing) + strides.suffix(2)
+    )
+    return Plane(rows: extents[0], columns: extents[1], rowStride: steps[0], columnStride: steps[1])
+  }
+
+  /// Calls `body` with the offset of each plane of the last two axes, in row-major order.
+  fileprivate func forEachPlane(_ body: (_ offset: Int) -> Void) {
+    StridedView(
+      Shape(shape.extents.dropLast(2) + [1]), base: base, strides: strides.dropLast(2) + [1]
+    ).forEachRun(body)
+  }
+}
+
+/// How the elements of a matrix lie.
+private struct Plane {
+  let rows: Int
+  let columns: Int
+  let rowStride: Int
+  let columnStride: Int
+
+  var count: Int { rows * columns }
+
+  /// The same matrix without gaps.
+  var dense: Plane { Plane(rows: rows, columns: columns, rowStride: columns, columnStride: 1) }
+}
+
 /// Moves elements of any type of whole bytes.
 enum StridedCopy {
   /// Fills `result` with the elements of a view of `operand`.
@@ -47,12 +96,13 @@ enum StridedCopy {
     _ view: StridedView, _ operand: UnsafeRawBufferPointer,
     into result: UnsafeMutableRawBufferPointer, elementBytes width: Int
   ) {
-    let run = view.run
+    guard !view.shape.extents.contains(0) else { return }
+    let view = view.merged
+    let plane = view.plane
     var position = 0
-    view.forEachRun { offset in
-      copyRun(
-        operand, offset, run.stride, result, position, 1, count: run.count, elementBytes: width)
-      position += run.count
+    view.forEachPlane { offset in
+      copy(plane, operand, offset, to: plane.dense, result, position, elementBytes: width)
+      position += plane.count
     }
   }
 
@@ -61,12 +111,13 @@ enum StridedCopy {
     _ operand: UnsafeRawBufferPointer, _ view: StridedView,
     into result: UnsafeMutableRawBufferPointer, elementBytes width: Int
   ) {
-    let run = view.run
+    guard !view.shape.extents.contains(0) else { return }
+    let view = view.merged
+    let plane = view.plane
     var position = 0
-    view.forEachRun { offset in
-      copyRun(
-        operand, position, 1, result, offset, run.stride, count: run.count, elementBytes: width)
-      position += run.count
+    view.forEachPlane { offset in
+      copy(plane.dense, operand, position, to: plane, result, offset, elementBytes: width)
+      position += plane.count
     }
   }
 
@@ -78,19 +129,42 @@ enum StridedCopy {
     }
   }
 
-  private static func copyRun(
-    _ source: UnsafeRawBufferPointer, _ from: Int, _ fromStride: Int,
-    _ destination: UnsafeMutableRawBufferPointer, _ to: Int, _ toStride: Int, count: Int,
-    elementBytes width: Int
+  private static func copy(
+    _ from: Plane, _ source: UnsafeRawBufferPointer, _ start: Int, to: Plane,
+    _ destination: UnsafeMutableRawBufferPointer, _ place: Int, elementBytes width: Int
   ) {
-    guard let source = source.baseAddress, let destination = destination.baseAddress else { return }
-    if fromStride == 1, toStride == 1 {
-      (destination + to * width).copyMemory(from: source + from * width, byteCount: count * width)
+    func copy<Element: BitwiseCopyable>(_ type: Element.Type) {
+      self.copy(
+        from, source.pointer(to: type) + start, to: to, destination.pointer(to: type) + place)
+    }
+    switch width {
+    case 1: copy(UInt8.self)
+    case 2: copy(UInt16.self)
+    case 4: copy(UInt32.self)
+    default: copy(UInt64.self)
+    }
+  }
+
+  /// In bands of rows, so that cache lines are used as long as they are there, whichever way a matrix is turned.
+  private static func copy<Element: BitwiseCopyable>(
+    _ from: Plane, _ x: UnsafePointer<Element>, to: Plane, _ y: UnsafeMutablePointer<Element>
+  ) {
+    if from.columnStride == 1, to.columnStride == 1 {
+      for row in 0..<from.rows {
+        (y + row * to.rowStride).update(from: x + row * from.rowStride, count: from.columns)
+      }
       return
     }
-    for index in 0..<count {
-      (destination + (to + index * toStride) * width).copyMemory(
-        from: source + (from + index * fromStride) * width, byteCount: width)
+    guard from.rows > 1 else {
+      for index in 0..<from.columns { y[index * to.columnStride] = x[index * from.columnStride] }
+      return
+    }
+    for band in stride(from: 0, to: from.rows, by: 16) {
+      let rows = band..<min(band + 16, from.rows)
+      for column in 0..<from.columns {
+        let (x, y) = (x + column * from.columnStride, y + column * to.columnStride)
+        for row in rows { y[row * to.rowStride] = x[row * from.rowStride] }
+      }
     }
   }
 }

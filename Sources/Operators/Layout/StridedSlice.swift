@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Slices of other forms (ends, masks, negative indices) are brought to this one when a model is read.
 ///
-/// TFLite: `STRIDED_SLICE` and `SLICE`.
+/// TFLite: `STRIDED_SLICE` and `SLICE`. ONNX: `Slice`.
 public struct StridedSlice: Operator {
   public static let name = "strided_slice"
   public static let acceptsEmpty = true
@@ -41,6 +41,7 @@ public struct StridedSlice: Operator {
   private func isInside(_ axis: Int, _ extent: Int) -> Bool {
     let travel = (size[axis] - 1).multipliedReportingOverflow(by: step[axis])
     let last = begin[axis].addingReportingOverflow(travel.partialValue)
+    guard size[axis] > 0 else { return step[axis] != 0 }
     guard step[axis] != 0, !travel.overflow, !last.overflow else { return false }
     return (0..<extent).contains(begin[axis]) && (0..<extent).contains(last.partialValue)
   }
@@ -51,6 +52,8 @@ public struct StridedSlice: Operator {
   }
 
   public func kernel(for site: Site) throws -> Kernel {
+    // Where there is only one element, the step may be anything.
+    let step = zip(size, step).map { $0 > 1 ? $1 : 1 }
     let view = StridedView(
       site.results[0].shape, of: site.operands[0].shape, begin: begin, step: step)
     return StridedCopy.kernel(view, of: site)

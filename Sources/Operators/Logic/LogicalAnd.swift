@@ -4,7 +4,6 @@ import Tensors
 /// Whether both of a pair hold, with NumPy's broadcasting, of `bool` elements.
 public struct LogicalAnd: PairwiseOperator {
   public static let name = "logical_and"
-  public static let acceptsEmpty = true
 
   public init() {}
 

@@ -4,7 +4,6 @@ import Tensors
 /// Whether one of a pair holds, or both do, with NumPy's broadcasting, of `bool` elements.
 public struct LogicalOr: PairwiseOperator {
   public static let name = "logical_or"
-  public static let acceptsEmpty = true
 
   public init() {}
 

@@ -2,12 +2,12 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y[i] = Σ x[j]` over `j ≤ i` along an axis, of `f32`, `i32` or `i64` elements. Sums of integers wrap.
+/// `y[i] = Σ x[j]` over `j ≤ i` along an axis, of `f32`, `f64`, `i32` or `i64` elements. Sums of integers wrap.
 ///
 /// TFLite: `CUMSUM`.
 public struct CumulativeSum: Operator {
   public static let name = "cumsum"
-  public static let elements: [ElementType] = [.f32, .i32, .i64]
+  public static let elements: [ElementType] = [.f32, .f64, .i32, .i64]
   /// The axis along which elements add up; a negative one counts from the back.
   public var axis: Int
   /// Whether an element is left out of its own sum: `j < i`.
@@ -38,6 +38,7 @@ public struct CumulativeSum: Operator {
     switch site.operands[0].element {
     case .i32: try kernel(site) { (a: Int32, b) in a &+ b }
     case .i64: try kernel(site) { (a: Int64, b) in a &+ b }
+    case .f64: try kernel(site) { (a: Double, b) in a + b }
     default:
       try kernel(site) { (a: Float, b) in a + b }
     }

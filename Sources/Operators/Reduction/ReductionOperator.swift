@@ -4,11 +4,14 @@ import Tensors
 
 /// Combines the elements along some axes into one, in row-major order of the operand: of `f32` tensors, and of integers where
 /// the operator says so.
-public protocol ReductionOperator: Operator {
+public protocol ReductionOperator: AxisPermutable {
   /// The axes that vanish; negative ones count from the back.
   var axes: [Int] { get }
   /// Whether they stay, with an extent of 1.
   var keepsAxes: Bool { get }
+
+  /// - Parameter axes: each from −rank to rank − 1; one that is named twice counts once.
+  init(axes: [Int], keepsAxes: Bool)
 
   /// What a result starts from.
   static var start: Float { get }
@@ -57,11 +60,10 @@ extension ReductionOperator {
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 1...1, Self.name)
     let shape = operands[0].shape
-    let reduced = try reducedAxes(shape)
-    let extents = shape.extents.indices.compactMap { axis -> Int? in
-      reduced.contains(axis) ? (keepsAxes ? 1 : nil) : shape[axis]
-    }
-    return [TensorType(operands[0].element, Shape(extents))]
+    let reduced = try ReductionWalk.axes(axes, of: shape, Self.name)
+    return [
+      TensorType(operands[0].element, ReductionWalk.shape(shape, reducing: reduced, keepsAxes))
+    ]
   }
 
   /// Refuses elements without a form, and quantized operands or results whose scales do not do.
@@ -70,15 +72,12 @@ extension ReductionOperator {
     _ = try kernel(for: Site(operands: operands, constants: [nil], results: results))
   }
 
-  private func reducedAxes(_ shape: Shape) throws -> Set<Int> {
-    Set(try axes.map { try ElementChecks.axis($0, rank: shape.rank, Self.name) })
-  }
-
   /// Walks once over the operand and combines each element with the result that it belongs to:
   /// sums add in the operand's order.
   public func kernel(for site: Site) throws -> Kernel {
     let shape = site.operands[0].shape
-    let walk = ReductionWalk(over: shape, reducing: try reducedAxes(shape))
+    let walk = ReductionWalk(
+      over: shape, reducing: try ReductionWalk.axes(axes, of: shape, Self.name))
     switch site.operands[0].element {
     case .f32:
       return walk.kernel(start: Self.start, { Self.combine($0, $1) }, finish: Self.finish)

@@ -19,6 +19,19 @@ public struct ReductionWalk: Sendable {
     results = kept.elementCount
   }
 
+  /// The axes that vanish, counted from the front.
+  static func axes(_ axes: [Int], of shape: Shape, _ kind: String) throws -> Set<Int> {
+    Set(try axes.map { try ElementChecks.axis($0, rank: shape.rank, kind) })
+  }
+
+  /// The extents without the reduced ones, or with 1 in their places.
+  static func shape(_ shape: Shape, reducing axes: Set<Int>, _ keepsAxes: Bool) -> Shape {
+    Shape(
+      shape.extents.indices.compactMap { axis in
+        axes.contains(axis) ? (keepsAxes ? 1 : nil) : shape[axis]
+      })
+  }
+
   /// How many elements go into each of the result.
   var count: Int { results == 0 ? 0 : shape.elementCount / results }
 

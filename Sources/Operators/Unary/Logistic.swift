@@ -7,14 +7,20 @@ import Tensors
 public struct Logistic: UnaryOperator {
   public static let name = "logistic"
 
+  /// Whether real numbers far from 0 give what the function comes to there, as in TFLite's reference kernels.
+  public var approximatesTails: Bool
+
   public static let hasQuantizedForm = true
 
   public static let hasWideForm = true
 
-  public init() {}
+  public init() { self.init(approximatesTails: true) }
 
-  /// Far from 0 by what the function comes to there, as the reference kernel has it.
+  /// - Parameter approximatesTails: costs a ten thousandth of results near 0.
+  public init(approximatesTails: Bool) { self.approximatesTails = approximatesTails }
+
   public func apply(_ x: Float) -> Float {
+    guard approximatesTails else { return 1 / (1 + exp(-x)) }
     if x > 16.619047 { return 1 }
     return x < -9 ? exp(x) : 1 / (1 + exp(-x))
   }
@@ -38,6 +44,10 @@ public struct Logistic: UnaryOperator {
       Logistic(),
       [Tensor(TensorType(.f32, [2]), numbers: [0, 2])],
       gives: [Tensor(TensorType(.f32, [2]), numbers: [0.5, 0.880797078])]),
+    Example(
+      Logistic(approximatesTails: false),
+      [Tensor(TensorType(.f32, [2]), numbers: [-10, 20])],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [4.539786870e-5, 0.9999999979])]),
     Example(
       Logistic(),
       [Tensor(TensorType(.i16, [2], Quantization(scale: 1 / 4096)), numbers: [0, 8192])],

@@ -1,7 +1,7 @@
 import GraphIR
 import Tensors
 
-/// −1, 0 or 1, as an element is negative, zero or positive, of `f32` or `i32` elements. Of NaN it is 0.
+/// −1, 0 or 1, as an element is negative, zero or positive, of `f32`, `i32` or `i64` elements. Of NaN it is 0.
 public struct Sign: UnaryOperator {
   public static let name = "sign"
 
@@ -10,7 +10,9 @@ public struct Sign: UnaryOperator {
   public func apply(_ x: Float) -> Float { x > 0 ? 1 : x < 0 ? -1 : 0 }
 
   public static let storedForms: [ElementType: StoredForm] = [
-    .i32: form { (x: Int32) in x.signum() }
+    .f64: form { (x: Double) in x > 0 ? 1 : x < 0 ? -1 : 0 },
+    .i32: form { (x: Int32) in x.signum() },
+    .i64: form { (x: Int64) in x.signum() },
   ]
 
   public static let examples = [

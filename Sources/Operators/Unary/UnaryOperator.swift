@@ -8,7 +8,7 @@ public typealias StoredForm = @Sendable (Site) -> Kernel
 
 /// A function of each element by itself, of `f32` tensors, and where the operator says so of quantized `i8`, `u8` and
 /// `i16`, or of integers as they are stored.
-public protocol UnaryOperator: Operator {
+public protocol UnaryOperator: ElementwiseOperator {
   /// The function.
   /// It is called from several threads at once, and for 8-bit elements 256 times to make a table.
   func apply(_ x: Float) -> Float

@@ -75,8 +75,8 @@ extension Explanation {
     Explanation(
       "bad-split",
       """
-      The parts of a split are disjoint and cover the axis: their sizes are positive and add up
-      to its extent.
+      The parts of a split are disjoint and cover the axis: no size is negative, and
+      they add up to its extent.
 
       Correct the sizes, or the number of parts, which must divide the extent if they are equal.
       """),
@@ -155,6 +155,14 @@ extension Explanation {
       operators of this kind.
       """),
     Explanation(
+      "repeated-axis",
+      """
+      `Squeeze` takes away, and `Unsqueeze` adds, each axis that is listed. One stands there
+      twice; a negative axis counts from the back, so that two numbers may mean the same one.
+
+      Correct the list, or export the model again.
+      """),
+    Explanation(
       "select-elements",
       """
       A select takes its condition from a tensor of `bool` elements, and its results from two
@@ -171,6 +179,14 @@ extension Explanation {
       The scalar's shape is known: replace the operator by a constant, or leave it out.
       """),
     Explanation(
+      "strings",
+      """
+      The standard has tensors of text, mostly for models that begin with words. Here tensors
+      hold numbers only.
+
+      Look words up before the model runs, and export it from there on.
+      """),
+    Explanation(
       "sub-byte-elements",
       """
       Two `i4` elements share a byte, and this operator moves elements one by one, which tears
@@ -185,6 +201,15 @@ extension Explanation {
       more likely a damaged file than a model.
 
       Use a slice for the parts that are needed.
+      """),
+    Explanation(
+      "unknown-pad-mode",
+      """
+      A `Pad` adds a constant, mirror images, the elements at the border, or those of the
+      other end: `constant`, `reflect`, `edge` or `wrap`. The file names something else.
+
+      The file was written for a newer version of the standard, or is damaged: export it
+      again.
       """),
   ]
 }

@@ -3,7 +3,7 @@ import Support
 extension Explanation {
   /// One for each id that a diagnostic can have.
   static let all: [Explanation] = [
-    files, runs, models, graphText, graphs, control, recurrent, shapes, operands, indexing,
-    elements, arithmetic, targets, programs, onnxProducts,
+    files, runs, models, graphText, graphs, control, recurrent, shapes, images, operands, indexing,
+    elements, arithmetic, signals, onnxOperators, onnxProducts, targets, programs,
   ].flatMap { $0 }
 }

@@ -15,6 +15,23 @@ extension Explanation {
       blocks of 2, but can with a pad of 1.
       """),
     Explanation(
+      "bad-boxes",
+      """
+      `NonMaxSuppression` reads boxes `[images, boxes, 4]` and scores `[images, classes,
+      boxes]`. In the file they disagree about the number of images or boxes, or have other
+      axes.
+
+      Export the detector again, or transpose the scores: classes come before boxes.
+      """),
+    Explanation(
+      "bad-cache-axis",
+      """
+      `cache_update` writes entries into a cache that has a part for each batch. The first
+      axis is that of the batches, so entries cannot follow each other along it.
+
+      Give `axis` the axis of the sequence, usually the last but one.
+      """),
+    Explanation(
       "bad-default",
       """
       `sparse_to_dense` puts elements at their places and one and the same element everywhere
@@ -91,6 +108,18 @@ extension Explanation {
       Give `count` the highest segment number plus one.
       """),
     Explanation(
+      "bad-term-pool",
+      """
+      `term_frequencies` looks in rows for n-grams. Its pool holds the elements of all
+      n-grams of one element, then of two, and so on; `starts` says where each length
+      begins, so the parts are whole n-grams, and each n-gram has its place in the result.
+      So has it its weight, if there are any. Lengths go from 1 to the number of
+      `starts`. Rows are a list or a matrix.
+
+      Count: `pool` [1, 2, 5, 6] with `starts` [0, 2] are two n-grams of one element and one of
+      two, so there are three places.
+      """),
+    Explanation(
       "bad-tile",
       """
       `tile` repeats its operand along each axis, and so needs a positive count for each. An
@@ -111,8 +140,8 @@ extension Explanation {
       "bad-where",
       """
       `where` lists the places of all elements that are not 0. How many there are is an
-      attribute, because shapes are known before a graph is computed; it must be positive,
-      and the operand must have an axis for a place to have an index.
+      attribute, because shapes are known before a graph is computed; it must
+      not be negative, and the operand must have an axis for a place to have an index.
 
       Give `count` the number of elements that are not 0.
       """),
@@ -123,6 +152,16 @@ extension Explanation {
       would be a list without elements, which no tensor here can be.
 
       Leave the operator out, with all that reads its result.
+      """),
+    Explanation(
+      "indices-do-not-fit",
+      """
+      `gather_elements` and `scatter_elements` take an index for each element that is read or
+      written. It replaces the element's own index along one axis; along all others, the
+      element lies where its index lies. So both tensors have the same rank, and the indices
+      reach no further than the tensor but along that axis.
+
+      Check `axis`; if the indices are about whole slices, take `gather` or `update_nd`.
       """),
     Explanation(
       "same-axis",
@@ -140,6 +179,15 @@ extension Explanation {
       it has to be. For that it must have as many axes, and no extent may be larger.
 
       Check the order of the operands: what is changed, what is put there, and where.
+      """),
+    Explanation(
+      "unknown-reduction",
+      """
+      A scatter may add what it puts to what is there, multiply both, or keep the larger or
+      the smaller one: `add`, `mul`, `max`, `min`, or `none`. The file names something else.
+
+      The file was written for a newer version of the standard, or is damaged: export it
+      again.
       """),
   ]
 }

@@ -24,13 +24,22 @@ extension Explanation {
       with a `cast` if something else reads it.
       """),
     Explanation(
+      "bad-position",
+      """
+      Tensors of a sequence are named by their position, from 0 to their number minus 1, or
+      from the end by −1 and down. Here the sequence is too short, or the operand that says
+      the position is empty.
+
+      The file is damaged, or another sequence was meant: export the model again.
+      """),
+    Explanation(
       "bad-range",
       """
       `range` gives `count` numbers, the first of which is its first operand, each one
-      `delta` more than the one before it. There must be at least one, as no tensor is
-      empty, and no more than a tensor can hold.
+      `delta` more than the one before it. There cannot be less than none, nor more than a
+      tensor can hold.
 
-      Give `count` a positive number.
+      Give `count` a number that is not negative.
       """),
     Explanation(
       "empty-range",
@@ -40,6 +49,14 @@ extension Explanation {
       so that the list would be empty or never end.
 
       Check the three constants in the original model, in particular the sign of `delta`.
+      """),
+    Explanation(
+      "no-tensors",
+      """
+      `SequenceConstruct` makes a sequence of its operands, and has none. What the sequence
+      could hold would not be known.
+
+      An empty sequence is made by `SequenceEmpty`, which names the element type.
       """),
     Explanation(
       "not-one-number",

@@ -1,0 +1,72 @@
+"""Checks that `dovetail run` computes what ONNX Runtime computes.
+
+Both execute each model on the same seeded inputs, and every output is compared: integers must be
+equal, floats within 1e-5 of the range of the output. Started by `Scripts/compare-onnx`, which
+provides ONNX Runtime and sets DOVETAIL to the binary.
+
+Exit status: 0 all equal, 1 something differs, 2 something could not be run (even if something else
+differs).
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from compare_tflite.report import print_rows
+
+from .models import Settings, Tally, compare
+from .topologies import topologies
+
+
+def main() -> int:
+    """Compares all models and prints one table."""
+    arguments = parse_arguments()
+    settings = Settings(os.environ.get("DOVETAIL", "dovetail"), arguments.samples,
+                        dict(each.rsplit("=", 1) for each in arguments.shape))
+    models = [model for path in arguments.models for model in models_in(path)]
+    tallies = []
+    for model in models + (topologies() if arguments.topologies else []):
+        print(f"comparing {model.name}", file=sys.stderr)
+        with tempfile.TemporaryDirectory(prefix="compare-onnx-") as folder:
+            tallies += compare(settings, model, Path(folder))
+    print_table(tallies)
+    return max((tally.status for tally in tallies), default=2)
+
+
+def models_in(path: Path) -> list[Path]:
+    """The file itself, or all models in a folder and in those below."""
+    return sorted(path.rglob("*.onnx")) if path.is_dir() else [path]
+
+
+def print_table(tallies: list[Tally]) -> None:
+    """Prints a row per model, and below why some could not be run."""
+    header = ["model", "inputs", "outputs", "elements", "equal", "worst, of range", "verdict"]
+    rows = [header] + [
+        [each.name, str(each.samples), str(each.outputs), f"{each.elements:,}", f"{each.equal:,}",
+         f"{each.worst:.1e}", each.verdict] for each in tallies]
+    print_rows(rows, numbers=range(1, 6))
+    for each in tallies:
+        if each.problem:
+            print(f"{each.name}: {each.problem}")
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(prog="compare-onnx", description=__doc__)
+    parser.add_argument("models", nargs="*", type=Path, metavar="MODEL.onnx",
+                        help="models, or folders with models")
+    parser.add_argument("--samples", type=int, default=3, help="inputs for each model (default 3)")
+    parser.add_argument("--shape", action="append", default=[], metavar="NAME=1x2x3",
+                        help="the shape of an input that a model leaves open")
+    parser.add_argument("--topologies", action="store_true",
+                        help="also the networks that come with the package `onnx`")
+    arguments = parser.parse_args()
+    if not arguments.models and not arguments.topologies:
+        parser.error("name a model, a folder, or --topologies")
+    return arguments
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+import GraphIR
+import Operators
+import Support
+import Tensors
+
+/// Operators of ONNX that hand their operand on, in another type or as it is.
+extension ONNXImporter {
+  static let conversions: [String: ONNXConverter] = [
+    "BitCast": { node, builder in
+      let element = try ONNXTensors.element(node.integer("to"), node.resultNames.first ?? "")
+      return try node.unary(Bitcast(element: element), &builder)
+    },
+    "Cast": { node, builder in
+      let element = try ONNXTensors.element(node.integer("to"), node.resultNames.first ?? "")
+      return [.tensor(try node.cast(to: element, &builder))]
+    },
+    "CastLike": { node, builder in
+      [.tensor(try node.cast(to: builder.element(node.operand(1)), &builder))]
+    },
+    "Dropout": { try $0.dropout(&$1) },
+    "Identity": { node, builder in
+      guard let value = node.operands.first, let value else {
+        return [.tensor(try node.operand(0))]
+      }
+      return [value]
+    },
+  ]
+}
+
+extension ONNXNode {
+  fileprivate func cast(
+    to element: ElementType, _ builder: inout ONNXGraphBuilder
+  ) throws -> ValueID {
+    let x = try operand(0)
+    guard builder.element(x) != element else { return x }
+    let saturates = try integer("saturate", default: 1) != 0
+    // Other types have no numbers but their own to put in the place of those beyond their range.
+    let isSmall = [.f8e4m3, .f8e5m2].contains(element)
+    return try builder.apply(Cast(element: element, saturates: saturates || !isSmall), x)
+  }
+
+  /// Outside of training nothing is dropped: the mask, which was no truth value before version 10, holds everywhere.
+  fileprivate func dropout(_ builder: inout ONNXGraphBuilder) throws -> [ONNXValue] {
+    let x = try operand(0)
+    guard try !isRandom(builder) else {
+      throw Diagnostic(.random, help: "export the model for inference, with a `training_mode` of 0")
+    }
+    guard wants(1) else { return [.tensor(x)] }
+    let element = version < 10 ? builder.element(x) : .bool
+    let kept = builder.scalar(1, element)
+    let mask = try builder.apply(BroadcastTo(shape: builder.shape(x).extents), kept)
+    return [.tensor(x), .tensor(mask)]
+  }
+
+  private func isRandom(_ builder: ONNXGraphBuilder) throws -> Bool {
+    guard version >= 12, let training = try optional(2),
+      try builder.integers(training, "whether to train").contains(where: { $0 != 0 })
+    else { return false }
+    let ratio = try optional(1).map { try builder.floats($0, "the part to drop") } ?? [0.5]
+    return ratio.contains { $0 != 0 }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static var random: Self {
+    Self(id: "random-dropout", .unsupported, "`Dropout` in training drops elements at random")
+  }
+}
