@@ -115,6 +115,7 @@ struct ONNXByteConvolution {
     let operands =
       [pixels, try builder.transpose(taps, isDepthwise ? [1, 2, 3, 0] : [0, 2, 3, 1])]
       + [bias].compactMap { $0 }
+    guard !operands.contains(where: { builder.shape($0).isEmpty }) else { return nil }
     let type = try op.resultTypes(operands.map(builder.type))[0]
     guard let output = builder.quantization(resultScale, of: type),
       let convolved = try? builder.apply(

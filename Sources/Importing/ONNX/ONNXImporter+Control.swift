@@ -107,8 +107,10 @@ private struct ONNXScanForm {
 
   init(_ node: ONNXNode, _ operandCount: Int) throws {
     itemCount = try node.integer("num_scan_inputs")
+    guard itemCount > 0, itemCount <= operandCount else {
+      throw Diagnostic(.itemCount(itemCount))
+    }
     let states = operandCount - itemCount
-    guard itemCount > 0, states >= 0 else { throw Diagnostic(.itemCount(itemCount)) }
     let outputCount = try max(0, node.graph("body").outputNames.count - states)
     // Version 8 has one list of directions, and no axes.
     let inputDirections = node.version < 9 ? "directions" : "scan_input_directions"

@@ -24,7 +24,7 @@ struct ONNXImporter {
   static let converters: [String: ONNXConverter] = [
     constants, elementwise, activations, conversions, reductions, places, losses, signals, matrices,
     indexing, layout, selection, sequences, control, products, quantization, recurrent, convolutions,
-    grids, normalizations, pooling, resizing,
+    grids, normalizations, pooling, resizing, attention, contributed,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   /// - Parameter path: of the file, beside which external data lies.
