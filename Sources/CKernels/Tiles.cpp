@@ -88,10 +88,12 @@ CKERNELS_INLINE void copy_run(const uint8_t *from, int64_t count, uint8_t flippe
 
 }  // namespace
 
-void ck_copy_box(const uint8_t *from, ck_box_layout from_layout, int32_t height, int32_t width,
-                 int32_t channels, uint8_t flipped_bits, uint8_t *to, ck_box_layout to_layout) {
-  if (height < 1 || width < 1 || channels < 1) return;
-  int64_t rows = height, runs = width, run_bytes = channels;
+void ck_copy_box(const ck_box_copy *copy) {
+  if (copy->height < 1 || copy->width < 1 || copy->channels < 1) return;
+  const uint8_t *from = copy->from, flipped_bits = copy->flipped_bits;
+  uint8_t *to = copy->to;
+  const ck_box_layout from_layout = copy->from_layout, to_layout = copy->to_layout;
+  int64_t rows = copy->height, runs = copy->width, run_bytes = copy->channels;
   if (from_layout.pixel_stride == run_bytes && to_layout.pixel_stride == run_bytes) {
     run_bytes *= runs;
     runs = 1;
