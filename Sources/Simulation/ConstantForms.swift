@@ -9,9 +9,10 @@ enum ConstantUse: Hashable {
   case parameters(layer: Int, Span, RescaledRange)
 }
 
-/// What the weights of a convolution are, apart from their bytes.
+/// What the weights of a convolution are, apart from their bytes, and what they are multiplied with.
 struct WeightShape: Hashable {
   let isDepthwise: Bool
+  let inputZeroPoint: Int32
   let zeroPoint: Int32
   let kernel: Spatial
   let inputDepth: Int
@@ -19,6 +20,7 @@ struct WeightShape: Hashable {
 
   init(_ convolve: Convolve) {
     isDepthwise = convolve.mode == .depthwise
+    inputZeroPoint = convolve.inputZeroPoint
     zeroPoint = convolve.weightZeroPoint
     kernel = convolve.window.kernel
     inputDepth = convolve.inputDepth
@@ -56,6 +58,7 @@ final class TileWeights: KernelForm {
       : ck_pack_conv2d_i8(
         weights, shape.zeroPoint, Int32(shape.depth), height, width, Int32(shape.inputDepth))
     guard let form else { fatalError("out of memory while packing weights") }
+    ck_expect_input_zero_point(form, shape.inputZeroPoint)
     self.form = form
   }
 

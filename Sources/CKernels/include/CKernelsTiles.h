@@ -43,6 +43,10 @@ typedef struct {
 void ck_accumulate_tile(const ck_convolution_tile *tile, const ck_packed_weights *weights,
                         ck_scratch *scratch);
 
+/// Makes `ck_accumulate_tile` faster for input of this zero point: what it takes from the sums is
+/// computed here, once.
+void ck_expect_input_zero_point(ck_packed_weights *weights, int32_t input_zero_point);
+
 /// Where the bytes of a box [height][width][channels] are: channels side by side, rows and pixels
 /// apart by strides in bytes.
 typedef struct {
