@@ -51,10 +51,11 @@ enum Execution {
     _ graph: Graph, target: Target?, _ pipeline: PipelineArguments, keepsValues: Bool = false,
     threads: Int
   ) throws -> any ModelExecution {
+    // Passes remove values; whoever wants to see all of them gets the graph as it was read.
+    let graph = target == nil && keepsValues ? graph : try pipeline.optimized(graph)
     guard let target else {
       return try ReferenceExecution(graph, keepsValues: keepsValues, threads: threads)
     }
-    let graph = try pipeline.optimized(graph)
     let program = try Program(lowering: graph, to: target.description)
     return try DeviceExecution(program, of: graph, keepsValues: keepsValues)
   }

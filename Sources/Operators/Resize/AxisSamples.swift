@@ -77,12 +77,18 @@ private struct AxisPositions {
     case .halfPixel: return (index + 0.5) / scale - 0.5
     case .halfPixelForNearest: return (index + 0.5) / scale
     case .pytorchHalfPixel: return output > 1 ? (index + 0.5) / scale - 0.5 : 0
-    case .alignCorners: return output == 1 ? 0 : index * (input - 1) / (output - 1)
+    case .alignCorners: return length == 1 ? 0 : index * (input - 1) / (length - 1)
     case .halfPixelSymmetric:
       let offset = input / 2 * (1 - output / (scale * input))
       return offset + (index + 0.5) / scale - 0.5
     case .cropAndResize: return cropped(index)
     }
+  }
+
+  /// The extent of the result before it is rounded down, as the specification's reference has it.
+  private var length: Float {
+    let length = scale * input
+    return abs(length - output) < 1e-3 ? output : length
   }
 
   private func cropped(_ index: Float) -> Float {
