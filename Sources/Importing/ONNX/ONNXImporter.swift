@@ -23,7 +23,8 @@ struct ONNXImporter {
   /// Converters by the operator's name, of other domains than the standard's `domain:name`; one table per family.
   static let converters: [String: ONNXConverter] = [
     constants, elementwise, activations, conversions, reductions, places, losses, signals, matrices,
-    indexing, layout, selection, sequences, control, products, quantization, recurrent, convolutions,
+    indexing, layout, selection, sequences, control, products, quantization, recurrent,
+    convolutions,
     grids, normalizations, pooling, resizing, attention, contributed,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
