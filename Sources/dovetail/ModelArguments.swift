@@ -37,7 +37,7 @@ struct ModelArguments: ParsableArguments {
     }
     do {
       return try Model(model, options)
-    } catch let problems as Diagnostics where steps == nil && problems.dependOnValues {
+    } catch  where steps == nil && Diagnostics(of: error).dependOnValues {
       let inputs = try ModelOutline(model, options).inputs
       options.known = try KnownInputs(given, inputs, seed: seed)
       return try Model(model, options)
@@ -76,6 +76,11 @@ extension KnownInputs {
 }
 
 extension Diagnostics {
+  /// All that an error reports; nothing if it is none of ours.
+  fileprivate init(of error: any Error) {
+    self.init((error as? Diagnostic).map { [$0] } ?? (error as? Diagnostics)?.all ?? [])
+  }
+
   /// Whether the values of inputs would help.
   fileprivate var dependOnValues: Bool {
     all.contains { $0.message.id == Diagnostic.Message.dependsOnValuesID }

@@ -61,13 +61,14 @@ struct ConformanceCase: Sendable {
     let shapes = given.tensors.mapValues(\.type.shape)
     do {
       return try Model("\(folder)/model.onnx", Model.Options(shapes: shapes)).graph
-    } catch let problems as Diagnostics
-      where problems.all.contains(where: {
-        $0.message.id == Diagnostic.Message.dependsOnValuesID
-      })
-    {
+    } catch  where Self.dependsOnValues(error) {
       return try Model("\(folder)/model.onnx", Model.Options(shapes: shapes, known: given)).graph
     }
+  }
+
+  private static func dependsOnValues(_ error: any Error) -> Bool {
+    let problems = (error as? Diagnostic).map { [$0] } ?? (error as? Diagnostics)?.all ?? []
+    return problems.contains { $0.message.id == Diagnostic.Message.dependsOnValuesID }
   }
 
   fileprivate static func tensors(_ path: String, _ port: ONNXValueInfoProto) throws -> [Tensor] {

@@ -48,7 +48,11 @@ private struct Tally {
     }
     do {
       let differences = try test.differences()
-      if differences.isEmpty { passed += 1 } else { failed.append("\(test.name): \(differences[0])") }
+      if differences.isEmpty {
+        passed += 1
+      } else {
+        failed.append("\(test.name): \(differences[0])")
+      }
     } catch {
       let text = "\(error)".split(separator: "\n").first.map(String.init) ?? ""
       failed.append("\(test.name): \(text)")

@@ -21,6 +21,7 @@ struct ClampTests {
     (.relu6, 1e-30, 0, 0...127),
     (Clamp(lower: 1e30, upper: 2e30), 1, 0, 127...127),
     (Clamp(lower: -2e30, upper: -1e30), 1, 0, -128 ... -128),
+    (.unlimited, 0.5, 3, -128...127),
   ]
 
   @Test(arguments: 0..<ranges.count)
@@ -36,5 +37,6 @@ struct ClampTests {
     #expect(Clamp.relu6.intersection(.none) == .relu6)
     #expect(Clamp.reluN1To1.intersection(.relu) == Clamp(lower: 0, upper: 1))
     #expect(Clamp.none.intersection(.none) == .none)
+    #expect(Clamp.unlimited.intersection(.relu6) == .relu6)
   }
 }

@@ -38,8 +38,11 @@ extension ONNXNode {
   fileprivate func standardized(_ builder: inout ONNXGraphBuilder) throws -> [ONNXValue] {
     let x = try operand(0)
     let rank = builder.shape(x).rank
-    let axes = try (integers("axes") ?? [0, 2, 3]).map { try axis($0, rank: rank) }
-    let result = try builder.inSinglePrecision(x) { builder, x in
+    let given = try (integers("axes") ?? [0, 2, 3]).map { try axis($0, rank: rank) }
+    let axes = Set(given).sorted()
+    let count = axes.reduce(1) { $0 * builder.shape(x)[$1] }
+    let wide = builder.element(x).wideForm(ofSumsOver: count)
+    let result = try builder.widened(x, to: wide) { builder, x in
       let mean = Mean(axes: axes, keepsAxes: true)
       let difference = try builder.apply(
         Subtract(clamp: .unlimited), x, builder.apply(mean, x))

@@ -47,16 +47,19 @@ extension ONNXGraphBuilder {
     for parameter in parameters where shape(parameter) != shape(parameters[0]) {
       throw Diagnostic(.image(node.kind, "has parameters of shape \(shape(parameter))"))
     }
-    // Parameters may be of a wider type than the image.
-    let element = element(parameters[3])
-    let epsilon = scalar(Double(try node.float("epsilon", default: 1e-5)), element)
-    let deviation = try apply(SquareRoot(), apply(Add(), parameters[3], epsilon))
-    let factor = try apply(Divide(), cast(parameters[0], to: element), deviation)
-    let shift = try apply(Multiply(), parameters[2], factor)
-    let offset = try apply(Subtract(), cast(parameters[1], to: element), shift)
-    let own = self.element(x)
-    let product = try apply(Multiply(), x, cast(factor, to: own))
-    return try apply(Add(), product, cast(offset, to: own))
+    // Parameters may be of a wider type than the image, and halves would lose too much on the way.
+    let real = parameters.map(element).contains(.f64) ? ElementType.f64 : .f32
+    let (scale, bias) = (try cast(parameters[0], to: real), try cast(parameters[1], to: real))
+    let (mean, variance) = (try cast(parameters[2], to: real), try cast(parameters[3], to: real))
+    let epsilon = scalar(Double(try node.float("epsilon", default: 1e-5)), real)
+    let factor = try apply(Divide(), scale, apply(SquareRoot(), apply(Add(), variance, epsilon)))
+    let offset = try apply(Subtract(), bias, apply(Multiply(), mean, factor))
+    let own = element(x) == .f64 ? ElementType.f64 : .f32
+    let product = try apply(Multiply(), cast(x, to: own), cast(factor, to: own))
+    guard shape(product) == shape(x) else {
+      throw Diagnostic(.image(node.kind, "has parameters of shape \(shape(factor))"))
+    }
+    return try cast(apply(Add(), product, cast(offset, to: own)), to: element(x))
   }
 
   /// By the batch's own mean and variance, which also move those of the operands: all three are results.

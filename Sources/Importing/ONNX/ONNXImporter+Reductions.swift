@@ -25,10 +25,18 @@ extension ONNXImporter {
     },
     "ReduceLogSumExp": { try $0.reduction(&$1) { LogSumExp(axes: $0, keepsAxes: $1) } },
     "ReduceMax": { try $0.reduction(&$1) { ReduceMax(axes: $0, keepsAxes: $1) } },
-    "ReduceMean": { try $0.reduction(&$1) { Mean(axes: $0, keepsAxes: $1) } },
+    "ReduceMean": { node, builder in
+      try node.reduction(&builder) { builder, x, axes, keeps in
+        try builder.apply(Mean(axes: axes, keepsAxes: keeps), x)
+      }
+    },
     "ReduceMin": { try $0.reduction(&$1) { ReduceMin(axes: $0, keepsAxes: $1) } },
     "ReduceProd": { try $0.reduction(&$1) { ReduceProduct(axes: $0, keepsAxes: $1) } },
-    "ReduceSum": { try $0.reduction(&$1) { Sum(axes: $0, keepsAxes: $1) } },
+    "ReduceSum": { node, builder in
+      try node.reduction(&builder) { builder, x, axes, keeps in
+        try builder.apply(Sum(axes: axes, keepsAxes: keeps), x)
+      }
+    },
     "ReduceSumSquare": { node, builder in
       try node.reduction(&builder) { builder, x, axes, keeps in
         let squares = try builder.apply(Multiply(clamp: .unlimited), x, x)
@@ -51,7 +59,7 @@ extension ONNXImporter {
 }
 
 extension ONNXNode {
-  /// A reduction that is one operator.
+  /// A reduction that is one operator, and loses no digits.
   fileprivate func reduction(
     _ builder: inout ONNXGraphBuilder, _ op: (_ axes: [Int], _ keepsAxes: Bool) -> any Operator
   ) throws -> [ONNXValue] {
@@ -60,15 +68,16 @@ extension ONNXNode {
     return [.tensor(try builder.apply(op, x))]
   }
 
-  /// A reduction in steps, which are computed in single precision at least.
+  /// A reduction that adds, in more precision than the operand's where that would lose digits.
   fileprivate func reduction(
     _ builder: inout ONNXGraphBuilder,
     _ body: (inout ONNXGraphBuilder, ValueID, [Int], Bool) throws -> ValueID
   ) throws -> [ONNXValue] {
     let x = try operand(0)
     let (axes, keepsAxes) = (try reducedAxes(of: x, builder), try keepsAxes())
-    let result = try builder.inSinglePrecision(x) { try body(&$0, $1, axes, keepsAxes) }
-    return [.tensor(result)]
+    let count = axes.reduce(1) { $0 * builder.shape(x)[$1] }
+    let wide = builder.element(x).wideForm(ofSumsOver: count)
+    return [.tensor(try builder.widened(x, to: wide) { try body(&$0, $1, axes, keepsAxes) })]
   }
 
   private func keepsAxes() throws -> Bool { try integer("keepdims", default: 1) != 0 }
@@ -77,7 +86,9 @@ extension ONNXNode {
   private func reducedAxes(of x: ValueID, _ builder: ONNXGraphBuilder) throws -> [Int] {
     let rank = builder.shape(x).rank
     let given = try optional(1).map { try builder.integers($0, "axes") } ?? integers("axes") ?? []
-    guard given.isEmpty else { return try given.map { try axis($0, rank: rank) } }
+    guard given.isEmpty else {
+      return Set(try given.map { try axis($0, rank: rank) }).sorted()
+    }
     return try integer("noop_with_empty_axes", default: 0) != 0 ? [] : Array(0..<rank)
   }
 
@@ -100,14 +111,13 @@ extension ONNXNode {
 }
 
 extension ONNXGraphBuilder {
-  /// What `body` computes of a value, converted to `f32` if it has fewer bits, and back.
-  mutating func inSinglePrecision(
-    _ value: ValueID, _ body: (inout Self, ValueID) throws -> ValueID
+  /// What `body` computes of a value in another element type, converted back.
+  mutating func widened(
+    _ value: ValueID, to wide: ElementType, _ body: (inout Self, ValueID) throws -> ValueID
   ) throws -> ValueID {
     let own = element(value)
-    guard own == .f16 || own == .bf16 else { return try body(&self, value) }
-    let wide = try cast(value, to: .f32)
-    let result = try body(&self, wide)
+    let converted = try cast(value, to: wide)
+    let result = try body(&self, converted)
     return try cast(result, to: own)
   }
 
@@ -118,6 +128,18 @@ extension ONNXGraphBuilder {
     let numbers = try integers(value, role)
     guard numbers.count == 1 else { throw Diagnostic(.notSingle(role, shape(value))) }
     return numbers[0]
+  }
+}
+
+extension ElementType {
+  /// The type in which sums over `count` elements keep the digits of a result.
+  func wideForm(ofSumsOver count: Int) -> ElementType {
+    switch self {
+    case .f16, .bf16: .f32
+    // Elements are added one by one: of very many, each addition loses part of the last digits.
+    case .f32: count > 1 << 15 ? .f64 : .f32
+    default: self
+    }
   }
 }
 

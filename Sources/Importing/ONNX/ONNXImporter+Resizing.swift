@@ -37,16 +37,15 @@ extension ONNXGraphBuilder {
     return try resample(x, op)
   }
 
-  /// The extents that scales lead to.
+  /// The extents that scales lead to. Those of a region do not depend on it, as ONNX Runtime has it.
   private static func size(
-    _ shape: Shape, _ scales: [Float], region: [Float] = [], _ node: ONNXNode
+    _ shape: Shape, _ scales: [Float], _ node: ONNXNode
   ) throws -> [Int] {
     guard scales.count == shape.rank, scales.allSatisfy({ (1e-6...1e6).contains($0) }) else {
       throw Diagnostic(.image(node.kind, "of shape \(shape) has scales of \(scales)"))
     }
     return shape.extents.indices.map { axis in
-      let part = region.isEmpty ? 1 : region[shape.rank + axis] - region[axis]
-      let extent = Float(shape[axis]) * part * scales[axis]
+      let extent = Float(shape[axis]) * scales[axis]
       return Int(min(max(extent.rounded(.down), 0), 0x1p30))
     }
   }
@@ -114,8 +113,7 @@ extension ONNXGraphBuilder {
     if let scales = try given(node, 2, "scales") {
       let all = try Self.spread(
         scales.map { Float($0) }, axes, over: shape.extents.map { _ in 1 }, node)
-      let part = coordinates == .cropAndResize ? region : []
-      return (try Self.size(shape, all, region: part, node), all, region)
+      return (try Self.size(shape, all, node), all, region)
     }
     let sizes = try integers(node.operand(3), "sizes")
     let (size, scales) = try keptRatio(node, shape, axes, sizes)

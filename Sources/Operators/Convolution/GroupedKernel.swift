@@ -6,7 +6,6 @@ import Tensors
 ///
 /// Operands are an image with its channels last, weights whose first axis is divided among the groups, and optionally a bias.
 struct GroupedKernel: Sendable {
-  private let site: Site
   private let groups: Int
   private let kernels: [Kernel]
   private let part: Site
@@ -14,7 +13,6 @@ struct GroupedKernel: Sendable {
   /// - Parameter dense: makes the kernel of one group.
   init(_ site: Site, groups: Int, dense: (Site) throws -> Kernel) throws {
     let part = Self.part(of: site, groups: groups)
-    self.site = site
     self.groups = groups
     self.part = part
     kernels = try (0..<groups).map { group in

@@ -65,9 +65,8 @@ public struct TopK: Operator {
       )
       for row in 0..<rows {
         let x = operands[0].pointer(to: Number.self) + row * length
-        let order = (0..<length).sorted {
-          let (a, b) = takesSmallest ? (x[$1], x[$0]) : (x[$0], x[$1])
-          return a > b || (a == b && $0 < $1)
+        let order = (0..<length).sorted { (a: Int, b: Int) in
+          isBefore(x[a], x[b]) ?? (a < b)
         }
         for (rank, place) in order.prefix(count).enumerated() {
           values[row * count + rank] = x[place]
@@ -75,6 +74,14 @@ public struct TopK: Operator {
         }
       }
     }
+  }
+
+  /// Which of two elements comes first; nil if they are equal. What is no number comes last.
+  private func isBefore<Number: Comparable>(_ a: Number, _ b: Number) -> Bool? {
+    let (aIsNumber, bIsNumber) = (a == a, b == b)
+    guard aIsNumber, bIsNumber else { return aIsNumber == bIsNumber ? nil : aIsNumber }
+    if a == b { return nil }
+    return takesSmallest ? a < b : a > b
   }
 
   /// One comparison for each element, and each of the largest before it is found.

@@ -47,11 +47,17 @@ public struct ReductionWalk: Sendable {
       var position = 0
       let run = targets.run
       targets.forEachRun { offset in
-        for index in 0..<run.count {
-          let target = offset + index * run.stride
-          sums[target] = combine(sums[target], x[position])
-          position += 1
+        if run.stride == 0 {
+          var sum = sums[offset]
+          for index in 0..<run.count { sum = combine(sum, x[position + index]) }
+          sums[offset] = sum
+        } else {
+          for index in 0..<run.count {
+            let target = offset + index * run.stride
+            sums[target] = combine(sums[target], x[position + index])
+          }
         }
+        position += run.count
       }
       for index in 0..<results { y[index] = finish(sums[index], count) }
     }

@@ -87,8 +87,8 @@ private struct AxisPositions {
 
   private func cropped(_ index: Float) -> Float {
     guard output > 1 else { return 0.5 * (region.begin + region.end) * (input - 1) }
-    let step = (region.end - region.begin) * (input - 1) / (output - 1)
-    return region.begin * (input - 1) + index * step
+    let way = index * (region.end - region.begin) * (input - 1)
+    return region.begin * (input - 1) + way / (output - 1)
   }
 }
 

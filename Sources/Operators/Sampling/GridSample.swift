@@ -169,7 +169,8 @@ struct GridAxis: Sendable {
       let low = position.rounded(.down)
       return [(Int(low), 1 - (position - low)), (Int(low) + 1, position - low)].compactMap(inside)
     case .cubic:
-      let position = padded(position(place))
+      // Elements are brought inside one by one, so that weights stay what they are.
+      let position = position(place)
       let low = position.rounded(.down)
       return (-1...2).map { (Int(low) + $0, Self.cubic(position - low - Float($0))) }
         .compactMap(inside)

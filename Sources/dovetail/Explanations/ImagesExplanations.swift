@@ -73,5 +73,15 @@ extension Explanation {
 
       Write the lists in full: for a volume three numbers, and six pads.
       """),
+    Explanation(
+      "onnx-image",
+      """
+      An operator on images in an ONNX file asks for what cannot be: a window, pads or scales for
+      another number of axes than the image has, weights that do not fit its channels, a mode that
+      the standard does not know, or a result without elements. Images have from one to three axes
+      behind batches and channels.
+
+      The message shows the attribute or the shapes. Correct the model where it is exported.
+      """),
   ]
 }

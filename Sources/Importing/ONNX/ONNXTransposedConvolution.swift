@@ -3,14 +3,9 @@ import Operators
 import Support
 import Tensors
 
-extension ONNXImporter {
-  static let transposedConvolutions: [String: ONNXConverter] = [
-    "ConvTranspose": { node, builder in [.tensor(try builder.transposedConvolution(node))] }
-  ]
-}
-
 extension ONNXGraphBuilder {
-  fileprivate mutating func transposedConvolution(_ node: ONNXNode) throws -> ValueID {
+  /// Each pixel of the image spread over a window of the result.
+  mutating func transposedConvolution(_ node: ONNXNode) throws -> ValueID {
     let (x, weights) = (try node.operand(0), try node.operand(1))
     let (channels, image) = try image(x, node)
     let filters = shape(weights).extents
