@@ -69,6 +69,7 @@ int64_t InputBlock::row_capacity(int64_t wanted_rows) const {
   // A block is read once per 64 output channels, so it should stay in the second-level cache beside
   // the weights.
   constexpr int64_t byte_limit = 256 * 1024;
+  if (slot_count(wanted_rows) * slot_bytes() <= byte_limit) return wanted_rows;
   const int64_t slots = byte_limit / slot_bytes();
   const int64_t rows =
       slots < window.kernel_height ? 1 : (slots - window.kernel_height) / slot_step + 1;

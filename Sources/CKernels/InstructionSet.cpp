@@ -52,7 +52,7 @@ static const InstructionSet &best_of(const Candidate (&candidates)[count]) {
   return *best;
 }
 
-static const InstructionSet &best_instruction_set() {
+const InstructionSet &best_instruction_set() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   return best_of({{&scalar_instruction_set, true},
@@ -65,11 +65,6 @@ static const InstructionSet &best_instruction_set() {
 #else
   return scalar_instruction_set;
 #endif
-}
-
-const InstructionSet &instruction_set() {
-  static const InstructionSet &chosen = best_instruction_set();
-  return chosen;
 }
 
 }  // namespace ckernels

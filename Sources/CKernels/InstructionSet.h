@@ -129,8 +129,14 @@ struct InstructionSet {
   void (*maximize)(const int8_t *input, int64_t count, int8_t *largest);
 };
 
-/// The best set this processor has and `DOVETAIL_ISA` allows, chosen at the first call.
-const InstructionSet &instruction_set();
+/// The best set this processor has and `DOVETAIL_ISA` allows.
+const InstructionSet &best_instruction_set();
+
+/// The set chosen at the first call.
+inline const InstructionSet &instruction_set() {
+  static const InstructionSet &chosen = best_instruction_set();
+  return chosen;
+}
 
 extern const InstructionSet scalar_instruction_set;
 #if defined(__x86_64__)

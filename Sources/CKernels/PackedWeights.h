@@ -21,4 +21,7 @@ struct ck_packed_weights {
   /// `Layout::quads8` only: Σ weights per output channel, to take the activations' offset out
   /// again.
   ckernels::AlignedBuffer channel_sums;
+  /// `channel_offsets` for activations of this zero point; empty if none is expected.
+  ckernels::AlignedBuffer expected_offsets;
+  int32_t expected_zero_point;
 };

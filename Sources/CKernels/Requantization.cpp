@@ -54,11 +54,13 @@ void ck_requantize_i32_to_i8(const int32_t *accumulators, int32_t height, int32_
                              int8_t *output, int64_t output_row_stride,
                              int64_t output_pixel_stride) {
   if (height < 1 || width < 1 || channels < 1) return;
-  const AlignedBuffer zeros(requantization->bias == nullptr ? channels * int64_t{sizeof(int32_t)}
-                                                            : 0);
-  const int32_t *bias =
-      requantization->bias == nullptr ? zeros.as<int32_t>() : requantization->bias;
-  if (bias == nullptr) std::abort();
+  AlignedBuffer zeros;
+  const int32_t *bias = requantization->bias;
+  if (bias == nullptr) {
+    zeros = AlignedBuffer(channels * int64_t{sizeof(int32_t)});
+    bias = zeros.as<int32_t>();
+    if (bias == nullptr) std::abort();
+  }
   const Requantizer requantizer(*requantization, bias, channels);
   // Rows that follow each other are one: channels have preparations that are worth sharing.
   if (output_row_stride == width * output_pixel_stride)

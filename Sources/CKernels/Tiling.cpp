@@ -46,23 +46,39 @@ void (*dense_kernel(Layout layout))(const DenseTile &, int32_t *accumulators) {
                                   : instruction_set().dense_pairs16;
 }
 
-const int32_t *channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
-                               const int32_t *bias, ck_scratch &scratch) {
-  scratch.channel_offsets.make_room(weights.output_channels * int64_t{sizeof(int32_t)});
-  int32_t *offsets = scratch.channel_offsets.as<int32_t>();
-  if (offsets == nullptr) std::abort();
+static void write_channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
+                                  const int32_t *bias, int32_t *offsets) {
   const size_t byte_count = static_cast<size_t>(weights.output_channels) * sizeof(int32_t);
   if (bias == nullptr)
     std::memset(offsets, 0, byte_count);
   else
     std::memcpy(offsets, bias, byte_count);
   const int32_t *sums = weights.channel_sums.as<int32_t>();
-  if (sums == nullptr) return offsets;
+  if (sums == nullptr) return;
   const int32_t factor = eight_bit_zero_point(input_zero_point) + instruction_set().quads8_offset;
   for (int32_t channel = 0; channel < weights.output_channels; ++channel)
     offsets[channel] =
         wrapping_subtract(offsets[channel], wrapping_multiply(factor, sums[channel]));
+}
+
+const int32_t *channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
+                               const int32_t *bias, ck_scratch &scratch) {
+  const int32_t *expected = weights.expected_offsets.as<int32_t>();
+  if (bias == nullptr && expected != nullptr && input_zero_point == weights.expected_zero_point)
+    return expected;
+  scratch.channel_offsets.make_room(weights.output_channels * int64_t{sizeof(int32_t)});
+  int32_t *offsets = scratch.channel_offsets.as<int32_t>();
+  if (offsets == nullptr) std::abort();
+  write_channel_offsets(weights, input_zero_point, bias, offsets);
   return offsets;
 }
 
 }  // namespace ckernels
+
+void ck_expect_input_zero_point(ck_packed_weights *weights, int32_t input_zero_point) {
+  ckernels::AlignedBuffer offsets(weights->output_channels * int64_t{sizeof(int32_t)});
+  if (offsets.data() == nullptr) std::abort();
+  ckernels::write_channel_offsets(*weights, input_zero_point, nullptr, offsets.as<int32_t>());
+  weights->expected_zero_point = input_zero_point;
+  weights->expected_offsets = static_cast<ckernels::AlignedBuffer &&>(offsets);
+}

@@ -33,6 +33,8 @@ void (*dense_kernel(Layout layout))(const DenseTile &, int32_t *accumulators);
 ///
 /// With activations a + c instead of a − z, Σ (a − z) · w = Σ (a + c) · w − (z + c) · Σ w, where c
 /// is the instruction set's `quads8_offset`.
+///
+/// Those without bias are there already for the zero point that the weights expect.
 const int32_t *channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
                                const int32_t *bias, ck_scratch &scratch);
 

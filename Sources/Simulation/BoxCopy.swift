@@ -3,16 +3,7 @@ import Lowering
 
 /// A copy between a tile of an image and a dense block. If the image has unsigned bytes, signed ones become unsigned
 /// or the reverse.
-struct BoxCopy {
-  private let source: UnsafePointer<UInt8>
-  private let sourceLayout: ck_box_layout
-  private let target: UnsafeMutablePointer<UInt8>
-  private let targetLayout: ck_box_layout
-  private let height: Int32
-  private let width: Int32
-  private let channels: Int32
-  private let flippedBits: UInt8
-
+extension ck_box_copy {
   /// From the tile at an address to a part of a block whose rows have `blockWidth` pixels.
   init(
     _ tile: Tile, at address: UnsafeMutableRawPointer, to block: UnsafeMutableRawPointer,
@@ -37,20 +28,12 @@ struct BoxCopy {
     _ tile: Tile, _ source: UnsafeMutableRawPointer, _ sourceLayout: ck_box_layout,
     _ target: UnsafeMutableRawPointer, _ targetLayout: ck_box_layout, _ isUnsigned: Bool
   ) {
-    self.source = UnsafePointer(source.assumingMemoryBound(to: UInt8.self))
-    self.sourceLayout = sourceLayout
-    self.target = target.assumingMemoryBound(to: UInt8.self)
-    self.targetLayout = targetLayout
-    height = Int32(tile.height)
-    width = Int32(tile.width)
-    channels = Int32(tile.channels)
-    flippedBits = isUnsigned ? 0x80 : 0
-  }
-
-  /// Copies what is there now.
-  func callAsFunction() {
-    ck_copy_box(
-      source, sourceLayout, height, width, channels, flippedBits, target, targetLayout)
+    self.init(
+      from: source.assumingMemoryBound(to: UInt8.self),
+      to: target.assumingMemoryBound(to: UInt8.self),
+      from_layout: sourceLayout, to_layout: targetLayout,
+      height: Int32(tile.height), width: Int32(tile.width), channels: Int32(tile.channels),
+      flipped_bits: isUnsigned ? 0x80 : 0)
   }
 }
 

@@ -6,12 +6,13 @@ import Operators
 enum ConstantUse: Hashable {
   /// The layer tells apart what is staged at one address for one layer after the other.
   case weights(layer: Int, Span, WeightShape)
-  case parameters(layer: Int, Span, Rescale.Rounding)
+  case parameters(layer: Int, Span, RescaledRange)
 }
 
-/// What the weights of a convolution are, apart from their bytes.
+/// What the weights of a convolution are, apart from their bytes, and what they are multiplied with.
 struct WeightShape: Hashable {
   let isDepthwise: Bool
+  let inputZeroPoint: Int32
   let zeroPoint: Int32
   let kernel: Spatial
   let inputDepth: Int
@@ -19,6 +20,7 @@ struct WeightShape: Hashable {
 
   init(_ convolve: Convolve) {
     isDepthwise = convolve.mode == .depthwise
+    inputZeroPoint = convolve.inputZeroPoint
     zeroPoint = convolve.weightZeroPoint
     kernel = convolve.window.kernel
     inputDepth = convolve.inputDepth
@@ -26,9 +28,26 @@ struct WeightShape: Hashable {
   }
 }
 
+/// What a command rescales to, and how it rounds.
+struct RescaledRange: Hashable {
+  let rounding: Rescale.Rounding
+  let zeroPoint: Int32
+  let clampLower: Int32
+  let clampUpper: Int32
+  let isUnsigned: Bool
+
+  init(_ rescale: Rescale) {
+    rounding = rescale.rounding
+    zeroPoint = rescale.zeroPoint
+    clampLower = rescale.clampLower
+    clampUpper = rescale.clampUpper
+    isUnsigned = rescale.isUnsigned
+  }
+}
+
 /// Weights rearranged for the inner loops. A class because it owns memory of the kernels.
-final class TileWeights {
-  let form: OpaquePointer
+final class TileWeights: KernelForm {
+  private let form: OpaquePointer
 
   init(_ bytes: UnsafeRawBufferPointer, _ shape: WeightShape) {
     let weights = bytes.baseAddress?.assumingMemoryBound(to: Int8.self)
@@ -39,48 +58,64 @@ final class TileWeights {
       : ck_pack_conv2d_i8(
         weights, shape.zeroPoint, Int32(shape.depth), height, width, Int32(shape.inputDepth))
     guard let form else { fatalError("out of memory while packing weights") }
+    ck_expect_input_zero_point(form, shape.inputZeroPoint)
     self.form = form
   }
 
   deinit { ck_free_packed_weights(form) }
+
+  var address: UnsafeRawPointer { UnsafeRawPointer(form) }
 }
 
 /// Bias and factors of some output channels, in the kernels' form. A class because it owns the memory that the form
-/// points to.
-final class RescalingFactors {
-  /// Without zero point and bounds.
-  let form: ck_requantization
+/// is in and points to.
+final class RescalingParameters: KernelForm {
+  private let form: UnsafeMutablePointer<ck_requantization>
   private let integers: UnsafeMutablePointer<Int32>
   private let scales: UnsafeMutablePointer<Double>
 
-  init(_ parameters: ChannelParameters) {
+  init(_ parameters: ChannelParameters, _ range: RescaledRange) {
     let count = parameters.bias.count
     integers = .allocate(capacity: 3 * count)
     scales = .allocate(capacity: count)
+    form = .allocate(capacity: 1)
+    form.initialize(to: ck_requantization(range))
     integers.initialize(from: parameters.bias, count: count)
-    var form = ck_requantization()
-    form.bias = UnsafePointer(integers)
+    form.pointee.bias = UnsafePointer(integers)
     switch parameters.factors {
     case .fixedPoint(let factors):
       (integers + count).initialize(from: factors.map(\.multiplier), count: count)
       (integers + 2 * count).initialize(from: factors.map(\.shift), count: count)
-      form.rounding = ck_rounding_fixed_point
-      form.multipliers = UnsafePointer(integers + count)
-      form.shifts = UnsafePointer(integers + 2 * count)
+      form.pointee.rounding = ck_rounding_fixed_point
+      form.pointee.multipliers = UnsafePointer(integers + count)
+      form.pointee.shifts = UnsafePointer(integers + 2 * count)
     case .real(let factors):
       scales.initialize(from: factors, count: count)
-      form.rounding = ck_rounding_half_away
-      form.scales = UnsafePointer(scales)
+      form.pointee.rounding = ck_rounding_half_away
+      form.pointee.scales = UnsafePointer(scales)
     case .single(let factors):
       scales.initialize(from: factors.map(Double.init), count: count)
-      form.rounding = ck_rounding_half_even
-      form.scales = UnsafePointer(scales)
+      form.pointee.rounding = ck_rounding_half_even
+      form.pointee.scales = UnsafePointer(scales)
     }
-    self.form = form
   }
 
   deinit {
+    form.deallocate()
     integers.deallocate()
     scales.deallocate()
+  }
+
+  var address: UnsafeRawPointer { UnsafeRawPointer(form) }
+}
+
+extension ck_requantization {
+  /// Without bias and factors.
+  fileprivate init(_ range: RescaledRange) {
+    self.init()
+    output_zero_point = range.zeroPoint
+    clamp_min = range.clampLower
+    clamp_max = range.clampUpper
+    is_unsigned = range.isUnsigned ? 1 : 0
   }
 }

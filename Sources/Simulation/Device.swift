@@ -51,24 +51,38 @@ public struct Simulator: Device {
 final class SimulatedProgram: LoadedProgram {
   private let program: Program
   private let timeline: Timeline
-  /// Commands by the time at which they start: without a dependency, data would not be there yet.
-  private let order: [Int]
-  private let commandsPerLayer: [Int]
   private let keepsValues: Bool
   private let machine: Machine
+  /// Parts of the order of execution, and the layer that is complete after each.
+  private let parts: [(positions: Range<Int>, layer: Int)]
 
   init(_ program: Program, keepsValues: Bool) {
     self.program = program
     self.keepsValues = keepsValues
     let timeline = Timeline(of: program)
     self.timeline = timeline
-    order = program.commands.indices.sorted {
+    // By the time at which they start: without a dependency, data would not be there yet.
+    let order = program.commands.indices.sorted {
       (timeline.starts[$0], $0) < (timeline.starts[$1], $1)
     }
-    commandsPerLayer = program.commands.reduce(
-      into: Array(repeating: 0, count: program.layers.count)
-    ) { $0[$1.layer] += 1 }
-    machine = Machine(program)
+    machine = Machine(program, order: order)
+    parts = Self.parts(of: program, order)
+  }
+
+  private static func parts(
+    of program: Program, _ order: [Int]
+  ) -> [(positions: Range<Int>, layer: Int)] {
+    var left = program.commands.reduce(into: Array(repeating: 0, count: program.layers.count)) {
+      $0[$1.layer] += 1
+    }
+    var parts: [(positions: Range<Int>, layer: Int)] = []
+    for (position, command) in order.enumerated() {
+      let layer = program.commands[command].layer
+      left[layer] -= 1
+      guard left[layer] == 0 else { continue }
+      parts.append(((parts.last?.positions.upperBound ?? 0)..<position + 1, layer))
+    }
+    return parts
   }
 
   func run(_ inputs: [Tensor]) throws -> Execution {
@@ -79,13 +93,9 @@ final class SimulatedProgram: LoadedProgram {
     var values: [Int: Tensor] = [:]
     // An input may be a value in another shape, and its memory may be used again.
     if keepsValues { keep(nil, &values) }
-    var left = commandsPerLayer
-    for index in order {
-      try machine.execute(index)
-      guard keepsValues else { continue }
-      let layer = program.commands[index].layer
-      left[layer] -= 1
-      if left[layer] == 0 { keep(layer, &values) }
+    for part in parts {
+      try machine.execute(part.positions)
+      if keepsValues { keep(part.layer, &values) }
     }
     return Execution(
       outputs: program.outputs.map(tensor), values: values, latencyCycles: timeline.latencyCycles)

@@ -12,34 +12,49 @@ import Testing
 struct MachineTests {
   @Test func sameBytesArePreparedOnce() {
     let bytes: [UInt8] = [1, 2, 3]
-    var count = 0
     bytes.withUnsafeBytes { bytes in
-      let sum = PreparedConstant(bytes, mayChange: false) { bytes in
-        count += 1
-        return bytes.reduce(0) { $0 + Int($1) }
-      }
-      #expect([sum.current, sum.current] == [6, 6])
+      let copy = PreparedConstant(bytes, mayChange: false) { CopiedBytes($0) }
+      #expect(!copy.isCurrent)
+      copy.prepare()
+      #expect(copy.isCurrent)
     }
-    #expect(count == 1)
   }
 
   @Test func overwrittenBytesArePreparedAnew() {
     var bytes: [UInt8] = [1, 2, 3]
     bytes.withUnsafeMutableBytes { bytes in
-      let copy = PreparedConstant(UnsafeRawBufferPointer(bytes), mayChange: true) { Array($0) }
-      #expect(copy.current == [1, 2, 3])
+      let copy = PreparedConstant(UnsafeRawBufferPointer(bytes), mayChange: true) {
+        CopiedBytes($0)
+      }
+      copy.prepare()
       bytes[2] = 4
-      #expect(copy.current == [1, 2, 4])
+      #expect(!copy.isCurrent)
+      copy.prepare()
+      #expect(copy.isCurrent)
       bytes[2] = 3
-      #expect(copy.current == [1, 2, 3])
+      #expect(!copy.isCurrent)
     }
+  }
+
+  /// A form of bytes that is no other.
+  private final class CopiedBytes: KernelForm {
+    private let bytes: UnsafeMutableRawBufferPointer
+
+    init(_ source: UnsafeRawBufferPointer) {
+      bytes = .allocate(byteCount: source.count, alignment: 1)
+      bytes.copyMemory(from: source)
+    }
+
+    deinit { bytes.deallocate() }
+
+    var address: UnsafeRawPointer { UnsafeRawPointer(bytes.baseAddress!) }
   }
 
   /// A machine that has computed with weights and parameters, and one that never saw them, compute alike with others.
   @Test(arguments: ["conv2d", "depthwise_conv2d"])
   func overwrittenWeightsCount(kind: String) throws {
     let program = try Self.program(kind)
-    let (used, fresh) = (Machine(program), Machine(program))
+    let (used, fresh) = (Self.machine(program), Self.machine(program))
     try Self.run(used, program) { _ in true }
     let before = Self.result(of: used, program)
     for machine in [used, fresh] {
@@ -65,6 +80,10 @@ struct MachineTests {
       to: Target(TargetVariant.path(of: "ethos-u55-128")).description)
   }
 
+  private static func machine(_ program: Program) -> Machine {
+    Machine(program, order: Array(program.commands.indices))
+  }
+
   /// Executes the commands that are chosen, on the same input each time.
   private static func run(_ machine: Machine, _ program: Program, _ isChosen: (Action) -> Bool)
     throws
@@ -75,7 +94,7 @@ struct MachineTests {
       machine.bytes(input.span).copyMemory(from: tensor.data.bytes)
     }
     for (index, command) in program.commands.enumerated() where isChosen(command.action) {
-      try machine.execute(index)
+      try machine.execute(index..<index + 1)
     }
   }
 

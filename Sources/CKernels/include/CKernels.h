@@ -34,5 +34,6 @@
 #include "CKernelsResize.h"
 #include "CKernelsMatrixProduct.h"
 #include "CKernelsRecurrent.h"
+#include "CKernelsSteps.h"
 
 #endif

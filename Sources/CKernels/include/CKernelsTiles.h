@@ -43,17 +43,28 @@ typedef struct {
 void ck_accumulate_tile(const ck_convolution_tile *tile, const ck_packed_weights *weights,
                         ck_scratch *scratch);
 
+/// Makes `ck_accumulate_tile` faster for input of this zero point: what it takes from the sums is
+/// computed here, once.
+void ck_expect_input_zero_point(ck_packed_weights *weights, int32_t input_zero_point);
+
 /// Where the bytes of a box [height][width][channels] are: channels side by side, rows and pixels
 /// apart by strides in bytes.
 typedef struct {
   int64_t row_stride, pixel_stride;
 } ck_box_layout;
 
+/// A box of bytes [height][width][channels], and where it is copied to. The two must not overlap.
+typedef struct {
+  const uint8_t *from;
+  uint8_t *to;
+  ck_box_layout from_layout, to_layout;
+  int32_t height, width, channels;
+  /// 128 makes signed bytes of unsigned ones and back, 0 copies.
+  uint8_t flipped_bits;
+} ck_box_copy;
+
 /// `to = from XOR flipped_bits` for each byte of a box.
-///
-/// 128 makes signed bytes of unsigned ones and back, 0 copies. The two must not overlap.
-void ck_copy_box(const uint8_t *from, ck_box_layout from_layout, int32_t height, int32_t width,
-                 int32_t channels, uint8_t flipped_bits, uint8_t *to, ck_box_layout to_layout);
+void ck_copy_box(const ck_box_copy *copy);
 
 #ifdef __cplusplus
 }

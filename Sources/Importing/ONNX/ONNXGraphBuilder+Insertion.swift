@@ -107,8 +107,11 @@ extension ONNXGraphBuilder {
         let declared = results?.map { $0.promoted(narrow, to: wide) }
         guard (try? op.checkedResultTypes(of: types, declared: declared)) != nil else { continue }
         let widened = try operands.map { element($0) == narrow ? try cast($0, to: wide) : $0 }
-        return try insert(op, widened, results: declared).map { result in
-          element(result) == wide ? try cast(result, to: narrow) : result
+        // Places and counts are of the wide type in their own right.
+        let own = try? results ?? op.resultTypes(operands.map(type))
+        return try insert(op, widened, results: declared).enumerated().map { position, result in
+          let isOwn = own.map { $0[position].element == wide } ?? false
+          return element(result) == wide && !isOwn ? try cast(result, to: narrow) : result
         }
       }
     }

@@ -70,7 +70,7 @@ extension ONNXImporter {
 
 extension ONNXNode {
   /// How a scatter puts elements to where others are.
-  fileprivate func placement() throws -> Placement {
+  fileprivate func placement() throws -> ScatterMode {
     switch try string("reduction", default: "none") {
     case "none": return .replace
     case "add": return .add

@@ -16,12 +16,12 @@ public struct ScatterElements: Operator {
   /// The axis that the indices count along; a negative one counts from the back.
   public var axis: Int
   /// What becomes of the elements that are there; those of `f64`, `f32`, `i32` and `i64` can be computed with.
-  public var placement: Placement
+  public var placement: ScatterMode
 
   public init() { self.init(axis: 0) }
 
   /// - Parameter axis: from −rank to rank − 1.
-  public init(axis: Int, placement: Placement = .replace) {
+  public init(axis: Int, placement: ScatterMode = .replace) {
     self.axis = axis
     self.placement = placement
   }

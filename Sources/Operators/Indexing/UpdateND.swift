@@ -13,12 +13,12 @@ public struct UpdateND: Operator {
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }
   public static let acceptsEmpty = true
   /// What becomes of the elements that are there; those of `f64`, `f32`, `i32` and `i64` can be computed with.
-  public var placement: Placement
+  public var placement: ScatterMode
 
   public init() { self.init(placement: .replace) }
 
   /// - Parameter placement: how what is put goes together with what is there.
-  public init(placement: Placement) { self.placement = placement }
+  public init(placement: ScatterMode) { self.placement = placement }
 
   /// The first operand's type; the last operand has the extents of the places without the last, then those that no
   /// index is for.

@@ -2,7 +2,7 @@ import GraphIR
 import Tensors
 
 /// What becomes of an element when another is put at its place.
-public enum Placement: String, Hashable, Codable, Sendable {
+public enum ScatterMode: String, Hashable, Codable, Sendable {
   /// The new element takes the place.
   case replace
   /// The place holds their sum; integers wrap.
