@@ -159,7 +159,7 @@ extension ONNXGraphBuilder {
 extension Diagnostic.Message {
   /// Something that only the elements of inputs decide.
   static func dependsOnValues(_ role: String) -> Self {
-    Self(id: dependsOnValuesID, .unsupported, "\(role) depends on the values of inputs")
+    Self(id: "depends-on-values", .unsupported, "\(role) depends on the values of inputs")
   }
 
   fileprivate static var sequenceLengths: Self {
