@@ -25,9 +25,22 @@ public final class Evaluator {
   /// - Throws: a `Diagnostic` if a constant is elided, a node cannot be computed, or memory does not suffice.
   public init(_ graph: Graph, keeping: Keeping = .outputs) throws {
     prepared = try PreparedGraph(graph, keepsEverything: keeping == .everything)
+    try Self.checkMemory(of: prepared, keeping)
     block = .allocate(byteCount: prepared.byteCount, alignment: PreparedGraph.alignment)
     bound = prepared.bound(to: block)
     reset()
+  }
+
+  /// Inputs lie outside of the block, and what is read after a run is copied.
+  private static func checkMemory(of prepared: PreparedGraph, _ keeping: Keeping) throws {
+    func byteCount(of values: [ValueID]) -> Int {
+      prepared.graph.types(of: values).map(\.byteCount).reduce(0, +)
+    }
+    let outputs =
+      keeping == .everything ? prepared.byteCount : byteCount(of: prepared.graph.outputs)
+    try MemoryLimit.check(
+      prepared.byteCount + byteCount(of: prepared.graph.inputs) + outputs,
+      for: "the values of a run with its inputs and outputs")
   }
 
   deinit { block.deallocate() }

@@ -134,7 +134,9 @@ extension Graph {
     if let absorber {
       nodes[absorber].sources = Array(Set(nodes[absorber].sources + sources)).sorted()
     } else {
-      eliminated = (eliminated + sources).sorted()
+      let isBehind = eliminated.last.map { last in sources.allSatisfy { $0 > last } } ?? true
+      eliminated += sources.sorted()
+      if !isBehind { eliminated.sort() }
     }
   }
 

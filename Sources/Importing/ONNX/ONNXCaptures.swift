@@ -5,21 +5,21 @@ import Tensors
 struct ONNXCaptures {
   /// The values that became inputs, in order, as the graph around knows them.
   private(set) var captured: [ValueID] = []
-  private let values: [String: ONNXValue]
+  private let scopes: [[String: ONNXValue]]
   private let outer: Graph
   private var inner: [ValueID: ValueID] = [:]
 
   /// - Parameters:
-  ///   - values: what can be seen, by name.
+  ///   - scopes: what can be seen, by name, the innermost last.
   ///   - outer: the graph that these values are of.
-  init(_ values: [String: ONNXValue], of outer: Graph) {
-    self.values = values
+  init(_ scopes: [[String: ONNXValue]], of outer: Graph) {
+    self.scopes = scopes
     self.outer = outer
   }
 
   /// Brings a value in by its name; nil if there is none.
   mutating func capture(_ name: String, into graph: inout Graph) -> ONNXValue? {
-    switch values[name] {
+    switch scopes.lazy.reversed().compactMap({ $0[name] }).first {
     case nil: nil
     case .tensor(let id): .tensor(capture(id, into: &graph))
     case .sequence(let ids, let element):

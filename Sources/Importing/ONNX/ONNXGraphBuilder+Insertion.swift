@@ -40,6 +40,14 @@ extension ONNXGraphBuilder {
     graph.addConstant("\(graph.values.count)", tensor.type, tensor.data)
   }
 
+  /// A constant of zeros.
+  ///
+  /// - Throws: a `Diagnostic` if there is not as much memory.
+  mutating func zeros(_ type: TensorType) throws -> ValueID {
+    try budget.take(byteCount: type.byteCount)
+    return constant(Tensor(type, TensorData(byteCount: type.byteCount) { _ in }))
+  }
+
   /// A constant of rank 0.
   mutating func scalar(_ number: Double, _ element: ElementType) -> ValueID {
     constant(Tensor(TensorType(element, []), numbers: [number]))
@@ -88,10 +96,7 @@ extension ONNXGraphBuilder {
     guard tensors.count == operands.count else { return nil }
     let types = try results ?? op.resultTypes(tensors.map(\.type))
     let work = op.work(tensors.map(\.type), types)
-    // A fill can make gigabytes of a few bytes.
-    guard max(work.macs, work.elementOperations) <= 1 << 36,
-      types.allSatisfy({ $0.byteCount <= 1 << 30 })
-    else { return nil }
+    guard try budget.takes(work, byteCounts: types.map(\.byteCount)) else { return nil }
     return try op.evaluate(tensors, results: results).map { constant($0) }
   }
 

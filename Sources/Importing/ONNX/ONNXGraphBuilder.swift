@@ -12,12 +12,28 @@ struct ONNXGraphBuilder {
   private var unknown: Set<String> = []
   /// What nodes of a graph within a node read of the graph around it; nil in the model's own graph.
   var captures: ONNXCaptures?
-  /// How many nodes were converted.
-  private var nodeCount = 0
+  /// What reading the file may still cost.
+  let budget: ONNXBudget
+  /// How many graphs of nodes stand around this one.
+  private let depth: Int
+  /// The text of a graph quotes those within it, and each quotes again.
+  private static let maximumDepth = 8
 
-  init(_ graph: Graph, captures: ONNXCaptures? = nil) {
+  init(_ graph: Graph, _ budget: ONNXBudget) {
     self.graph = graph
-    self.captures = captures
+    self.budget = budget
+    depth = 0
+  }
+
+  /// For a graph within a node of another, which sees what is around it.
+  ///
+  /// - Throws: a `Diagnostic` if it lies too deep.
+  init(_ graph: Graph, within outer: ONNXGraphBuilder) throws {
+    guard outer.depth < Self.maximumDepth else { throw Diagnostic(.tooDeep(Self.maximumDepth)) }
+    self.graph = graph
+    budget = outer.budget
+    depth = outer.depth + 1
+    captures = ONNXCaptures(outer.scopes, of: outer.graph)
   }
 
   // MARK: Names
@@ -65,24 +81,11 @@ struct ONNXGraphBuilder {
     return try body(&self)
   }
 
-  /// Every name that can be seen, for a graph within a node.
-  var visibleValues: [String: ONNXValue] {
-    scopes.reduce(into: [:]) { all, scope in all.merge(scope) { $1 } }
-  }
-
   /// Notes that results are missing, so that those who read them are not blamed for it.
   mutating func markUnknown(_ names: [String]) { unknown.formUnion(names.filter { !$0.isEmpty }) }
 
   /// Whether an operand is missing because of a problem that was reported already.
   func dependsOnUnknown(_ names: [String]) -> Bool { !unknown.isDisjoint(with: names) }
-
-  /// Notes that a node was converted.
-  ///
-  /// - Throws: a `Diagnostic` if there are so many that a small file must have multiplied them.
-  mutating func countNode() throws {
-    nodeCount += 1
-    guard nodeCount <= 1 << 18 else { throw Diagnostic(.tooManyNodes) }
-  }
 
   // MARK: What is known of values
 
@@ -157,9 +160,9 @@ extension Diagnostic.Message {
       "tensor `\(name)` is read, but is neither constant nor computed before")
   }
 
-  fileprivate static var tooManyNodes: Self {
+  fileprivate static func tooDeep(_ limit: Int) -> Self {
     Self(
-      id: "too-many-operators", .unsupported,
-      "functions and loops repeat nodes so often that there are more than 2^18")
+      id: "too-deep", .unsupported,
+      "graphs that only a run can choose lie in each other more than \(limit) deep")
   }
 }

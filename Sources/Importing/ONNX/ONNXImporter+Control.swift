@@ -77,7 +77,7 @@ extension ONNXImporter {
     guard !node.has(0) else { throw Diagnostic(.sequenceLengths) }
     let operands = try (1..<node.operandCount).map { try node.operand($0) }
     let form = try ONNXScanForm(node, operands.count)
-    guard let batches = operands.first.flatMap({ builder.shape($0).extents.first }),
+    guard let batches = operands.first.flatMap({ builder.shape($0).extents.first }), batches > 0,
       operands.allSatisfy({ builder.shape($0).extents.first == batches })
     else { throw Diagnostic(.noBatch) }
     var results: [[ValueID]] = []

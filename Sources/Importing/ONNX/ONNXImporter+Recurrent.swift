@@ -95,23 +95,27 @@ private struct ONNXSequenceLayer {
   /// `[directions, count · units]`, 0 where the operand is left out.
   func vectors(_ index: Int, count: Int, _ builder: inout ONNXGraphBuilder) throws -> ValueID {
     guard let value = try node.optional(index) else {
-      return builder.zeros([directions, count * units])
+      return try zeros([directions, Work.product(count, units)], &builder)
     }
     return try builder.cast(value, to: .f32)
   }
 
   private func lengths(_ builder: inout ONNXGraphBuilder) throws -> ValueID {
     guard let lengths = try node.optional(4) else {
-      let all = Array(repeating: Double(extents[0]), count: extents[1])
-      return builder.constant(Tensor(TensorType(.i32, [extents[1]]), numbers: all))
+      let all = BroadcastTo(shape: [extents[1]])
+      return try builder.apply(all, builder.scalar(Double(extents[0]), .i32))
     }
     return try builder.cast(lengths, to: .i32)
+  }
+
+  private func zeros(_ extents: [Int], _ builder: inout ONNXGraphBuilder) throws -> ValueID {
+    try builder.apply(BroadcastTo(shape: extents), builder.scalar(0, .f32))
   }
 
   /// `[directions, batches, units]`, 0 where the operand is left out.
   func state(_ index: Int, _ builder: inout ONNXGraphBuilder) throws -> ValueID {
     guard let value = try node.optional(index) else {
-      return builder.zeros([directions, extents[1], units])
+      return try zeros([directions, extents[1], units], &builder)
     }
     guard isBatchMajor else { return try builder.cast(value, to: .f32) }
     guard builder.shape(value).rank == 3 else {
@@ -181,14 +185,6 @@ private struct ONNXSequenceLayer {
     case .thresholdedRelu, .elu: (1, nil)
     case .hardSigmoid: (0.2, 0.5)
     }
-  }
-}
-
-extension ONNXGraphBuilder {
-  /// A constant of zeros.
-  mutating func zeros(_ extents: [Int]) -> ValueID {
-    let type = TensorType(.f32, Shape(extents))
-    return constant(Tensor(type, TensorData(byteCount: type.byteCount) { _ in }))
   }
 }
 

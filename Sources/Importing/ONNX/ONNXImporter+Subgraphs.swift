@@ -52,8 +52,7 @@ extension ONNXNode {
     finish: (inout ONNXGraphBuilder, [ONNXValue]) throws -> [ValueID]
   ) throws -> (Graph, captured: [ValueID]) {
     let graph = Graph(name: .graphIdentifier(subgraph.message.name))
-    var builder = ONNXGraphBuilder(
-      graph, captures: ONNXCaptures(outer.visibleValues, of: outer.graph))
+    var builder = try ONNXGraphBuilder(graph, within: outer)
     let own = zip(subgraph.inputNames, inputs).map { name, type in
       builder.graph.addInput(name, type)
     }

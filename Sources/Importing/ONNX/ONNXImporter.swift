@@ -36,7 +36,9 @@ struct ONNXImporter {
     }
     model = message
     self.options = options
-    tensors = ONNXTensors(folder: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    tensors = ONNXTensors(
+      folder: URL(fileURLWithPath: path).deletingLastPathComponent().path,
+      budget: ONNXBudget(given: file.bytes.count, isRun: options.known != nil))
     functions = message.functions.reduce(into: [:]) { all, function in
       all[Self.key(function.domain, function.name)] = function
     }
@@ -46,7 +48,8 @@ struct ONNXImporter {
   ///
   /// - Throws: `Diagnostics` for all operators that cannot be converted.
   func graph() throws -> Graph {
-    var builder = ONNXGraphBuilder(Graph(name: .graphIdentifier(model.graph.name)))
+    var builder = ONNXGraphBuilder(
+      Graph(name: .graphIdentifier(model.graph.name)), tensors.budget)
     let context = ONNXContext(versions: try versions(model.opsetImport))
     try locating(in: Diagnostic.Place(spot: "inputs")) {
       try addInputs(to: &builder)
@@ -151,7 +154,7 @@ extension ONNXImporter {
     _ node: ONNXNodeProto, _ index: Int, _ context: ONNXContext,
     into builder: inout ONNXGraphBuilder
   ) throws {
-    try builder.countNode()
+    try builder.budget.countNode()
     let key = Self.key(node.domain, node.opType)
     let source = context.source ?? SourceOperator(index: index, kind: key)
     let first = builder.graph.nodes.count

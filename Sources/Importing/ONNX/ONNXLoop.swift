@@ -72,8 +72,10 @@ struct ONNXLoop {
   /// Inserts nodes, and gives the last states and the outputs.
   func convert(_ builder: inout ONNXGraphBuilder) throws -> [ONNXValue] {
     let before = builder
-    if let results = try unrolled(&builder) { return results }
+    let count = builder.budget.nodeCount
+    if builder.budget.allowsAttempts, let results = try unrolled(&builder) { return results }
     builder = before
+    builder.budget.giveUpNodes(from: count)
     return try asWhile(&builder)
   }
 

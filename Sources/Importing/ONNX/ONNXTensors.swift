@@ -7,6 +7,8 @@ import Tensors
 struct ONNXTensors {
   /// The folder of the model; nil where no other file may be read.
   let folder: String?
+  /// What reading the file may still cost.
+  let budget: ONNXBudget
 
   /// - Throws: a `Diagnostic` if the shape cannot be, the type is not supported, or there are not as many bytes as both ask
   ///   for.
@@ -96,6 +98,7 @@ extension ONNXTensors {
     else { throw Diagnostic(.sparseTensor(name)) }
     let flat = try Self.flatIndices(places, shape, values.type.elementCount, name)
     let type = TensorType(values.type.element, shape)
+    try budget.take(byteCount: type.byteCount)
     return Tensor(
       type,
       TensorData(byteCount: type.byteCount) { memory in
@@ -131,7 +134,9 @@ extension ONNXTensors {
   private func external(_ message: ONNXTensorProto, _ type: TensorType) throws -> TensorData {
     var entries: [String: String] = [:]
     for entry in message.externalData { entries[entry.key] = entry.value }
-    let file = try FileBytes(mapping: path(of: entries["location"] ?? "", message.name))
+    let path = try path(of: entries["location"] ?? "", message.name)
+    let file = try Self.file(path, message.name)
+    budget.add(file: path, byteCount: file.bytes.count)
     let offset = Int(entries["offset"] ?? "0") ?? -1
     let length = entries["length"].map { Int($0) ?? -1 } ?? type.byteCount
     guard length == type.byteCount, offset >= 0, offset <= file.bytes.count,
@@ -139,6 +144,16 @@ extension ONNXTensors {
     else { throw Diagnostic(.externalRange(message.name, offset, length, file.bytes.count)) }
     return TensorData(
       UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + length]), of: file)
+  }
+
+  private static func file(_ path: String, _ name: String) throws -> FileBytes {
+    do {
+      return try FileBytes(mapping: path)
+    } catch let problem as Diagnostic {
+      throw Diagnostic(
+        .error, problem.message, at: problem.place,
+        help: "the data of tensor `\(name)` is in this file, which belongs beside the model")
+    }
   }
 
   /// - Throws: a `Diagnostic` if the location leads out of the model's folder, links followed.
@@ -168,6 +183,13 @@ extension ONNXTensors {
   }
 }
 
+extension ONNXTensors {
+  /// Of a file that is no model, and names no other.
+  fileprivate init(alone file: FileBytes) {
+    self.init(folder: nil, budget: ONNXBudget(given: file.bytes.count))
+  }
+}
+
 extension Tensor {
   /// The tensor in a file that holds one `TensorProto`, as the standard's test data does.
   ///
@@ -175,7 +197,7 @@ extension Tensor {
   public init(onnxTensor path: String) throws {
     let file = try FileBytes(mapping: path)
     self = try locating(in: Diagnostic.Place(file: path)) {
-      try ONNXTensors(folder: nil).tensor(file.onnxMessage(ONNXTensorProto.self))
+      try ONNXTensors(alone: file).tensor(file.onnxMessage(ONNXTensorProto.self))
     }
   }
 
@@ -183,8 +205,8 @@ extension Tensor {
   public static func sequence(onnxSequence path: String) throws -> [Tensor] {
     let file = try FileBytes(mapping: path)
     return try locating(in: Diagnostic.Place(file: path)) {
-      return try file.onnxMessage(ONNXSequenceProto.self).tensorValues.map(
-        ONNXTensors(folder: nil).tensor)
+      try file.onnxMessage(ONNXSequenceProto.self).tensorValues.map(
+        ONNXTensors(alone: file).tensor)
     }
   }
 }

@@ -16,7 +16,7 @@ extension ONNXLoop {
       throw Diagnostic(.dependsOnValues("how often `\(node.kind)` repeats its body"))
     }
     builder.captureNames(in: body)
-    var graph = WhileBody(
+    var graph = try WhileBody(
       builder, initial.map(builder.type), items: items.map(\.value), limit: limit)
     let inner = zip(items, graph.items).map {
       Item(value: $1, axis: $0.axis, isReversed: $0.isReversed)
@@ -25,15 +25,17 @@ extension ONNXLoop {
       graph.step, graph.states.map { .tensor($0) }, inner, count: rounds ?? 0, &graph.builder)
     let parts = try parts(results)
     let next = isLoop ? results[0] : nil
-    guard outputs.isEmpty || (holds(condition, builder) && holds(next, graph.builder)) else {
+    let goesOn = holds(condition, builder) && holds(next, graph.builder)
+    if let rounds, goesOn, rounds > While.maximumRounds {
+      throw Diagnostic(.endless(rounds))
+    }
+    guard outputs.isEmpty || goesOn else {
       // A loop that may end before its limit gives fewer slices than there is room for.
       throw Diagnostic(.dependsOnValues("how often `Loop` repeats its body"))
     }
     let body = try graph.finished(
       next, parts.states, parts.outputs, outputs, rounds: rounds ?? 0)
-    let buffers = body.buffers.map { type in
-      builder.constant(Tensor(type, TensorData(byteCount: type.byteCount) { _ in }))
-    }
+    let buffers = try body.buffers.map { try builder.zeros($0) }
     let operands =
       [builder.scalar(0, .i64), try first(&builder)] + initial + body.captured + buffers
     let op = While(
@@ -65,7 +67,7 @@ extension ONNXLoop {
 
   /// Whether the condition holds and the number of rounds is not reached.
   private func decision(_ types: [TensorType], _ rounds: Int?) throws -> Subgraph {
-    var inner = ONNXGraphBuilder(Graph(name: "condition"))
+    var inner = ONNXGraphBuilder(Graph(name: "condition"), node.tensors.budget)
     let inputs = types.enumerated().map { inner.graph.addInput("x\($0)", $1) }
     var goesOn = inputs[1]
     if rounds != nil || limit != nil {
@@ -110,9 +112,8 @@ private struct WhileBody {
 
   init(
     _ outer: ONNXGraphBuilder, _ types: [TensorType], items: [ValueID], limit: ValueID?
-  ) {
-    var builder = ONNXGraphBuilder(
-      Graph(name: "body"), captures: ONNXCaptures(outer.visibleValues, of: outer.graph))
+  ) throws {
+    var builder = try ONNXGraphBuilder(Graph(name: "body"), within: outer)
     step = builder.graph.addInput("step", TensorType(.i64, []))
     _ = builder.graph.addInput("goes_on", TensorType(.bool, []))
     states = types.enumerated().map { builder.graph.addInput("state\($0)", $1) }
@@ -169,7 +170,9 @@ private struct WhileBody {
     let type = builder.type(slice)
     let quantization = type.quantization.flatMap { $0.isPerTensor ? $0 : nil }
     guard let shape = Shape(checking: [rounds] + type.shape.extents),
-      type.element.byteCount(of: shape.elementCount) <= 1 << 30
+      type.element.byteCount(of: shape.elementCount) <= 1 << 30,
+      // Each round copies the slices of all.
+      Work.product(rounds, type.element.byteCount(of: shape.elementCount)) <= 1 << 37
     else { throw Diagnostic(.tooManyRounds(rounds)) }
     let buffer = builder.graph.addInput(
       "output", TensorType(type.element, shape, quantization))
@@ -182,6 +185,12 @@ private struct WhileBody {
 }
 
 extension Diagnostic.Message {
+  fileprivate static func endless(_ rounds: Int) -> Self {
+    Self(
+      id: "endless-loop", .unsupported,
+      "a loop of \(rounds) rounds has more than the \(While.maximumRounds) that there may be")
+  }
+
   fileprivate static func tooManyRounds(_ rounds: Int) -> Self {
     Self(
       id: "onnx-loop", .unsupported,

@@ -29,9 +29,10 @@ public struct Concatenation: Operator {
       if axis < operand.shape.rank { expected[axis] = operand.shape[axis] }
       try ElementChecks.shape(operands, index, Shape(expected), Self.name)
     }
-    guard let shape = Shape(checking: extents), operands.allSatisfy({ $0.element == first.element })
-    else { throw Diagnostic(.mixedElements(operands.map(\.element))) }
-    return [TensorType(first.element, shape, first.quantization)]
+    guard operands.allSatisfy({ $0.element == first.element }) else {
+      throw Diagnostic(.mixedElements(operands.map(\.element)))
+    }
+    return [TensorType(first.element, Shape(extents), first.quantization)]
   }
 
   /// Operands and result are quantized alike, unless they are bytes or numbers of 16 bits.
