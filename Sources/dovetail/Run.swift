@@ -20,7 +20,8 @@ struct Run: ParsableCommand {
   @Option(
     name: .customLong("input"),
     help: ArgumentHelp(
-      "The tensor for an input; with one input, the name may be left out.",
+      "The tensor for an input, as .npy file or as .pb file of one ONNX TensorProto; with one input, "
+        + "the name may be left out.",
       valueName: "NAME=X.npy"))
   var inputs: [String] = []
 
@@ -77,10 +78,14 @@ struct Run: ParsableCommand {
 
   private func given() throws -> [(name: String, tensor: Tensor)] {
     try inputs.map { text in
-      guard text.contains("=") else { return ("", try NumPyFile.read(text)) }
+      guard text.contains("=") else { return ("", try Self.tensor(text)) }
       let (name, path) = try NamedValue.split(text, "--input NAME=X.npy")
-      return (name, try NumPyFile.read(path))
+      return (name, try Self.tensor(path))
     }
+  }
+
+  private static func tensor(_ path: String) throws -> Tensor {
+    try path.hasSuffix(".pb") ? Tensor(onnxTensor: path) : NumPyFile.read(path)
   }
 
   private func announce(_ generated: [String]) {

@@ -41,6 +41,24 @@ struct RunTests {
     }
   }
 
+  /// As the test data of ONNX come: `dims: 2, data_type: FLOAT, float_data: [1, -2]`.
+  @Test func inputsMayBeONNXTensors() throws {
+    try TestFiles.withFolder { folder in
+      let graph = "graph main(%x: f32[2]) {\n  %y = abs(%x) : f32[2]\n  return %y\n}\n"
+      try FileBytes.write(Array(graph.utf8), to: "\(folder)/abs.graph")
+      let tensor: [UInt8] = [0x08, 2, 0x10, 1, 0x22, 8, 0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]
+      try FileBytes.write(tensor, to: "\(folder)/x.pb")
+      try FileBytes.write(tensor.dropLast(), to: "\(folder)/short.pb")
+      let run = ["run", "\(folder)/abs.graph", "--quiet", "--output-dir", "\(folder)/out"]
+      let result = try DovetailCommand.run(run + ["--input", "\(folder)/x.pb"])
+      #expect(result.status == 0, "\(result.messages)")
+      let name = try #require(contents(of: "\(folder)/out").keys.first { $0.hasSuffix(".npy") })
+      #expect(try NumPyFile.read("\(folder)/out/\(name)").storedNumbers == [1, 2])
+      let short = try DovetailCommand.run(run + ["--input", "\(folder)/short.pb"])
+      #expect(short.status == 65 && short.messages.contains("short.pb: error: "))
+    }
+  }
+
   @Test func noiseIsAnnounced() throws {
     let result = try DovetailCommand.run("run", Example.model)
     #expect(result.messages.hasPrefix("note: no data for input"))

@@ -80,6 +80,7 @@ extension ONNXImporter {
     guard let batches = operands.first.flatMap({ builder.shape($0).extents.first }), batches > 0,
       operands.allSatisfy({ builder.shape($0).extents.first == batches })
     else { throw Diagnostic(.noBatch) }
+    guard batches <= 4096 else { throw Diagnostic(.batchCount(batches)) }
     var results: [[ValueID]] = []
     for batch in 0..<batches {
       let index = builder.scalar(Double(batch), .i64)
@@ -170,6 +171,10 @@ extension Diagnostic.Message {
 
   fileprivate static var noBatch: Self {
     Self(id: "onnx-scan", .malformed, "the operands of `Scan` have no batch in common")
+  }
+
+  fileprivate static func batchCount(_ count: Int) -> Self {
+    Self(id: "onnx-scan", .unsupported, "`Scan` of a batch of \(count) is not supported")
   }
 
   fileprivate static func itemCount(_ count: Int) -> Self {

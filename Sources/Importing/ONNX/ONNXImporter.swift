@@ -132,10 +132,15 @@ extension ONNXImporter {
         // What reads these results cannot be converted either, and is not reported for it.
         builder.markUnknown(node.output)
         problems += try Self.diagnostics(error)
+        // Functions that call others twice could multiply one problem without end.
+        guard problems.count < Self.maximumProblems else { break }
       }
     }
     guard problems.isEmpty else { throw Diagnostics(problems) }
   }
+
+  /// Nobody reads more.
+  private static let maximumProblems = 100
 
   private static func diagnostics(_ error: any Error) throws -> [Diagnostic] {
     switch error {

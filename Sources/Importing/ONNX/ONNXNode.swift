@@ -72,30 +72,30 @@ struct ONNXNode {
 
   /// - Parameter default: without one, the attribute must be there.
   func integer(_ name: String, default standard: Int? = nil) throws -> Int {
-    try value(name, standard) { Int($0.i) }
+    try value(name, standard, 2) { Int($0.i) }
   }
 
   /// As `integer`.
   func float(_ name: String, default standard: Float? = nil) throws -> Float {
-    try value(name, standard) { $0.f }
+    try value(name, standard, 1) { $0.f }
   }
 
   /// As `integer`.
   func string(_ name: String, default standard: String? = nil) throws -> String {
-    try value(name, standard) { String(decoding: $0.s, as: UTF8.self) }
+    try value(name, standard, 3) { String(decoding: $0.s, as: UTF8.self) }
   }
 
   /// Nil where the attribute is absent.
   func integers(_ name: String) throws -> [Int]? {
-    attributes[name].map { $0.ints.map { Int($0) } }
+    try attribute(name, 7).map { $0.ints.map { Int($0) } }
   }
 
   /// Nil where the attribute is absent.
-  func floats(_ name: String) throws -> [Float]? { attributes[name]?.floats }
+  func floats(_ name: String) throws -> [Float]? { try attribute(name, 6)?.floats }
 
   /// Nil where the attribute is absent.
   func strings(_ name: String) throws -> [String]? {
-    attributes[name].map { $0.strings.map { String(decoding: $0, as: UTF8.self) } }
+    try attribute(name, 8).map { $0.strings.map { String(decoding: $0, as: UTF8.self) } }
   }
 
   /// Nil where the attribute is absent; a sparse one is spread out.
@@ -121,10 +121,19 @@ struct ONNXNode {
   }
 
   private func value<Value>(
-    _ name: String, _ standard: Value?, _ read: (ONNXAttributeProto) -> Value
+    _ name: String, _ standard: Value?, _ type: Int32, _ read: (ONNXAttributeProto) -> Value
   ) throws -> Value {
-    guard let found = attributes[name].map(read) ?? standard else {
+    guard let found = try attribute(name, type).map(read) ?? standard else {
       throw Diagnostic(.noAttribute(kind, name))
+    }
+    return found
+  }
+
+  /// An attribute with a value of the standard's `AttributeType`, which old files leave out.
+  private func attribute(_ name: String, _ type: Int32) throws -> ONNXAttributeProto? {
+    guard let found = attributes[name] else { return nil }
+    guard !found.hasType || found.type == 0 || found.type == type else {
+      throw Diagnostic(.attributeType(kind, name))
     }
     return found
   }
@@ -137,6 +146,12 @@ extension Diagnostic.Message {
 
   fileprivate static func noAttribute(_ kind: String, _ name: String) -> Self {
     Self(id: "onnx-attribute", .malformed, "`\(kind)` has no attribute `\(name)`")
+  }
+
+  fileprivate static func attributeType(_ kind: String, _ name: String) -> Self {
+    Self(
+      id: "onnx-attribute", .malformed,
+      "attribute `\(name)` of `\(kind)` holds another kind of value than the standard says")
   }
 
   fileprivate static func axis(_ kind: String, _ axis: Int, _ rank: Int) -> Self {

@@ -34,7 +34,8 @@ extension Explanation {
       "endless-loop",
       """
       A `while` goes on as long as its condition holds, and this one still did after 2²⁰
-      rounds. No loop in a model has so many; rather than hang, the command ends.
+      rounds, or is known to go on for longer. No loop in a model has so many; rather than
+      hang, the command ends.
 
       Look at what the condition reads: perhaps the body does not change it, or the inputs
       are ones for which the loop does not end. Inputs that were not given are noise: give
@@ -116,7 +117,7 @@ extension Explanation {
       """
       A subgraph is taken in anew for each operator that refers to it. In this file they
       refer to each other so often that more than 65536 operators would come of it; no real
-      model does that.
+      model does that. For functions and loops of ONNX files the limit is 2¹⁸ nodes.
       """),
     Explanation(
       "variable-not-constant",

@@ -72,8 +72,8 @@ extension Explanation {
     Explanation(
       "onnx-attribute",
       """
-      The standard has no default for this attribute, so the file must give it, as a value of the
-      right kind. Export the model again with a newer exporter.
+      The standard has no default for this attribute, so the file must give it; or it is there with a
+      value of the wrong kind. Export the model again with a newer exporter.
       """),
     Explanation(
       "onnx-axis",
@@ -123,6 +123,9 @@ extension Explanation {
       """
       Functions call each other, or graphs lie within nodes of graphs, more than 64 deep. A function
       that calls itself never ends, and is no function of the standard.
+
+      Branches and loops that only a run can decide about may lie in each other 8 deep. Give the model
+      constant conditions and counts, or write it with fewer levels.
       """),
     Explanation(
       "sequence-result",

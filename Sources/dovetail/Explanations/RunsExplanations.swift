@@ -62,7 +62,7 @@ extension Explanation {
     Explanation(
       "no-such-input",
       """
-      A tensor (`--input NAME=X.npy`) or a shape (`--shape NAME=1x2x3`) is given for a name
+      A tensor (`--input NAME=X.npy`, or `X.pb`) or a shape (`--shape NAME=1x2x3`) is given for a name
       that no input of the model has. Names are those in the model file, with all their
       slashes and colons; since they may contain an equals sign, the last one separates the
       name from what follows. A model with a single input needs no name for `--input`; with
@@ -100,8 +100,9 @@ extension Explanation {
       "too-much-memory",
       """
       To execute the model, this machine would have to hold more bytes than it has memory:
-      for values that are in use at the same time, or for the noise that stands in for
-      inputs that are not given. Rather than be stopped halfway by the system, the command
+      for values that are in use at the same time, for inputs and outputs, for constants
+      that are made of few bytes of the file, or for the noise that stands in for inputs
+      that are not given. A limit that `ulimit` sets counts too. Rather than be stopped halfway by the system, the command
       does not begin. A small file can name tensors of any size, so this is also what a
       damaged file may look like.
 
