@@ -96,7 +96,8 @@ let package = Package(
     .testTarget(
       name: "ImportingTests",
       dependencies: [
-        "Evaluation", "GraphIR", "Importing", "Operators", "Support", "Tensors", "TestSupport",
+        "Evaluation", "GraphIR", "Importing", "ONNXSchema", "Operators", "Support", "Tensors",
+        "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["Golden"]),
     .testTarget(
       name: "ConformanceTests",
