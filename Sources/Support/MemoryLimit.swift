@@ -10,10 +10,13 @@ package enum MemoryLimit {
     _ byteCount: Int, for what: String,
     help: String = "use a command that only inspects or costs the model"
   ) throws {
-    guard byteCount <= available else {
+    guard allows(byteCount) else {
       throw Diagnostic(.tooMuchMemory(what, byteCount), help: help)
     }
   }
+
+  /// Whether so many bytes can be held at once.
+  package static func allows(_ byteCount: Int) -> Bool { byteCount <= available }
 
   /// What this machine has, or what this process may have of it, but for an eighth: the program itself needs some.
   private static let available: Int = {

@@ -67,9 +67,11 @@ final class ONNXBudget {
       try take(byteCount: count)
       return true
     }
+    // Weights of 4 bits become floats, are moved about, and take some operations each.
     let mayTake =
-      cost <= (1 << 33) + 256 * givenCount - operations
-      && count <= Self.maximumConstant + 16 * givenCount - byteCount
+      cost <= (1 << 33) + 1024 * givenCount - operations
+      && count <= Self.maximumConstant + 64 * givenCount - byteCount
+      && MemoryLimit.allows(byteCount + count)
     guard mayTake else { return false }
     operations += cost
     byteCount += count

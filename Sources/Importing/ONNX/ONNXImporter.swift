@@ -110,18 +110,6 @@ extension ONNXImporter {
   }
 }
 
-/// Where nodes stand while they are converted.
-struct ONNXContext {
-  /// The versions of operators, by domain.
-  let versions: [String: Int]
-  /// What attributes of a function's body that refer to those of the caller stand for.
-  var attributes: [String: ONNXAttributeProto] = [:]
-  /// The operator of the model's own graph that nodes belong to, where they are not of that graph themselves.
-  var source: SourceOperator?
-  /// How many functions and bodies stand around.
-  var depth = 0
-}
-
 extension ONNXImporter {
   /// Converts nodes in the order of the file.
   ///
@@ -240,16 +228,6 @@ extension ONNXImporter {
       try convertNodes(function.node, body, into: &builder)
       return try function.output.map { try builder.value($0) }
     }
-  }
-}
-
-extension ONNXContext {
-  /// One level further down.
-  func within(_ source: SourceOperator) -> ONNXContext {
-    var copy = self
-    copy.source = source
-    copy.depth += 1
-    return copy
   }
 }
 
