@@ -93,6 +93,11 @@ extension ONNXWrongFile {
     Self(
       "onnx-axis", "far before",
       Model([Node("Softmax", ["x"], ["y"], .integer("axis", .min))])),
+    Self(
+      "axis-out-of-range", "single number for off and on",
+      Model(
+        [Node("OneHot", ["x", "d", "c"], ["y"])], inputs: [.tensor("x", [2], element: 7)],
+        constants: [ONNXTensorProto("d", [3], []), one])),
     Self("strings", "constant", Model([Node("Constant", [], ["y"], .string("value_string", "a"))])),
     Self("bad-range", "no step", range(0, 5, 0)),
     Self("bad-range", "too long", range(.min, .max, 1)),

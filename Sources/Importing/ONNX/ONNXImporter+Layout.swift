@@ -151,7 +151,9 @@ extension ONNXGraphBuilder {
 
   /// Parts of a value along an axis; the value itself if there is only one.
   mutating func split(_ value: ValueID, _ axis: Int, _ sizes: [Int]) throws -> [ValueID] {
-    sizes == [shape(value)[axis]] ? [value] : try insert(Split(axis: axis, sizes: sizes), [value])
+    // A value without the axis is refused by the operator.
+    shape(value).rank > axis && sizes == [shape(value)[axis]]
+      ? [value] : try insert(Split(axis: axis, sizes: sizes), [value])
   }
 }
 
