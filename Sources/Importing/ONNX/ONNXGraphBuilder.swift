@@ -141,9 +141,6 @@ extension Int {
 }
 
 extension Diagnostic.Message {
-  /// Whether the work could go on if the values of the inputs were known.
-  public var isAboutValues: Bool { id == "depends-on-values" }
-
   fileprivate static func dependsOnValues(_ role: String, _ name: String) -> Self {
     Self(
       id: "depends-on-values", .unsupported, "\(role) (`\(name)`) depends on the values of inputs")
