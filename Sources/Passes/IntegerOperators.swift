@@ -11,16 +11,17 @@ extension Graph {
     let site = IntegerSite(node: nodes[id], type: type, clamp: clamp, successor: successor)
     switch nodes[id].op {
     case is Conv2D, is DepthwiseConv2D, is FullyConnected: return try layer(site)
-    case is AveragePool2D: return try pool(site)
+    case let op as AveragePool2D: return try pool(op, site)
+    case let op as Mean: return try mean(op, site) ?? (clamp == .none ? combination(site) : nil)
     case is Add, is Subtract, is Multiply: return try combination(site)
-    case is BatchMatMul, is Concatenation, is Mean, is Softmax, is Logistic, is Tanh, is LeakyReLU,
+    case is BatchMatMul, is Concatenation, is Softmax, is Logistic, is Tanh, is LeakyReLU,
       is HardSwish, is HardSigmoid, is ELU, is GELU, is Exp:
       return clamp == .none ? try combination(site) : nil
     default: return nil
     }
   }
 
-  /// Operands of one element type and a scale each.
+  /// The operator on operands of one element type and a scale each.
   private mutating func combination(_ site: IntegerSite) throws -> ValueID? {
     var operands: [ValueID] = []
     for value in site.node.inputs {
@@ -31,26 +32,6 @@ extension Graph {
       operands.append(bytes)
     }
     return try insert(operands, site)
-  }
-
-  /// A mean of each window. Pools do not rescale: where operand and result have different scales, a convolution does, whose
-  /// weights are all 1 and stand for one by the number of elements.
-  private mutating func pool(_ site: IntegerSite) throws -> ValueID? {
-    guard let pool = site.node.op as? AveragePool2D,
-      let image = try bytes(of: site.node.inputs[0], before: site.successor)
-    else { return nil }
-    let type = values[image].type
-    guard site.type.stored(as: type.element).quantization != type.quantization else {
-      return try insert([image], site)
-    }
-    guard try pool.window([type]).isInside(type.shape) else { return nil }
-    let clamp = pool.clamp.intersection(site.clamp)
-    let sum = DepthwiseConv2D(
-      stride: pool.stride, padding: .valid, clamp: clamp.effective(on: site.type),
-      rescaling: .onnx)
-    let weights = Tensor(averaging: pool.kernel, channels: type.shape[3])
-    let constant = addConstant("weights", weights.type, weights.data)
-    return try insert(sum, [image, constant], site)
   }
 
   /// A convolution or fully connected layer.
@@ -107,13 +88,13 @@ extension Graph {
   }
 
   /// The node's operator on integers.
-  private mutating func insert(_ operands: [ValueID], _ site: IntegerSite) throws -> ValueID? {
+  mutating func insert(_ operands: [ValueID], _ site: IntegerSite) throws -> ValueID? {
     let type = site.type.stored(as: values[operands[0]].type.element)
     return try insert(site.op(on: type), operands, site)
   }
 
   /// Another operator in place of the node. Its result may have to be stored as the other type of 8 bits.
-  private mutating func insert(
+  mutating func insert(
     _ op: any Operator, _ operands: [ValueID], _ site: IntegerSite
   ) throws -> ValueID? {
     let type = site.type.stored(as: values[operands[0]].type.element)
@@ -122,26 +103,8 @@ extension Graph {
   }
 }
 
-extension Window {
-  /// Whether every window lies inside an image NHWC.
-  fileprivate func isInside(_ image: Shape) -> Bool {
-    padBefore == Spatial(height: 0, width: 0)
-      && (0..<2).allSatisfy { (output[$0] - 1) * stride[$0] + kernel[$0] <= image[$0 + 1] }
-  }
-}
-
-extension Tensor {
-  /// Weights of a depthwise convolution that gives the mean of each window.
-  fileprivate init(averaging kernel: [Int], channels: Int) {
-    let type = TensorType(
-      .i8, [1, kernel[0], kernel[1], channels],
-      Quantization(scale: 1 / Float(kernel[0] * kernel[1])))
-    self.init(type, numbers: Array(repeating: 1, count: type.elementCount))
-  }
-}
-
 /// A node that is to be computed on integers.
-private struct IntegerSite {
+struct IntegerSite {
   let node: Node
   /// Of the result.
   let type: TensorType
@@ -152,10 +115,13 @@ private struct IntegerSite {
 
   /// The node's operator, with the limits behind it, as it is for a result of integers.
   func op(on type: TensorType) -> any Operator {
-    let op = (node.op as? any LimitingOperator).map { op in
-      op.limited(to: op.clamp.intersection(clamp).effective(on: type))
-    }
+    let op = (node.op as? any LimitingOperator).map { $0.limited(to: limits($0.clamp, type)) }
     return ((op ?? node.op) as? any RescalingOperator)?.rescaled(by: .onnx) ?? op ?? node.op
+  }
+
+  /// What is felt of an operator's own limits and those behind it.
+  func limits(_ own: Clamp, _ type: TensorType) -> Clamp {
+    own.intersection(clamp).effective(on: type)
   }
 }
 
@@ -196,6 +162,8 @@ extension RescalingOperator {
 extension Conv2D: RescalingOperator {}
 extension DepthwiseConv2D: RescalingOperator {}
 extension FullyConnected: RescalingOperator {}
+extension Add: RescalingOperator {}
+extension Multiply: RescalingOperator {}
 extension HardSwish: RescalingOperator {}
 
 extension Quantization {
