@@ -11,13 +11,15 @@ extension Graph {
       return nil
     }
     let type = values[image].type
-    if try pool.window([type]).isInside(type.shape) {
+    // Windows over the border have fewer elements than others.
+    if try pool.window([type]).isInside(type.shape),
+      let weights = averagingWeights(pool.kernel, channels: type.shape[3])
+    {
       return try insert(
         DepthwiseConv2D(
           stride: pool.stride, clamp: site.limits(pool.clamp, site.type), rescaling: .onnx),
-        [image, averagingWeights(pool.kernel, channels: type.shape[3])], site)
+        [image, weights], site)
     }
-    // Windows over the border have fewer elements than others.
     let isScaledAlike = site.type.stored(as: type.element).quantization == type.quantization
     return isScaledAlike ? try insert([image], site) : nil
   }
@@ -28,12 +30,11 @@ extension Graph {
     let reduced = Set(mean.axes.map { $0 < 0 ? $0 + shape.rank : $0 }).sorted()
     let kept = shape.extents.indices.filter { !reduced.contains($0) }
     guard shape.rank == 4, reduced.count == 2, kept.count == 2,
-      reduced.allSatisfy({ shape[$0] <= 64 }),
+      let weights = averagingWeights(reduced.map { shape[$0] }, channels: shape[kept[1]]),
       let bytes = try bytes(of: site.node.inputs[0], before: site.successor)
     else { return nil }
     let order = [kept[0]] + reduced + [kept[1]]
     let image = try transposed(bytes, order, before: site.successor)
-    let weights = averagingWeights(reduced.map { shape[$0] }, channels: shape[kept[1]])
     let type = site.type.stored(as: values[bytes].type.element)
     let pixel = try insert(
       DepthwiseConv2D(clamp: site.limits(.none, type), rescaling: .onnx), [image, weights],
@@ -51,8 +52,9 @@ extension Graph {
     return try insert(Transpose(permutation: permutation), [value], before: successor)[0]
   }
 
-  /// Weights of a depthwise convolution that gives the mean of each window.
-  private mutating func averagingWeights(_ kernel: [Int], channels: Int) -> ValueID {
+  /// Weights of a depthwise convolution that gives the mean of each window; nil if they were too many to be worth it.
+  private mutating func averagingWeights(_ kernel: [Int], channels: Int) -> ValueID? {
+    guard kernel.allSatisfy({ (1...64).contains($0) }), channels <= 1 << 12 else { return nil }
     let type = TensorType(
       .i8, [1, kernel[0], kernel[1], channels],
       Quantization(scale: 1 / Float(kernel[0] * kernel[1])))
