@@ -1,6 +1,9 @@
 #include "FixedPoint.h"
 #include "Multiversion.h"
 
+// A product is rounded before anything is added to it, unless the code says otherwise.
+#pragma STDC FP_CONTRACT OFF
+
 using namespace ckernels;
 
 namespace {
@@ -63,17 +66,15 @@ void multiply_single(const int8_t *a, const int8_t *b, int64_t count,
   const float factor = multiplication.factor;
   const int32_t a_zero_point = static_cast<int8_t>(multiplication.a_zero_point);
   const int32_t b_zero_point = static_cast<int8_t>(multiplication.b_zero_point);
-  const int32_t zero_point = static_cast<int8_t>(multiplication.output_zero_point);
-  const float lowest =
-      static_cast<float>(limited_to<int8_t>(multiplication.clamp_min) - zero_point);
-  const float highest =
-      static_cast<float>(limited_to<int8_t>(multiplication.clamp_max) - zero_point);
+  const float zero_point = static_cast<int8_t>(multiplication.output_zero_point);
+  const float lowest = static_cast<float>(limited_to<int8_t>(multiplication.clamp_min));
+  const float highest = static_cast<float>(limited_to<int8_t>(multiplication.clamp_max));
   vectorized(CKERNELS_LOOP {
     for (int64_t i = 0; i < count; ++i) {
-      const int32_t product = (a[i] - a_zero_point) * (b[i] - b_zero_point);
-      const float steps = __builtin_rintf(static_cast<float>(product) * factor);
-      output[i] =
-          static_cast<int8_t>(static_cast<int32_t>(limited(steps, lowest, highest)) + zero_point);
+      const float product = static_cast<float>((a[i] - a_zero_point) * (b[i] - b_zero_point));
+      const float scaled = product * factor;
+      const float sum = scaled + zero_point;
+      output[i] = static_cast<int8_t>(limited(__builtin_rintf(sum), lowest, highest));
     }
   });
 }

@@ -78,7 +78,7 @@ typedef struct {
   /// The range of the result, limited to that of the element type.
   int32_t clamp_min, clamp_max;
   /// 1 for ONNX Runtime's arithmetic, of 8-bit elements alone: products are multiplied with `factor`
-  /// in float32, and rounded with halves to even.
+  /// in float32, and rounded with halves to even once the zero point is added.
   int32_t is_single;
   float factor;
 } ck_multiplication;
