@@ -8,6 +8,7 @@ extension Pass {
     .eliminateTransposes,
     .foldConstants,
     .mergeCommonSubexpressions,
+    .quantizeOperators,
     .sinkTransposes,
   ]
 }
