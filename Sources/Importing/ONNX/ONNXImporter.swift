@@ -56,6 +56,7 @@ struct ONNXImporter {
     try locating(in: Diagnostic.Place(spot: "outputs")) {
       try setOutputs(of: &builder)
     }
+    try builder.foldFactors()
     return builder.graph
   }
 
