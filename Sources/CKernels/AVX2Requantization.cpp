@@ -67,8 +67,65 @@ CKERNELS_AVX2 void requantize_half_away(const RequantizationTile &tile) {
   portable::requantize_scaled<portable::rescale_half_away>(tile);
 }
 
+/// The factors of 8 channels in single precision.
+CKERNELS_AVX2_INLINE __m256 load_single_scales(const double *scales) {
+  return _mm256_set_m128(_mm256_cvtpd_ps(_mm256_loadu_pd(scales + 4)),
+                         _mm256_cvtpd_ps(_mm256_loadu_pd(scales)));
+}
+
+/// `rescale_half_even` of PortableLoops.h on 8 lanes.
+CKERNELS_AVX2_INLINE __m256i rescale_half_even(__m256i sums, __m256 scales) {
+  constexpr float lowest = -2147483648.0f, highest = 2147483520.0f;
+  const __m256 value = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scales);
+  // Of a NaN and a bound, this gives the bound.
+  const __m256 raised = _mm256_max_ps(value, _mm256_set1_ps(lowest));
+  // Conversions round halves to even by themselves.
+  return _mm256_cvtps_epi32(_mm256_min_ps(raised, _mm256_set1_ps(highest)));
+}
+
+CKERNELS_AVX2_INLINE void requantize_32_channels_half_even(const RequantizationTile &tile,
+                                                           int32_t channel,
+                                                           const OutputRange &range) {
+  __m256 scales[4];
+  __m256i biases[4];
+  for (int vector = 0; vector < 4; ++vector) {
+    scales[vector] = load_single_scales(tile.scales + channel + 8 * vector);
+    biases[vector] = load(tile.bias + channel + 8 * vector);
+  }
+  for (int64_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
+    const int32_t *accumulators = tile.accumulators + pixel * tile.accumulator_stride + channel;
+    __m256i values[4];
+#pragma clang loop unroll(full)
+    for (int vector = 0; vector < 4; ++vector) {
+      const __m256i sums = _mm256_add_epi32(load(accumulators + 8 * vector), biases[vector]);
+      values[vector] = rescale_half_even(sums, scales[vector]);
+    }
+    store_32_bytes(values, range, tile.output + pixel * tile.output_stride + channel);
+  }
+}
+
+CKERNELS_AVX2_INLINE void requantize_8_channels_half_even(const RequantizationTile &tile,
+                                                          int32_t channel,
+                                                          const OutputRange &range) {
+  const __m256 scales = load_single_scales(tile.scales + channel);
+  const __m256i bias = load(tile.bias + channel);
+  for (int64_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
+    const int32_t *accumulators = tile.accumulators + pixel * tile.accumulator_stride + channel;
+    const __m256i sums = _mm256_add_epi32(load(accumulators), bias);
+    store_8_bytes(rescale_half_even(sums, scales), range,
+                  tile.output + pixel * tile.output_stride + channel);
+  }
+}
+
 CKERNELS_AVX2 void requantize_half_even(const RequantizationTile &tile) {
-  portable::requantize_scaled<portable::rescale_half_even>(tile);
+  const OutputRange range =
+      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max, tile.flipped_bits);
+  int32_t channel = 0;
+  for (; channel + 32 <= tile.channels; channel += 32)
+    requantize_32_channels_half_even(tile, channel, range);
+  for (; channel + 8 <= tile.channels; channel += 8)
+    requantize_8_channels_half_even(tile, channel, range);
+  portable::requantize_scaled<portable::rescale_half_even>(tile, channel);
 }
 
 // MARK: Addition

@@ -161,8 +161,48 @@ CKERNELS_AVX512 void requantize_half_away(const RequantizationTile &tile) {
   }
 }
 
+/// The factors of 16 channels in single precision, those in no lane 0.
+CKERNELS_AVX512_INLINE __m512 load_single_scales(const double *scales, __mmask16 lanes) {
+  const __m512d low = _mm512_maskz_loadu_pd(static_cast<__mmask8>(lanes), scales);
+  const __m512d high = _mm512_maskz_loadu_pd(static_cast<__mmask8>(lanes >> 8), scales + 8);
+  return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(low)), _mm512_cvtpd_ps(high), 1);
+}
+
+/// `rescale_half_even` of PortableLoops.h on 16 lanes.
+CKERNELS_AVX512_INLINE __m512i rescale_half_even(__m512i sums, __m512 scales) {
+  constexpr float lowest = -2147483648.0f, highest = 2147483520.0f;
+  const __m512 value = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), scales);
+  // Of a NaN and a bound, this gives the bound.
+  const __m512 raised = _mm512_max_ps(value, _mm512_set1_ps(lowest));
+  // Conversions round halves to even by themselves.
+  return _mm512_cvtps_epi32(_mm512_min_ps(raised, _mm512_set1_ps(highest)));
+}
+
 CKERNELS_AVX512 void requantize_half_even(const RequantizationTile &tile) {
-  portable::requantize_scaled<portable::rescale_half_even>(tile);
+  const OutputRange range =
+      make_output_range(tile.output_zero_point, tile.clamp_min, tile.clamp_max, tile.flipped_bits);
+  for (int32_t channel = 0; channel < tile.channels; channel += 64) {
+    const __mmask64 lanes = first_lanes(tile.channels - channel);
+    __m512 scales[4];
+    __m512i biases[4];
+    for (int vector = 0; vector < 4; ++vector) {
+      const __mmask16 own = lanes_of_vector(lanes, vector);
+      scales[vector] = load_single_scales(tile.scales + channel + 16 * vector, own);
+      biases[vector] = _mm512_maskz_loadu_epi32(own, tile.bias + channel + 16 * vector);
+    }
+    for (int64_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
+      const int32_t *accumulators = tile.accumulators + pixel * tile.accumulator_stride + channel;
+      __m512i values[4] = {};
+      for (int vector = 0; vector < 4 && channel + 16 * vector < tile.channels; ++vector) {
+        const __m512i sums = _mm512_maskz_loadu_epi32(lanes_of_vector(lanes, vector),
+                                                      accumulators + 16 * vector);
+        values[vector] =
+            rescale_half_even(_mm512_add_epi32(sums, biases[vector]), scales[vector]);
+      }
+      _mm512_mask_storeu_epi8(tile.output + pixel * tile.output_stride + channel, lanes,
+                              pack_eight_bits(values, range));
+    }
+  }
 }
 
 // MARK: Addition

@@ -118,6 +118,24 @@ void ck_quantize_dynamically(const float *input, int64_t count, float factor, in
   });
 }
 
+void ck_quantize_half_even(const float *input, int64_t count, float scale, int32_t zero_point,
+                           int32_t least, int32_t largest, int8_t *output) {
+  const float lowest = static_cast<float>(least - zero_point);
+  const float highest = static_cast<float>(largest - zero_point);
+  // Numbers below 2²² that this is added to lose their fractions, and halves go to the even number.
+  constexpr float whole_numbers = 12582912.0f;
+  vectorized(CKERNELS_LOOP {
+    for (int64_t i = 0; i < count; ++i) {
+      const float steps = input[i] / scale;
+      const float raised = steps >= lowest ? steps : lowest;
+      const float bounded = raised <= highest ? raised : highest;
+      const float nearest = (bounded + whole_numbers) - whole_numbers;
+      const int32_t stored = static_cast<int32_t>(nearest) + zero_point;
+      output[i] = static_cast<int8_t>(steps == steps ? stored : 0);
+    }
+  });
+}
+
 void ck_finish_dynamic_sums(const int32_t *sums, int64_t pixels, int32_t channels, float scale,
                             const float *scales, const float *bias, float clamp_min,
                             float clamp_max, float *output) {

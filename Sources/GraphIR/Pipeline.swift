@@ -2,8 +2,10 @@ import Support
 
 /// Passes in the order in which they run.
 public struct Pipeline: Sendable, ExpressibleByArrayLiteral {
-  /// Each runs once, in this order.
+  /// In the order in which they run.
   public let passes: [Pass]
+  /// What one pass does may let one before it do more; they settle long before this.
+  private static let maximumRounds = 8
 
   /// - Parameter passes: in an order that suits them: nothing here knows which must come first.
   public init(_ passes: [Pass]) { self.passes = passes }
@@ -35,17 +37,27 @@ public struct Pipeline: Sendable, ExpressibleByArrayLiteral {
     Pipeline(passes.filter { !Set(names).contains($0.name) })
   }
 
-  /// Runs every pass once, in order.
+  /// Runs the passes in order, again and again until none of them changes anything.
   ///
   /// - Throws: what a pass throws, or a `broken-graph` diagnostic that names the pass at fault.
   public func run(on graph: inout Graph, _ options: Options = Options()) throws {
+    for _ in 0..<Self.maximumRounds {
+      guard try runOnce(on: &graph, options) else { return }
+    }
+  }
+
+  /// Whether any pass changed the graph.
+  private func runOnce(on graph: inout Graph, _ options: Options) throws -> Bool {
+    var result = false
     for pass in passes {
       let hasChanged = try pass.run(&graph)
+      result = result || hasChanged
       if options.verifiesEach, let problem = graph.verify().first {
         throw Diagnostic(.brokenGraph(by: pass.name, problem.message.text), at: problem.place.spot)
       }
       options.afterEach(pass, graph, hasChanged)
     }
+    return result
   }
 }
 

@@ -23,7 +23,7 @@ extension TargetDescription {
   private func numberProblems() -> [Diagnostic] {
     let numbers =
       [("clockMHz", clockMHz, Limits.rate)] + arrayNumbers + outputNumbers + systemNumbers
-      + memories.flatMap(numbers)
+      + (memories + (host.memory.map { [$0] } ?? [])).flatMap(numbers)
     return numbers.filter { !$0.range.contains($0.value) }.map { number in
       Diagnostic(
         .impossibleNumber(number.name, number.value),
@@ -102,7 +102,7 @@ extension TargetDescription {
   private func roleProblems() -> [Diagnostic] {
     let missing = [Role.activations, .constants].filter { memory(holding: $0) == nil }
       .map { Diagnostic(.noMemory(for: $0), help: "add it to the `holds` of a memory") }
-    let names = memories.map(\.name) + [buffer.name]
+    let names = memories.map(\.name) + [buffer.name] + (host.memory.map { [$0.name] } ?? [])
     let repeated = Set(names.filter { name in names.count { $0 == name } > 1 }).sorted()
     return missing + repeated.map { Diagnostic(.repeatedMemory($0)) }
   }

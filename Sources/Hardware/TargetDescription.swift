@@ -9,7 +9,7 @@ public struct TargetDescription: Codable, Hashable, Sendable {
   /// The NPU's clock: it turns cycles into time.
   public let clockMHz: Double
   /// Those outside the NPU; their order is that of their indices everywhere.
-  public let memories: [Memory]
+  public private(set) var memories: [Memory]
   /// The NPU's own memory.
   public let buffer: Buffer
   /// The engine of convolutions and matrix products.
@@ -45,6 +45,8 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     case activations, constants
     /// Constants on their way from where they are kept to where they are used often.
     case stagedConstants
+    /// Values that only the host touches, where the memory for activations has no room for them.
+    case hostValues
   }
 
   /// The memory inside the NPU for input blocks and accumulators, in banks; both are kept twice.
@@ -177,6 +179,17 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let elementsPerCycle: Double
     /// For every call, however small: interrupt, caches, return.
     public let callCycles: Int
+    /// Its own memory, for values that only the host touches, where the memory for activations has no room for them;
+    /// nil if it has none.
+    public let memory: Memory?
+  }
+
+  /// The target with the host's own memory among the memories; nil if it has none.
+  public var withHostMemory: TargetDescription? {
+    guard let memory = host.memory else { return nil }
+    var copy = self
+    copy.memories.append(memory)
+    return copy
   }
 
   /// Which uses of an operator an engine can run.

@@ -25,6 +25,11 @@ public struct KnownInputs: Sendable {
 }
 
 extension Diagnostic.Message {
+  /// Whether the model could be read if it were known what its inputs hold.
+  public var isAboutValues: Bool {
+    ["depends-on-values", "open-result-shape", "operand-not-constant"].contains(id)
+  }
+
   fileprivate static func knownInput(_ name: String, _ type: TensorType) -> Self {
     Self(id: "no-such-input", .usage, "nothing of type \(type) is given for input `\(name)`")
   }

@@ -43,6 +43,9 @@ struct TFLiteGraphBuilder {
   /// How many branches and loops the subgraph stands in.
   var nesting = 0
   private var values: [Int: ValueID] = [:]
+  /// What computed values and known inputs will hold, as far as it can be told.
+  private var statics: [ValueID: Tensor] = [:]
+  private var inputsAreKnown = false
   /// Tensors whose operator could not be converted.
   private var unknown: Set<Int> = []
 
@@ -53,8 +56,8 @@ struct TFLiteGraphBuilder {
     self.shapesAreBound = shapesAreBound
   }
 
-  /// Adds the model's inputs, and checks that every shape the user gave is for one of them.
-  mutating func addInputs(_ indices: [Int]) throws {
+  /// Adds the model's inputs, of which `known` says what they will hold, and checks that every shape the user gave is for one of them.
+  mutating func addInputs(_ indices: [Int], known: KnownInputs? = nil) throws {
     let names = Set(indices.map(tensors.name))
     if let name = tensors.shapes.keys.sorted().first(where: { !names.contains($0) }) {
       throw Diagnostic(
@@ -63,8 +66,11 @@ struct TFLiteGraphBuilder {
     }
     for index in indices {
       guard values[index] == nil else { throw Diagnostic(.definedTwice(tensors.name(index))) }
-      values[index] = graph.addInput(
-        tensors.name(index), try tensors.type(index), sourceIndex: sourceIndex(index))
+      let type = try tensors.type(index)
+      let id = graph.addInput(tensors.name(index), type, sourceIndex: sourceIndex(index))
+      values[index] = id
+      if let known { statics[id] = try known.tensor(for: tensors.name(index), type) }
+      inputsAreKnown = known != nil
     }
   }
 
@@ -85,6 +91,7 @@ struct TFLiteGraphBuilder {
     var ids = try graph.insert(
       conversion.op, operands, results: conversion.isReshaped ? nil : declared,
       from: isInlined ? [] : [source])
+    try noteStatics(conversion.op, operands, ids)
     // Without a source of its own: each operator of the file stands in one node only.
     if conversion.isReshaped, let type = declared.first {
       ids = try graph.insert(Reshape(shape: type.shape.extents), ids, results: [type])
@@ -146,7 +153,9 @@ struct TFLiteGraphBuilder {
       variables.tensors[index] = value
       return value
     }
-    guard let data = try tensors.data(index, type) else {
+    // What has no elements has no buffer either.
+    let nothing = type.elementCount == 0 ? TensorData(byteCount: 0) { _ in } : nil
+    guard let data = try tensors.data(index, type) ?? nothing else {
       throw Diagnostic(
         .notComputed(tensors.name(index)),
         help: "operators must stand after those whose results they read, and form no cycle")
@@ -161,6 +170,38 @@ struct TFLiteGraphBuilder {
   /// The shapes of those of the tensors that have a value already.
   func shapes(of indices: [Int]) -> [Int: Shape] {
     indices.reduce(into: [:]) { $0[$1] = values[$1].map { graph.values[$0].type.shape } }
+  }
+
+  /// What those of the tensors will hold that can be told before the model is executed.
+  func statics(of indices: [Int]) -> [Int: Tensor] {
+    indices.reduce(into: [:]) { found, index in
+      found[index] = values[index].flatMap(staticTensor)
+    }
+  }
+
+  private func staticTensor(of id: ValueID) -> Tensor? {
+    statics[id] ?? graph.constantData(id).map { Tensor(graph.values[id].type, $0) }
+  }
+
+  /// Notes what the results of a node will hold, if they depend on nothing but constants, shapes, and inputs that are
+  /// known.
+  private mutating func noteStatics(_ op: any Operator, _ operands: [ValueID], _ results: [ValueID])
+    throws
+  {
+    // Of these the operand's shape is enough.
+    let readsShapesOnly = op is ShapeOf || op is RankOf || op is ZerosLike
+    let types = graph.types(of: operands + results)
+    // Whatever decides about shapes is small; weights that are converted are not.
+    guard inputsAreKnown || types.allSatisfy({ readsShapesOnly || $0.elementCount <= 1 << 12 })
+    else { return }
+    let tensors = try operands.compactMap { operand in
+      readsShapesOnly
+        ? Tensor(graph.values[operand].type, try .zeros(of: graph.values[operand].type))
+        : staticTensor(of: operand)
+    }
+    guard tensors.count == operands.count else { return }
+    let found = try op.evaluate(tensors, results: graph.types(of: results))
+    for (id, tensor) in zip(results, found) { statics[id] = tensor }
   }
 
   /// Integers of 4 bits as bytes, once and for all: no kernel has others.

@@ -73,8 +73,9 @@ extension TFLiteImporter {
         throw Diagnostic(.elementsDecide(0))
       }
       let count = condition.storedNumbers.count { $0 != 0 }
-      guard count > 0 else { throw Diagnostic(.nothingFound) }
-      return node.becomes(Where(count: count))
+      var conversion = node.becomes(Where(count: count))
+      conversion.infersShapes = true
+      return conversion
     },
   ]
 }
@@ -95,9 +96,5 @@ extension Diagnostic.Message {
     Self(
       id: "open-result-shape", .unsupported,
       "the elements of operand \(operand) decide the result's shape, and are not constant")
-  }
-
-  fileprivate static var nothingFound: Self {
-    Self(id: "empty-where", .unsupported, "no element of the constant operand differs from 0")
   }
 }

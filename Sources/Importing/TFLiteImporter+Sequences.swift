@@ -35,14 +35,16 @@ extension TFLiteNode {
     guard try operandType(0).element == .f32 else { return try integerRangeCount() }
     let bounds = try (0...2).map { try constantNumber(operand: $0) }
     let count = ((bounds[1] - bounds[0]) / bounds[2]).rounded(.up)
-    guard count >= 1, count < 0x1p31 else { throw Diagnostic(.endlessRange) }
+    guard count >= 0, count < 0x1p31 else { throw Diagnostic(.endlessRange) }
     return Int(count)
   }
 
   private func integerRangeCount() throws -> Int {
     let bounds = try (0...2).map { try number(operand: $0) }
     let (span, delta) = (bounds[1] - bounds[0], bounds[2])
-    guard delta != 0, span != 0, (span < 0) == (delta < 0) else { throw Diagnostic(.endlessRange) }
+    guard delta != 0, span == 0 || (span < 0) == (delta < 0) else {
+      throw Diagnostic(.endlessRange)
+    }
     return (abs(span) + abs(delta) - 1) / abs(delta)
   }
 }

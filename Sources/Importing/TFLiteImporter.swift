@@ -57,7 +57,7 @@ struct TFLiteImporter {
   func graph() throws -> Graph {
     var builder = TFLiteGraphBuilder(
       tensors: try tensors(of: 0), graph: Graph(name: try name(of: 0)), path: [0],
-      shapesAreBound: !options.shapes.isEmpty)
+      shapesAreBound: !options.shapes.isEmpty || options.known != nil)
     try build(&builder)
     try builder.settleVariables()
     return builder.graph
@@ -68,7 +68,8 @@ struct TFLiteImporter {
     let subgraph = builder.tensors.subgraph
     try locating(in: Diagnostic.Place(spot: "\(within(builder))inputs")) {
       try builder.addInputs(
-        builder.tensors.indices(of: subgraph, "inputs", "the graph's inputs"))
+        builder.tensors.indices(of: subgraph, "inputs", "the graph's inputs"),
+        known: builder.path.count == 1 ? options.known : nil)
     }
     try convertOperators(into: &builder)
     try locating(in: Diagnostic.Place(spot: "\(within(builder))outputs")) {
@@ -186,7 +187,21 @@ struct TFLiteImporter {
     guard node.results.isEmpty || !node.results.allSatisfy(builder.isEmpty) else {
       return builder.graph.absorb(builder.isInlined ? [] : [source], into: nil)
     }
-    try builder.insert(try converter(node), node.results, source)
+    try builder.insert(try conversion(of: node, by: converter, &builder), node.results, source)
+  }
+
+  /// Tries again with what operands will hold, where that can be told: it may decide about a shape.
+  private func conversion(
+    of node: TFLiteNode, by converter: TFLiteConverter, _ builder: inout TFLiteGraphBuilder
+  ) throws -> TFLiteConversion {
+    do {
+      return try converter(node)
+    } catch {
+      var informed = node
+      informed.statics = builder.statics(of: node.operands)
+      guard !informed.statics.isEmpty else { throw error }
+      return try converter(informed)
+    }
   }
 
   /// The options of a custom operator; of others there are none.

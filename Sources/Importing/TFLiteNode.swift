@@ -21,6 +21,8 @@ struct TFLiteNode {
   private let shapes: [Int: Shape]
   /// The operands without elements.
   private let empty: Set<Int>
+  /// Operands that are computed, and of which it is known what they will hold.
+  var statics: [Int: Tensor] = [:]
 
   init(
     kind: String, options: tflite_table, customOptions: [UInt8], operands: [Int], results: [Int],
@@ -105,14 +107,13 @@ struct TFLiteNode {
   /// The elements of a constant operand that holds integers; nil if it is left out or not constant.
   func constantIntegers(operand: Int) throws -> [Int]? {
     guard operand < operands.count, operands[operand] >= 0 else { return nil }
-    // A list without elements, such as the shape of a scalar, is no tensor that could be computed with.
     if tensors.extents(operands[operand]).contains(0) { return [] }
-    let type = try tensors.type(operands[operand])
-    guard let data = try tensors.data(operands[operand], type) else { return nil }
-    switch type.element {
-    case .i32: return data.elements(as: Int32.self).map(Int.init)
+    guard let tensor = try constantTensor(operand: operand) else { return nil }
+    switch tensor.type.element {
+    case .i32: return tensor.data.elements(as: Int32.self).map(Int.init)
     // Beyond 2⁴⁸ no index can be meant, and sums of indices then never overflow.
-    case .i64: return data.elements(as: Int64.self).map { min(max(Int($0), -1 << 48), 1 << 48) }
+    case .i64:
+      return tensor.data.elements(as: Int64.self).map { min(max(Int($0), -1 << 48), 1 << 48) }
     default: return nil
     }
   }
@@ -133,9 +134,11 @@ struct TFLiteNode {
     return Float(tensor.realNumbers[0])
   }
 
-  /// A constant operand; nil if it is left out or not constant.
+  /// A constant operand, or one of which it is known what it will hold; nil if it is left out or not known.
   func constantTensor(operand: Int) throws -> Tensor? {
-    guard operand < operands.count, operands[operand] >= 0,
+    guard operand < operands.count else { return nil }
+    if let known = statics[operands[operand]] { return known }
+    guard operands[operand] >= 0,
       case let type = try tensors.type(operands[operand]),
       let data = try tensors.data(operands[operand], type)
     else { return nil }

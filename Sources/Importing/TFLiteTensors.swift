@@ -53,9 +53,6 @@ struct TFLiteTensors {
     let tensor = tflite_element(subgraph, "tensors", index)
     let element = try element(tensor)
     let extents = extents(index)
-    if shapes[name(index)] == nil, extents.contains(0) {
-      throw Diagnostic(.emptyTensor(name(index)), help: "leave out what has no elements")
-    }
     guard let shape = shapes[name(index)] ?? Shape(checking: extents) else {
       throw Diagnostic(
         .badTensorShape(name(index), extents),
@@ -144,10 +141,6 @@ extension Diagnostic.Message {
     Self(
       id: "buffer-out-of-range", .malformed,
       "buffer \(index) of tensor `\(tensor)` does not exist: there are \(count)")
-  }
-
-  fileprivate static func emptyTensor(_ tensor: String) -> Self {
-    Self(id: "empty-tensor", .unsupported, "tensor `\(tensor)` has no elements")
   }
 
   fileprivate static func badTensorShape(_ tensor: String, _ extents: [Int]) -> Self {

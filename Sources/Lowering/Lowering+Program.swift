@@ -21,14 +21,11 @@ extension Lowering {
 
   private var usedMemories: [Program.Memory] {
     let described = target.memories.enumerated().map { index, memory in
-      let plan = addresses.plan
       let constants = index == constantsMemory ? image.bytes.count : 0
-      let values =
-        index == addresses.memory
-        ? (addresses.end, addresses.base + plan.lowerBound) : (0, 0)
+      let values = addresses.use(of: index)
       return Program.Memory(
-        name: memory.name, byteCount: memory.bytes, usedBytes: max(values.0, constants),
-        lowerBound: max(values.1, constants))
+        name: memory.name, byteCount: memory.bytes, usedBytes: max(values.end, constants),
+        lowerBound: max(values.lowerBound, constants))
     }
     let buffer = target.buffer
     let bytes = buffer.banks * buffer.bankBytes

@@ -10,15 +10,18 @@ extension Program {
   ///
   /// - Throws: a `Diagnostic` if the graph does not fit the target's memories.
   public init(lowering graph: Graph, to target: TargetDescription) throws {
-    var lowering = try Lowering(graph, target)
-    try lowering.planAddresses()
-    try lowering.emitAll()
-    self = lowering.program()
+    do {
+      self = try Lowering.program(of: graph, on: target)
+    } catch let problem as Diagnostic where problem.message.id == Lowering.doesNotFit {
+      guard let target = target.withHostMemory else { throw problem }
+      self = try Lowering.program(of: graph, on: target)
+    }
   }
 }
 
 /// A graph on its way to a program.
 struct Lowering {
+  fileprivate static let doesNotFit = "does-not-fit"
   let graph: Graph
   let target: TargetDescription
   var layers: [LayerPlan]
@@ -37,6 +40,14 @@ struct Lowering {
 
   /// How many layers ahead constants are staged at most; what does not fit is tried with fewer.
   private static let lookaheads = [2, 1, 0]
+
+  /// The whole way.
+  fileprivate static func program(of graph: Graph, on target: TargetDescription) throws -> Program {
+    var lowering = try Lowering(graph, target)
+    try lowering.planAddresses()
+    try lowering.emitAll()
+    return lowering.program()
+  }
 
   init(_ graph: Graph, _ target: TargetDescription) throws {
     self.graph = graph
@@ -71,22 +82,23 @@ struct Lowering {
     // A constant may also leave the graph, or be seen in another shape.
     for value in graph.exits + roots.keys.sorted() { try layOutPlainConstant(value) }
     let capacity = target.memories[addresses.memory].bytes
+    let host = target.memory(holding: .hostValues)
     for lookahead in Self.lookaheads {
-      plan(staging: true, lookahead: lookahead)
+      plan(staging: true, lookahead: lookahead, hostMemory: host)
       if addresses.end <= capacity { break }
     }
-    if addresses.end > capacity { plan(staging: false, lookahead: 0) }
+    if addresses.end > capacity { plan(staging: false, lookahead: 0, hostMemory: host) }
     try checkCapacities()
     tracker = hazardTracker
   }
 
   /// Nothing writes the constants' memory, unless it is the one for activations too.
   private var hazardTracker: HazardTracker {
-    let written = target.memories.indices.map { $0 == addresses.memory ? addresses.end : 0 }
+    let written = target.memories.indices.map { addresses.use(of: $0).end }
     return HazardTracker(written + [target.buffer.banks * target.buffer.bankBytes])
   }
 
-  private mutating func plan(staging: Bool, lookahead: Int) {
+  private mutating func plan(staging: Bool, lookahead: Int, hostMemory: Int?) {
     let canStage = target.memory(holding: .stagedConstants) == addresses.memory
     var bytes = Array(repeating: 0, count: layers.count)
     for (index, layer) in layers.enumerated() {
@@ -98,18 +110,19 @@ struct Lowering {
     addresses = AddressPlan(
       graph, layers, stagedBytes: bytes, lookahead: lookahead, roots: roots,
       memory: addresses.memory,
-      base: addresses.memory == constantsMemory ? image.alignedByteCount : 0)
+      base: addresses.memory == constantsMemory ? image.alignedByteCount : 0,
+      hostMemory: hostMemory)
     self.lookahead = lookahead
   }
 
   private func checkCapacities() throws {
-    let memory = target.memories[addresses.memory]
-    guard addresses.end <= memory.bytes else {
-      throw Diagnostic(
-        .doesNotFit("values", addresses.end, memory.name, memory.bytes),
-        help:
-          "at the tightest moment \(addresses.base + addresses.plan.lowerBound) bytes are in use at once"
-      )
+    for (index, memory) in target.memories.enumerated() {
+      let use = addresses.use(of: index)
+      guard use.end <= memory.bytes else {
+        throw Diagnostic(
+          .doesNotFit("values", use.end, memory.name, memory.bytes),
+          help: "at the tightest moment \(use.lowerBound) bytes are in use at once")
+      }
     }
   }
 

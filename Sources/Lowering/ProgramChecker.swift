@@ -16,10 +16,10 @@ struct ProgramChecker {
   init(_ program: Program) {
     self.program = program
     engines = program.commands.map(\.action.engine.rawValue)
-    let activations = program.target.memory(holding: .activations)
+    let values = [.activations, .hostValues].compactMap(program.target.memory)
     let described = program.target.memories.count
     memories = program.memories.enumerated().map { index, memory in
-      let isWritten = index == activations || index == described
+      let isWritten = values.contains(index) || index == described
       return ShadowMemory(memory.usedBytes, tracksCommands: isWritten)
     }
     if let constants = program.constantsMemory {

@@ -24,15 +24,16 @@ extension Graph {
     let operands = try node.inputs.map { try untransposed($0, permutation) }
     let types = types(of: node.results).map { $0.before(moved.permutation) }
     let results = try insert(moved.op, operands, results: types, before: id)
-    for (old, result) in zip(node.results, results) {
+    let transposed = try zip(node.results, results).map { old, result in
       let transpose = Transpose(permutation: moved.permutation)
       let new = try insert(transpose, [result], results: [values[old].type], before: id)[0]
       rename(new, values[old].name, sourceIndex: values[old].sourceIndex)
       replaceAllUses(of: old, with: new)
+      return new
     }
-    guard let first = results.first, let absorber = producer(of: first) else { return false }
-    erase([id], absorbedBy: absorber)
-    eraseUnreadTransposes(among: node.inputs, absorbedBy: absorber)
+    erase([id], absorbedBy: results.first.flatMap(producer(of:)))
+    eraseUnreadTransposes(
+      among: node.inputs, absorbedBy: transposed.first.flatMap(producer(of:)))
     return true
   }
 
@@ -71,7 +72,7 @@ extension Graph {
   }
 
   private mutating func eraseUnreadTransposes(
-    among values: [ValueID], absorbedBy absorber: NodeID
+    among values: [ValueID], absorbedBy absorber: NodeID?
   ) {
     for value in Set(values).sorted() {
       guard let id = producer(of: value), !nodes[id].isErased, op(id, as: Transpose.self) != nil,

@@ -42,8 +42,10 @@ public struct ProfileTable: Sendable {
     }.joined(separator: ", ")
   }
 
-  /// Backwards, `sram` stands before `flash`: the dictionaries keep no order of their own.
-  private var memories: [String] { profile.totals.peakMemoryBytes.keys.sorted().reversed() }
+  /// Those that hold something. Backwards, `sram` stands before `flash`: the dictionaries keep no order of their own.
+  private var memories: [String] {
+    profile.totals.peakMemoryBytes.filter { $0.value > 0 }.keys.sorted().reversed()
+  }
 
   /// Shares are drawn where there is room for them.
   private var showsShares: Bool { width >= 90 }
@@ -88,11 +90,41 @@ public struct ProfileTable: Sendable {
     return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
   }
 
+  /// Layers that the NPU does not take, by the reason, and what would help.
   private var hostNotes: [String] {
     let hosted = profile.layers.enumerated().filter { $0.element.hostReason != nil }
     guard !hosted.isEmpty else { return [] }
-    return ["", "left to the host:"]
-      + hosted.map { "  \($0.offset)  \($0.element.operator): \($0.element.hostReason ?? "")" }
+    var reasons: [(text: String, layers: [String])] = []
+    for (index, layer) in hosted {
+      let text = "\(layer.operator): \(layer.hostReason ?? "")"
+      if let known = reasons.firstIndex(where: { $0.text == text }) {
+        reasons[known].layers.append(String(index))
+      } else {
+        reasons.append((text, [String(index)]))
+      }
+    }
+    return ["", "left to the host:"] + reasons.map { "  \(Self.list($0.layers))  \($0.text)" }
+      + advice(hosted.map(\.element))
+  }
+
+  /// The first few layers, and how many more there are.
+  private static func list(_ layers: [String]) -> String {
+    layers.prefix(4).joined(separator: ", ")
+      + (layers.count > 4 ? " and \(layers.count - 4) more" : "")
+  }
+
+  /// For networks of floats: what would bring most of their work to the NPU.
+  private func advice(_ hosted: [Profile.Layer]) -> [String] {
+    let floats = hosted.filter { $0.hostReason?.hasPrefix("elements are f") ?? false }
+    let macs = floats.map(\.macs).reduce(0, +)
+    guard 2 * macs > profile.totals.macs else { return [] }
+    let way =
+      profile.model.format == "onnx"
+      ? "`onnxruntime.quantization.quantize_static`" : "the converter's full integer quantization"
+    return [
+      "", "the model computes in floats, which the NPU does not: quantize it to 8 bits,",
+      "with \(way), and profile the result",
+    ]
   }
 }
 

@@ -35,11 +35,13 @@ struct CommandCost {
     let isWrite: Bool
   }
 
-  /// Up to four transfers: those of one direction through one port count as one.
+  /// Up to six transfers, in both directions through three ports: those of one direction through one port count as one.
   struct Transfers: Sequence {
-    private var slots: (Transfer?, Transfer?, Transfer?, Transfer?) = (nil, nil, nil, nil)
+    private var slots: (Transfer?, Transfer?, Transfer?, Transfer?, Transfer?, Transfer?) = (
+      nil, nil, nil, nil, nil, nil
+    )
 
-    static let capacity = 4
+    static let capacity = 6
 
     mutating func add(_ transfer: Transfer) {
       for slot in 0..<Self.capacity {
@@ -49,17 +51,28 @@ struct CommandCost {
         self[slot]?.burstBytes += transfer.burstBytes
         return
       }
-      preconditionFailure("a command uses at most two memories")
+      preconditionFailure("a command uses at most three memories")
     }
 
     subscript(slot: Int) -> Transfer? {
-      get { slot < 2 ? (slot == 0 ? slots.0 : slots.1) : (slot == 2 ? slots.2 : slots.3) }
+      get {
+        switch slot {
+        case 0: slots.0
+        case 1: slots.1
+        case 2: slots.2
+        case 3: slots.3
+        case 4: slots.4
+        default: slots.5
+        }
+      }
       set {
         switch slot {
         case 0: slots.0 = newValue
         case 1: slots.1 = newValue
         case 2: slots.2 = newValue
-        default: slots.3 = newValue
+        case 3: slots.3 = newValue
+        case 4: slots.4 = newValue
+        default: slots.5 = newValue
         }
       }
     }

@@ -25,6 +25,12 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
     self.init(extents)
   }
 
+  /// As `init(checking:)`, and nil also if an extent is 0.
+  public init?(checkingPositive extents: [Int]) {
+    guard !extents.contains(0) else { return nil }
+    self.init(checking: extents)
+  }
+
   /// Whether a tensor of this shape has no elements.
   public var isEmpty: Bool { extents.contains(0) }
 

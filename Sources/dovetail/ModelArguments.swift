@@ -83,7 +83,7 @@ extension Diagnostics {
 
   /// Whether the values of inputs would help.
   fileprivate var dependOnValues: Bool {
-    all.contains { $0.message.id == Diagnostic.Message.dependsOnValuesID }
+    all.contains(where: \.message.isAboutValues)
   }
 }
 

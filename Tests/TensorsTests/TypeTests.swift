@@ -3,13 +3,20 @@ import Testing
 
 struct ShapeTests {
   static let refused: [[Int]] = [
-    [0], [-1], [3, 0, 5], [1 << 41], [1 << 20, 1 << 20, 2], [Int.max, Int.max], [Int.min, -1],
+    [-1], [3, -2, 5], [0, 1 << 41], [1 << 41], [1 << 20, 1 << 20, 2], [Int.max, Int.max],
+    [Int.min, -1],
     Array(repeating: 2, count: 64), [1 << 32, 1 << 32],
   ]
 
   @Test(arguments: refused)
   func impossibleExtentsAreRefused(_ extents: [Int]) {
     #expect(Shape(checking: extents) == nil)
+  }
+
+  @Test(arguments: [[0], [3, 0, 5], [0, 0]])
+  func tensorsMayHaveNoElements(_ extents: [Int]) {
+    #expect(Shape(checking: extents)?.elementCount == 0)
+    #expect(Shape(checkingPositive: extents) == nil)
   }
 
   @Test func possibleExtentsAreKept() {

@@ -73,6 +73,13 @@ void ck_dequantize_f32(const void *input, ck_element input_element, int64_t coun
 void ck_quantize_dynamically(const float *input, int64_t count, float factor, int32_t zero_point,
                              int32_t least, int8_t *output);
 
+/// `output = round(input / scale) + zero_point` in float32, halves to even, limited to
+/// `least ... largest`, of which the low 8 bits are stored; NaN gives 0: ONNX's `QuantizeLinear`.
+///
+/// The zero point is that of a byte, as are the limits.
+void ck_quantize_half_even(const float *input, int64_t count, float scale, int32_t zero_point,
+                           int32_t least, int32_t largest, int8_t *output);
+
 /// `output = clamp(float(sum) · (scale · scales[c]) + bias[c])` in float32, for `pixels` pixels of
 /// `channels` sums: what comes behind the sums of dynamic-range operators. `bias` may be NULL.
 void ck_finish_dynamic_sums(const int32_t *sums, int64_t pixels, int32_t channels, float scale,

@@ -90,8 +90,7 @@ struct ONNXAttentionMask {
     var scores = scores
     if let bias {
       // −∞ stays what it is.
-      let unlimited = Clamp(lower: -.infinity, upper: .infinity)
-      scores = try builder.apply(Add(clamp: unlimited), scores, bias)
+      scores = try builder.apply(Add(clamp: .unlimited), scores, bias)
     }
     guard let allowed else { return scores }
     return try builder.apply(Select(), allowed, scores, builder.scalar(-.infinity, .f32))

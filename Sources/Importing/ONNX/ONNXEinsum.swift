@@ -153,7 +153,9 @@ private struct LabeledValue {
     let b = try builder.reshape(
       right.arranged(batch + inner + columns, &builder),
       [count(batch), count(inner), count(columns)])
-    let product = try inner.isEmpty ? builder.apply(Multiply(), a, b) : builder.matrixProduct(a, b)
+    let product =
+      try inner.isEmpty
+      ? builder.apply(Multiply(clamp: .unlimited), a, b) : builder.matrixProduct(a, b)
     let labels = batch + rows + columns
     return Self(try builder.reshape(product, labels.compactMap { extents[$0] }), unique: labels)
   }

@@ -139,12 +139,9 @@ extension Int {
 }
 
 extension Diagnostic.Message {
-  /// The id by which a caller that has the inputs knows that they would help.
-  public static let dependsOnValuesID = "depends-on-values"
-
   fileprivate static func dependsOnValues(_ role: String, _ name: String) -> Self {
     Self(
-      id: dependsOnValuesID, .unsupported, "\(role) (`\(name)`) depends on the values of inputs")
+      id: "depends-on-values", .unsupported, "\(role) (`\(name)`) depends on the values of inputs")
   }
 
   fileprivate static func definedTwice(_ name: String) -> Self {

@@ -1,4 +1,5 @@
 import GraphIR
+import ONNXSchema
 import Operators
 import Support
 import Tensors
@@ -24,6 +25,7 @@ extension ONNXImporter {
       let isTrue = try builder.integers(condition, "the condition of `If`").first ?? 0 != 0
       return try node.inline(node.graph(isTrue ? "then_branch" : "else_branch"), [], &builder)
     }
+    for name in ["then_branch", "else_branch"] { builder.captureNames(in: try node.graph(name)) }
     var (then, first) = try graph(of: node, "then_branch", [], builder)
     let (otherwise, all) = try graph(of: node, "else_branch", first, builder)
     // Both take what either of them reads.
@@ -136,6 +138,17 @@ extension [TensorType] {
 }
 
 extension ONNXGraphBuilder {
+  /// Brings in what a graph within a node may read, where this graph lies within a node itself: graphs see those around
+  /// them, but not past these.
+  mutating func captureNames(in subgraph: ONNXSubgraph) {
+    guard captures != nil else { return }
+    var graphs = [subgraph.message]
+    while let graph = graphs.popLast() {
+      for name in graph.node.flatMap(\.input) + graph.output.map(\.name) { _ = try? value(name) }
+      graphs += graph.node.flatMap(\.attribute).filter(\.hasG).map(\.g)
+    }
+  }
+
   /// A value that a node computes, as outputs of graphs within nodes are.
   mutating func computed(_ id: ValueID) throws -> ValueID {
     guard graph.producer(of: id) == nil else { return id }
@@ -146,7 +159,7 @@ extension ONNXGraphBuilder {
 extension Diagnostic.Message {
   /// Something that only the elements of inputs decide.
   static func dependsOnValues(_ role: String) -> Self {
-    Self(id: dependsOnValuesID, .unsupported, "\(role) depends on the values of inputs")
+    Self(id: "depends-on-values", .unsupported, "\(role) depends on the values of inputs")
   }
 
   fileprivate static var sequenceLengths: Self {

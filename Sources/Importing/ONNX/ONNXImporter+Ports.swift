@@ -165,7 +165,8 @@ extension Diagnostic.Message {
 
   fileprivate static func sequenceInput(_ name: String) -> Self {
     Self(
-      id: dependsOnValuesID, .unsupported, "input `\(name)` is a list of tensors of unknown number")
+      id: "depends-on-values", .unsupported,
+      "input `\(name)` is a list of tensors of unknown number")
   }
 
   fileprivate static func notTensor(_ name: String) -> Self {

@@ -38,7 +38,7 @@ extension ONNXImporter {
       a, weights, bias: bias, transposesFirst: node.integer("transA", default: 0) != 0,
       transposesSecond: transposesSecond)
     guard let c, bias == nil else { return product }
-    return try builder.apply(Add(), product, c)
+    return try builder.apply(Add(clamp: .unlimited), product, c)
   }
 }
 
@@ -89,7 +89,7 @@ extension ONNXGraphBuilder {
           transposesFirst: transposesFirst, transposesSecond: transposesSecond, fusesProducts: true),
         a, b)
     }
-    return try bias.map { try apply(Add(), product, $0) } ?? product
+    return try bias.map { try apply(Add(clamp: .unlimited), product, $0) } ?? product
   }
 
   /// Of integers that are no bytes, which are too rare for an operator: products and their sum, modulo 2⁶⁴.
@@ -117,7 +117,7 @@ extension ONNXGraphBuilder {
     let isFloat = element(value).isFloat
     let numbers = isFloat ? value : try cast(value, to: .f32)
     let scale = scalar(Double(factor), element(numbers))
-    return try cast(apply(Multiply(), numbers, scale), to: element(value))
+    return try cast(apply(Multiply(clamp: .unlimited), numbers, scale), to: element(value))
   }
 
   /// The value as a list of `count` numbers; nil if it is none.

@@ -15,6 +15,7 @@ extension ONNXLoop {
     guard outputs.isEmpty || rounds != nil else {
       throw Diagnostic(.dependsOnValues("how often `\(node.kind)` repeats its body"))
     }
+    builder.captureNames(in: body)
     var graph = WhileBody(
       builder, initial.map(builder.type), items: items.map(\.value), limit: limit)
     let inner = zip(items, graph.items).map {

@@ -1,3 +1,4 @@
+import CKernels
 import GraphIR
 import Support
 import Tensors
@@ -26,23 +27,23 @@ public struct Dequantize: Operator {
 
   public func kernel(for site: Site) throws -> Kernel {
     switch site.operands[0].element {
-    case .i8: kernel(site, of: Int8.self)
-    case .u8: kernel(site, of: UInt8.self)
-    case .i16: kernel(site, of: Int16.self)
+    case .i8, .u8, .i16: runKernel(site)
     default: plainKernel(site)
     }
   }
 
-  /// Differences to zero points are exact as `Float`s, so each product is rounded once.
-  private func kernel<Stored: FixedWidthInteger & Sendable>(
-    _ site: Site, of type: Stored.Type
-  ) -> Kernel {
-    let runs = ScaledRuns(site.operands[0])
+  /// Works on runs of elements with one scale.
+  private func runKernel(_ site: Site) -> Kernel {
+    let type = site.operands[0]
+    let (runs, element) = (ScaledRuns(type), ck_element(type.element))
     return Kernel { operands, results, workers in
-      let x = Shared(operands[0].pointer(to: Stored.self))
+      let x = Shared(operands[0].pointer(to: UInt8.self))
       let y = Shared(results[0].pointer(to: Float.self))
       runs.forEach(workers) { range, scale, zeroPoint in
-        for index in range { y.pointer[index] = Float(Int(x.pointer[index]) - zeroPoint) * scale }
+        let start = range.lowerBound * type.element.bitWidth / 8
+        ck_dequantize_f32(
+          x.pointer + start, element, Int64(range.count), scale, Int32(zeroPoint),
+          y.pointer + range.lowerBound)
       }
     }
   }

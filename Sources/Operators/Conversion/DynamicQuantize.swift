@@ -1,3 +1,4 @@
+import CKernels
 import GraphIR
 import Support
 import Tensors
@@ -28,15 +29,14 @@ public struct DynamicQuantize: Operator {
     let count = site.operands[0].elementCount
     return Kernel { operands, results, workers in
       let x = Shared(operands[0].pointer(to: Float.self))
-      let y = Shared(results[0].pointer(to: UInt8.self))
+      let y = Shared(results[0].pointer(to: Int8.self))
       let (scale, zeroPoint) = Self.parameters(x.pointer, count)
       results[1].pointer(to: Float.self)[0] = scale
       results[2].pointer(to: UInt8.self)[0] = UInt8(zeroPoint)
       workers.split(count, grain: 1 << 14) { part in
-        for index in part {
-          let steps = (x.pointer[index] / scale).rounded(.toNearestOrEven) + zeroPoint
-          y.pointer[index] = steps.isNaN ? UInt8(zeroPoint) : UInt8(min(max(steps, 0), 255))
-        }
+        ck_quantize_half_even(
+          x.pointer + part.lowerBound, Int64(part.count), scale, Int32(zeroPoint), 0, 255,
+          y.pointer + part.lowerBound)
       }
     }
   }
@@ -52,7 +52,8 @@ public struct DynamicQuantize: Operator {
     }
     let range = highest - lowest
     let scale = range > 0 && range.isFinite ? max(range / 255, .leastNonzeroMagnitude) : 1
-    return (scale, min(max(-lowest / scale, 0), 255).rounded(.toNearestOrEven))
+    let zeroPoint = min(max(-lowest / scale, 0), 255).rounded(.toNearestOrEven)
+    return (scale, zeroPoint.isNaN ? 0 : zeroPoint)
   }
 
   /// Smallest, largest, quotient and sum.

@@ -62,6 +62,9 @@ public struct Quantize: Operator {
     guard site.operands[0].element == .f32 else { return try requantizing(site) }
     let rounding: FloatingPointRoundingRule =
       roundsHalfToEven ? .toNearestOrEven : .toNearestOrAwayFromZero
+    if roundsHalfToEven, let range = element.integerRange, element.bitWidth == 8 {
+      return byteKernel(site, range)
+    }
     switch site.results[0].element {
     case .i8: return kernel(site, of: Int8.self, rounding)
     case .u8: return kernel(site, of: UInt8.self, rounding)
@@ -70,7 +73,21 @@ public struct Quantize: Operator {
     }
   }
 
-  /// Works on runs of elements with one scale.
+  /// Works on runs of elements with one scale; halves go to the even number.
+  private func byteKernel(_ site: Site, _ range: ClosedRange<Int>) -> Kernel {
+    let runs = ScaledRuns(site.results[0])
+    return Kernel { operands, results, workers in
+      let x = Shared(operands[0].pointer(to: Float.self))
+      let y = Shared(results[0].pointer(to: Int8.self))
+      runs.forEach(workers) { part, scale, zeroPoint in
+        ck_quantize_half_even(
+          x.pointer + part.lowerBound, Int64(part.count), scale, Int32(zeroPoint),
+          Int32(range.lowerBound), Int32(range.upperBound), y.pointer + part.lowerBound)
+      }
+    }
+  }
+
+  /// As `byteKernel`, for other elements and the other rounding.
   private func kernel<Stored: FixedWidthInteger & Sendable>(
     _ site: Site, of type: Stored.Type, _ rounding: FloatingPointRoundingRule
   ) -> Kernel {

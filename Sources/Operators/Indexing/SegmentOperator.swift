@@ -31,7 +31,7 @@ extension SegmentOperator {
     try ElementChecks.count(operands, 2...2, Self.name)
     let (slices, numbers) = (operands[0].shape, operands[1].shape)
     guard numbers.rank > 0, slices.extents.starts(with: numbers.extents),
-      let shape = Shape(checking: [count] + slices.extents.dropFirst(numbers.rank))
+      let shape = Shape(checkingPositive: [count] + slices.extents.dropFirst(numbers.rank))
     else { throw Diagnostic(.badSegments(Self.name, count, slices, numbers)) }
     return [TensorType(operands[0].element, shape)]
   }

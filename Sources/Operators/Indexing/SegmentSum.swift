@@ -23,7 +23,7 @@ public struct SegmentSum: Operator {
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 2...2, Self.name)
     guard let rows = operands[0].shape.extents.first,
-      let shape = Shape(checking: [count] + operands[0].shape.extents.dropFirst())
+      let shape = Shape(checkingPositive: [count] + operands[0].shape.extents.dropFirst())
     else { throw Diagnostic(.badSegments(count, operands[0].shape)) }
     try ElementChecks.shape(operands, 1, [rows], Self.name)
     return [TensorType(operands[0].element, shape)]

@@ -33,7 +33,7 @@ public struct MaxRoiPool: Operator {
     let count = operands[1].shape[0]
     try ElementChecks.shape(operands, 1, [count, 5], Self.name)
     guard size.count == 2, scale.isFinite,
-      let shape = Shape(checking: [count] + size + [operands[0].shape[3]])
+      let shape = Shape(checkingPositive: [count] + size + [operands[0].shape[3]])
     else { throw Diagnostic(.badRegions(size)) }
     return [TensorType(operands[0].element, shape)]
   }

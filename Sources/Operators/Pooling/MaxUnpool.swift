@@ -23,7 +23,7 @@ public struct MaxUnpool: Operator {
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 2...2, Self.name)
     try ElementChecks.shape(operands, 1, operands[0].shape, Self.name)
-    guard let shape = Shape(checking: shape) else { throw Diagnostic(.badShape(shape)) }
+    guard let shape = Shape(checkingPositive: shape) else { throw Diagnostic(.badShape(shape)) }
     return [TensorType(operands[0].element, shape)]
   }
 

@@ -20,7 +20,7 @@ extension ResizeOperator {
     try ElementChecks.rank(operands, 0, 4, Self.name)
     let image = operands[0].shape
     guard size.count == 2, !(alignsCorners && usesHalfPixelCenters),
-      let shape = Shape(checking: [image[0]] + size + [image[3]])
+      let shape = Shape(checkingPositive: [image[0]] + size + [image[3]])
     else { throw Diagnostic(.badResize(Self.name, size)) }
     return [TensorType(operands[0].element, shape)]
   }

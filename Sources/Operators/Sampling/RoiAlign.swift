@@ -50,7 +50,7 @@ public struct RoiAlign: Operator {
     try ElementChecks.shape(operands, 1, [count, 4], Self.name)
     try ElementChecks.shape(operands, 2, [count], Self.name)
     guard size.count == 2, (0...1024).contains(samples), scale.isFinite,
-      let shape = Shape(checking: [count] + size + [operands[0].shape[3]])
+      let shape = Shape(checkingPositive: [count] + size + [operands[0].shape[3]])
     else { throw Diagnostic(.badRegions(size, samples)) }
     return [TensorType(operands[0].element, shape)]
   }

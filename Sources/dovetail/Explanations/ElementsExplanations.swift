@@ -90,18 +90,6 @@ extension Explanation {
       `--shape`.
       """),
     Explanation(
-      "empty-tensor",
-      """
-      An extent of the tensor is 0, so there is nothing in it. Operators that compute nothing are
-      left out, lists without elements are read where they say a shape or axes, and what a
-      concatenation would join may be empty. But this one is an input or an output of the model, or
-      read by an operator that would make something of it: costs and memory of nothing are not
-      modelled, so such a model is refused.
-
-      Fold or simplify the model when it is exported. If the extent is 0 because it is open, fix it
-      with `--shape NAME=1x2x3`.
-      """),
-    Explanation(
       "grouped-convolution",
       """
       Weights with fewer input channels than the image has are those of groups: each group reads

@@ -4,6 +4,6 @@ extension Explanation {
   /// One for each id that a diagnostic can have.
   static let all: [Explanation] = [
     files, runs, models, graphText, graphs, control, recurrent, shapes, images, operands, indexing,
-    elements, arithmetic, signals, onnxOperators, onnxProducts, targets, programs,
+    elements, arithmetic, signals, onnxFiles, onnxOperators, onnxProducts, targets, programs,
   ].flatMap { $0 }
 }

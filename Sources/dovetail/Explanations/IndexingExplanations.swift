@@ -146,14 +146,6 @@ extension Explanation {
       Give `count` the number of elements that are not 0.
       """),
     Explanation(
-      "empty-where",
-      """
-      A `WHERE` in the file has a constant operand all of whose elements are 0. Its result
-      would be a list without elements, which no tensor here can be.
-
-      Leave the operator out, with all that reads its result.
-      """),
-    Explanation(
       "indices-do-not-fit",
       """
       `gather_elements` and `scatter_elements` take an index for each element that is read or

@@ -133,7 +133,8 @@ extension Explanation {
       here it is computed or an input.
 
       Export the model with fixed input shapes, so that the converter can work the operand
-      out, or replace it by a constant in the original model.
+      out, or replace it by a constant in the original model. `dovetail run` computes the model
+      as it is, if the operand depends on its inputs: it reads it for those that it is given.
       """),
     Explanation(
       "shuffled-weights",

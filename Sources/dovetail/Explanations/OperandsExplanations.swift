@@ -45,8 +45,7 @@ extension Explanation {
       "empty-range",
       """
       A `RANGE` goes from its start in steps of `delta` until the limit, which is left out.
-      Here the limit is the start itself, or `delta` is zero or leads away from the limit,
-      so that the list would be empty or never end.
+      Here `delta` is zero or leads away from the limit, so that the list would never end.
 
       Check the three constants in the original model, in particular the sign of `delta`.
       """),
@@ -76,7 +75,8 @@ extension Explanation {
       anything runs.
 
       Export the model with fixed input shapes: the converter then works the operand out, or
-      at least notes the extents of the result.
+      at least notes the extents of the result. `dovetail run` computes the model as it is: it
+      reads it for the inputs that it is given.
       """),
   ]
 }
