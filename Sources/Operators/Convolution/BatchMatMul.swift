@@ -183,6 +183,14 @@ public struct BatchMatMul: Operator {
         Tensor(TensorType(.f32, [2, 2]), numbers: [1, 10, 0, 1]),
       ],
       gives: [Tensor(TensorType(.f32, [2, 1, 2]), numbers: [21, 2, 43, 4])]),
+    // As of `Conv2D`.
+    Example(
+      BatchMatMul(transposesFirst: false, fusesProducts: true),
+      [
+        Tensor(TensorType(.f32, [1, 2]), numbers: [1, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [2, 1]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1]), numbers: [0x1p-24])]),
     Example(
       BatchMatMul(),
       [

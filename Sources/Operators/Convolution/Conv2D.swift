@@ -132,6 +132,14 @@ public struct Conv2D: ConvolutionOperator {
       gives: [
         Tensor(TensorType(.u8, [1, 1, 1, 1], Quantization(scale: 2, zeroPoint: 7)), numbers: [9])
       ]),
+    // (1 + 2⁻¹²)² − 1 − 2⁻¹¹ is 2⁻²⁴, which is lost if the square is rounded.
+    Example(
+      Conv2D(fusesProducts: true),
+      [
+        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [1, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 1, 1]), numbers: [0x1p-24])]),
     // Two groups of one channel each.
     Example(
       Conv2D(),

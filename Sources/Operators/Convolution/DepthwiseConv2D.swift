@@ -78,6 +78,14 @@ public struct DepthwiseConv2D: ConvolutionOperator {
         Tensor(TensorType(.f32, [1, 1, 2, 2]), numbers: [1, 10, 100, 1000]),
       ],
       gives: [Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [301, 4020])]),
+    // As of `Conv2D`.
+    Example(
+      DepthwiseConv2D(fusesProducts: true),
+      [
+        Tensor(TensorType(.f32, [1, 1, 2, 1]), numbers: [1, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [1, 1, 2, 1]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 1, 1]), numbers: [0x1p-24])]),
     Example(
       DepthwiseConv2D(clamp: .relu6),
       [

@@ -138,6 +138,14 @@ public struct FullyConnected: Operator {
         Tensor(TensorType(.f32, [1]), numbers: [0.5]),
       ],
       gives: [Tensor(TensorType(.f32, [2, 1]), numbers: [12.5, 34.5])]),
+    // As of `Conv2D`.
+    Example(
+      FullyConnected(fusesProducts: true),
+      [
+        Tensor(TensorType(.f32, [1, 2]), numbers: [1, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [1, 2]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1]), numbers: [0x1p-24])]),
     Example(
       FullyConnected(clamp: .relu),
       [

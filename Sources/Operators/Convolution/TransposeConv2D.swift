@@ -109,6 +109,14 @@ public struct TransposeConv2D: ConvolutionOperator {
         Tensor(TensorType(.f32, [1]), numbers: [0.5]),
       ],
       gives: [Tensor(TensorType(.f32, [1, 1, 4, 1]), numbers: [10.5, 1.5, 20.5, 2.5])]),
+    // As of `Conv2D`.
+    Example(
+      TransposeConv2D(size: [1, 1], fusesProducts: true),
+      [
+        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [1, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 1, 1]), numbers: [0x1p-24])]),
     // Where windows overlap, products add up: 1·2, 1·3 + 2·2, 2·3.
     Example(
       TransposeConv2D(size: [1, 3]),
