@@ -14,7 +14,7 @@ extension ONNXGraphBuilder {
   private static let foldingFactors = Pass.rewrite(
     "fold-factors", "fold factors and offsets of channels into weights and bias",
     Rule(replacing: Multiply.self) { graph, id, op in
-      guard op.clamp == Multiply().clamp else { return nil }
+      guard op.clamp.floatBounds == Clamp.unlimited.floatBounds else { return nil }
       return try graph.folding(id) { convolution, factors in
         convolution.weights = try convolution.perChannel(factors, times: convolution.weights)
         convolution.bias = try convolution.bias.map {
