@@ -1,8 +1,9 @@
 """Checks that `dovetail run` computes what ONNX Runtime computes.
 
 Both execute each model on the same seeded inputs, and every output is compared: integers must be
-equal, floats within 1e-5 of the range of the output. Started by `Scripts/compare-onnx`, which
-provides ONNX Runtime and sets DOVETAIL to the binary.
+equal, floats within 1e-5 of the range of the output. With `--quantized`, models are quantized first,
+by ONNX Runtime's own quantizer, and their last integers may differ by one step. Started by
+`Scripts/compare-onnx`, which provides ONNX Runtime and sets DOVETAIL to the binary.
 
 Exit status: 0 all equal, 1 something differs, 2 something could not be run (even if something else
 differs).
@@ -17,6 +18,7 @@ from pathlib import Path
 from compare_tflite.report import print_rows
 
 from .models import Settings, Tally, compare
+from .quantized import StepTally, compare_quantized
 from .topologies import topologies
 
 
@@ -26,12 +28,16 @@ def main() -> int:
     settings = Settings(os.environ.get("DOVETAIL", "dovetail"), arguments.samples,
                         dict(each.rsplit("=", 1) for each in arguments.shape))
     models = [model for path in arguments.models for model in models_in(path)]
+    compare_model = compare_quantized if arguments.quantized else compare
     tallies = []
     for model in models + (topologies() if arguments.topologies else []):
         print(f"comparing {model.name}", file=sys.stderr)
         with tempfile.TemporaryDirectory(prefix="compare-onnx-") as folder:
-            tallies += compare(settings, model, Path(folder))
-    print_table(tallies)
+            tallies += compare_model(settings, model, Path(folder))
+    if arguments.quantized:
+        print_steps(tallies)
+    else:
+        print_table(tallies)
     return max((tally.status for tally in tallies), default=2)
 
 
@@ -52,6 +58,15 @@ def print_table(tallies: list[Tally]) -> None:
             print(f"{each.name}: {each.problem}")
 
 
+def print_steps(tallies: list[StepTally]) -> None:
+    """Prints a row per quantized model, and below why some could not be run."""
+    header = ["model", "quantized", "values", "equal", "one step", "more"]
+    print_rows([header] + [each.row for each in tallies], numbers=range(2, 6))
+    for each in tallies:
+        if each.problem:
+            print(f"{each.name}, {each.scheme}: {each.problem}")
+
+
 def parse_arguments() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="compare-onnx", description=__doc__)
@@ -62,6 +77,8 @@ def parse_arguments() -> argparse.Namespace:
                         help="the shape of an input that a model leaves open")
     parser.add_argument("--topologies", action="store_true",
                         help="also the networks that come with the package `onnx`")
+    parser.add_argument("--quantized", action="store_true",
+                        help="quantize the models by ONNX Runtime's quantizer, and count steps")
     arguments = parser.parse_args()
     if not arguments.models and not arguments.topologies:
         parser.error("name a model, a folder, or --topologies")

@@ -9,6 +9,7 @@ import numpy as np
 import onnxruntime
 
 from .inputs import SHAPES, random_inputs
+from .topologies import expected
 
 TIMEOUT_SECONDS = 600
 
@@ -61,7 +62,22 @@ def compare(settings: Settings, model: Path, folder: Path) -> list[Tally]:
         except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
             tally.problem = str(error).strip().splitlines()[0]
         tallies.append(tally)
-    return tallies
+    return tallies + compare_expected(settings, model, folder)
+
+
+def compare_expected(settings: Settings, model: Path, folder: Path) -> list[Tally]:
+    """A tally for the outputs that lie beside the model, if there are any."""
+    known = expected(model)
+    if known is None:
+        return []
+    tally = Tally(f"{model.stem}, expected outputs", samples=1)
+    try:
+        found = dovetail_outputs(settings, model, {}, known[0], folder)
+        for tensor, output in zip(known[1], found.values()):
+            count(tally, tensor, output)
+    except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
+        tally.problem = str(error).strip().splitlines()[0]
+    return [tally]
 
 
 def run_samples(settings: Settings, model: Path, shapes: dict[str, str], folder: Path,

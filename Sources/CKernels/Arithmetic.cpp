@@ -1,6 +1,9 @@
 #include "FixedPoint.h"
 #include "Multiversion.h"
 
+// A product is rounded before anything is added to it, unless the code says otherwise.
+#pragma STDC FP_CONTRACT OFF
+
 using namespace ckernels;
 
 namespace {
@@ -35,6 +38,43 @@ void add(const Element *a, const Element *b, int64_t count, const ck_addition &p
       output[i] = quantized_output<Element>(
           requantize(sum, addition.output_multiplier, addition.output_shift),
           addition.output_zero_point, addition.clamp_min, addition.clamp_max);
+    }
+  });
+}
+
+/// As `add`, in float32.
+void add_single(const int8_t *a, const int8_t *b, int64_t count, const ck_addition &addition,
+                int8_t *output) {
+  const float a_factor = addition.a_factor, b_factor = addition.b_factor;
+  const float offset = addition.offset;
+  const int32_t origin = addition.origin == 0 ? 0 : 128;
+  const float lowest = static_cast<float>(addition.clamp_min + origin);
+  const float highest = static_cast<float>(addition.clamp_max + origin);
+  vectorized(CKERNELS_LOOP {
+    for (int64_t i = 0; i < count; ++i) {
+      const float part = __builtin_fmaf(static_cast<float>(b[i] + origin), b_factor, offset);
+      const float sum = __builtin_fmaf(static_cast<float>(a[i] + origin), a_factor, part);
+      const float bounded = limited(__builtin_rintf(sum), lowest, highest);
+      output[i] = static_cast<int8_t>(static_cast<int32_t>(bounded) - origin);
+    }
+  });
+}
+
+/// As `multiply`, in float32.
+void multiply_single(const int8_t *a, const int8_t *b, int64_t count,
+                     const ck_multiplication &multiplication, int8_t *output) {
+  const float factor = multiplication.factor;
+  const int32_t a_zero_point = static_cast<int8_t>(multiplication.a_zero_point);
+  const int32_t b_zero_point = static_cast<int8_t>(multiplication.b_zero_point);
+  const float zero_point = static_cast<int8_t>(multiplication.output_zero_point);
+  const float lowest = static_cast<float>(limited_to<int8_t>(multiplication.clamp_min));
+  const float highest = static_cast<float>(limited_to<int8_t>(multiplication.clamp_max));
+  vectorized(CKERNELS_LOOP {
+    for (int64_t i = 0; i < count; ++i) {
+      const float product = static_cast<float>((a[i] - a_zero_point) * (b[i] - b_zero_point));
+      const float scaled = product * factor;
+      const float sum = scaled + zero_point;
+      output[i] = static_cast<int8_t>(limited(__builtin_rintf(sum), lowest, highest));
     }
   });
 }
@@ -76,7 +116,9 @@ void add_power_of_two(const int16_t *a, int32_t a_right_shift, const int16_t *b,
 
 void ck_add_i8(const int8_t *a, const int8_t *b, int64_t count, const ck_addition *addition,
                int8_t *output) {
-  instruction_set().add(a, b, count, sound<int8_t>(*addition), output);
+  const ck_addition form = sound<int8_t>(*addition);
+  if (form.is_single != 0) return add_single(a, b, count, form, output);
+  instruction_set().add(a, b, count, form, output);
 }
 
 void ck_add_i16(const int16_t *a, const int16_t *b, int64_t count, const ck_addition *addition,
@@ -108,6 +150,8 @@ void ck_subtract_power_of_two_i16(const int16_t *a, int32_t a_right_shift, const
 
 void ck_multiply_i8(const int8_t *a, const int8_t *b, int64_t count,
                     const ck_multiplication *multiplication, int8_t *output) {
+  if (multiplication->is_single != 0)
+    return multiply_single(a, b, count, *multiplication, output);
   multiply(a, b, count, *multiplication, output);
 }
 

@@ -1,17 +1,15 @@
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "CKernels.h"
 #include "RecurrentVectors.h"
+#include "RowProducts.h"
 #include "SixteenBitFunctions.h"
 
 #pragma STDC FP_CONTRACT OFF
 
 namespace ckernels {
 namespace {
-
-float logistic(float x) { return 1 / (1 + std::exp(-x)); }
 
 bool is_empty(const ck_basic_lstm_shape &shape) {
   return shape.batches < 1 || shape.inputs < 1 || shape.cells < 1;
@@ -25,6 +23,34 @@ int16_t rescaled_halves_up(int32_t sum, int32_t multiplier, int32_t shift) {
   const int64_t half = right > 0 ? int64_t{1} << (right - 1) : 0;
   return static_cast<int16_t>(limited<int64_t>((product + half) >> right, INT16_MIN, INT16_MAX));
 }
+
+/// Updates the state of a batch's cells from its sums, those of one gate after another.
+class FloatCells {
+ public:
+  explicit FloatCells(int32_t cells) : cells(cells), gates(static_cast<size_t>(4 * cells)) {}
+
+  void update(int32_t batch, const float *sums, float *output_state, float *cell_state) {
+    std::copy_n(sums, 4 * cells, gates.begin());
+    float *input = gates.data(), *cell = input + cells, *forget = cell + cells;
+    float *output = forget + cells;
+    const int64_t first = int64_t{batch} * cells;
+    for (float *gate : {input, forget, output})
+      apply_logistic(gate, cells, {first, first + cells, first});
+    activate(ck_recurrent_tanh, cell, cells);
+    for (int32_t i = 0; i < cells; ++i) {
+      const float update = input[i] * cell[i];
+      cell_state[i] = update + forget[i] * cell_state[i];
+    }
+    // The cell gate has done its work.
+    std::copy_n(cell_state, cells, cell);
+    activate(ck_recurrent_tanh, cell, cells);
+    for (int32_t i = 0; i < cells; ++i) output_state[i] = output[i] * cell[i];
+  }
+
+ private:
+  const int32_t cells;
+  std::vector<float> gates;
+};
 
 /// Input and last output in one row per batch.
 template <typename Element>
@@ -47,16 +73,14 @@ void ck_basic_lstm_f32(ck_basic_lstm_shape shape, const float *input, const floa
   if (is_empty(shape)) return;
   join(shape, input, output_state, joined);
   const int32_t depth = shape.inputs + shape.cells, cells = shape.cells;
-  RecurrentOperand operand(depth, 0);
+  RowMatrix matrix(weights, 4 * cells, depth);
+  FloatCells float_cells(cells);
   for (int32_t batch = 0; batch < shape.batches; ++batch) {
     std::copy_n(bias, 4 * cells, sums);
-    operand.set(joined);
-    operand.accumulate({weights, nullptr, 1}, 4 * cells, sums);
-    for (int32_t i = 0; i < cells; ++i) {
-      const float update = logistic(sums[i]) * std::tanh(sums[cells + i]);
-      *cell_state = update + logistic(sums[2 * cells + i]) * *cell_state;
-      *output_state++ = logistic(sums[3 * cells + i]) * std::tanh(*cell_state++);
-    }
+    matrix.add_products(joined, {batch, shape.batches}, sums);
+    float_cells.update(batch, sums, output_state, cell_state);
+    output_state += cells;
+    cell_state += cells;
     joined += depth;
     sums += 4 * cells;
   }

@@ -11,14 +11,12 @@
 namespace ckernels {
 namespace {
 
-/// To mean 0 and variance 1.
+/// To mean 0 and variance 1; sums are taken term by term.
 void normalize(float *values, int32_t count) {
-  const float sum = sum_in_lanes(count, [=](int32_t i) { return values[i]; });
+  float sum = 0, squares = 0;
+  for (int32_t i = 0; i < count; ++i) sum += values[i];
   const float mean = sum / static_cast<float>(count);
-  const float squares = sum_in_lanes(count, [=](int32_t i) {
-    const float difference = values[i] - mean;
-    return difference * difference;
-  });
+  for (int32_t i = 0; i < count; ++i) squares += (values[i] - mean) * (values[i] - mean);
   const float inverse = 1 / std::sqrt(squares / static_cast<float>(count) + 1e-8f);
   for (int32_t i = 0; i < count; ++i) values[i] = (values[i] - mean) * inverse;
 }
@@ -28,15 +26,14 @@ void clip(float *values, int32_t count, float bound) {
   for (int32_t i = 0; i < count; ++i) values[i] = limited(values[i], -bound, bound);
 }
 
-void apply_logistic(float *values, int32_t count) {
-  for (int32_t i = 0; i < count; ++i) values[i] = 1 / (1 + std::exp(-values[i]));
-}
-
 /// One step of one batch after the other.
 class Cell {
  public:
-  explicit Cell(const ck_lstm_layer &layer)
+  Cell(const ck_lstm_layer &layer, const ck_sequence &sequence)
       : layer(layer),
+        sequence(sequence),
+        is_coupled(layer.input_gate.input.values == nullptr &&
+                   layer.input_gate.input.quantized == nullptr),
         input(layer.inputs, layer.quantizes_asymmetrically),
         auxiliary(layer.auxiliary_inputs, layer.quantizes_asymmetrically),
         recurrent(layer.outputs, layer.quantizes_asymmetrically),
@@ -46,23 +43,43 @@ class Cell {
         cell_gate(static_cast<size_t>(layer.cells)),
         output_gate(static_cast<size_t>(layer.cells)) {}
 
+  /// Turns to another batch.
+  void select(int32_t number) {
+    batch = number;
+    // TFLite multiplies all batches at once if they lie side by side.
+    if (sequence.is_time_major) column = {batch, sequence.batches};
+  }
+
   void step(const float *x, const float *auxiliary_x, float *output_state, float *cell_state) {
-    input.set(x);
-    auxiliary.set(auxiliary_x);
-    recurrent.set(output_state);
+    input.set(x, column);
+    auxiliary.set(auxiliary_x, column);
+    recurrent.set(output_state, column);
     sum(layer.forget_gate, cell_state, forget_gate);
-    apply_logistic(forget_gate.data(), layer.cells);
+    apply_logistic(forget_gate.data(), layer.cells, span(forget_slot));
     compute_input_gate(cell_state);
     sum(layer.cell_gate, cell_state, cell_gate);
     activate(layer.activation, cell_gate.data(), layer.cells);
     update(cell_state);
     // Its peephole sees the new state.
     sum(layer.output_gate, cell_state, output_gate);
-    apply_logistic(output_gate.data(), layer.cells);
+    apply_logistic(output_gate.data(), layer.cells, span(output_slot));
     compute_output(cell_state, output_state);
   }
 
  private:
+  /// The order in which TFLite keeps the gates of all batches; without the input gate, the others
+  /// move up.
+  enum Slot : int32_t { input_slot, cell_slot, forget_slot, output_slot };
+
+  /// Where TFLite has the gate of this batch.
+  VectorizedSpan span(Slot slot) const {
+    const int64_t cells = layer.cells, batches = sequence.batches;
+    const int64_t gate = (slot - (is_coupled ? 1 : 0)) * batches * cells;
+    const int64_t first = gate + batch * cells;
+    if (sequence.is_time_major) return {gate, gate + batches * cells, first};
+    return {first, first + cells, first};
+  }
+
   void sum(const ck_lstm_gate &gate, const float *cell_state, std::vector<float> &sums) {
     const bool is_normalized = gate.normalization != nullptr;
     for (int32_t i = 0; i < layer.cells; ++i) at(sums, i) = is_normalized ? 0 : gate.bias[i];
@@ -86,13 +103,12 @@ class Cell {
   }
 
   void compute_input_gate(const float *cell_state) {
-    const ck_recurrent_weights &weights = layer.input_gate.input;
-    if (weights.values == nullptr && weights.quantized == nullptr) {
+    if (is_coupled) {
       for (int32_t i = 0; i < layer.cells; ++i) at(input_gate, i) = 1 - at(forget_gate, i);
       return;
     }
     sum(layer.input_gate, cell_state, input_gate);
-    apply_logistic(input_gate.data(), layer.cells);
+    apply_logistic(input_gate.data(), layer.cells, span(input_slot));
   }
 
   void update(float *cell_state) {
@@ -115,7 +131,7 @@ class Cell {
     }
     for (int32_t i = 0; i < layer.outputs; ++i)
       output_state[i] = layer.projection_bias == nullptr ? 0 : layer.projection_bias[i];
-    hidden.set(result.data());
+    hidden.set(result.data(), column);
     hidden.accumulate(layer.projection, layer.outputs, output_state);
     clip(output_state, layer.outputs, layer.projection_clip);
   }
@@ -125,6 +141,10 @@ class Cell {
   }
 
   const ck_lstm_layer &layer;
+  const ck_sequence &sequence;
+  const bool is_coupled;
+  int32_t batch = 0;
+  ProductColumn column = {0, 1};
   RecurrentOperand input, auxiliary, recurrent, hidden;
   std::vector<float> input_gate, forget_gate, cell_gate, output_gate;
 };
@@ -137,8 +157,9 @@ using namespace ckernels;
 void ck_lstm_f32(const ck_lstm_layer *layer, ck_sequence sequence, const float *input,
                  const float *auxiliary, float *output_state, float *cell_state, float *output) {
   if (layer->cells < 1 || layer->outputs < 1 || layer->inputs < 1) return;
-  Cell cell(*layer);
+  Cell cell(*layer, sequence);
   for (int32_t batch = 0; batch < sequence.batches; ++batch) {
+    cell.select(batch);
     for (int32_t step = 0; step < sequence.steps; ++step) {
       const int64_t row = row_of(sequence, batch, step);
       cell.step(input + row * layer->inputs,

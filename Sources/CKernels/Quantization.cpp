@@ -67,6 +67,12 @@ void with_type(ck_element element, const Body &body) {
   }
 }
 
+/// Limited far beyond what bytes can hold, so that zero points cannot bring it back; NaN, too.
+inline float bounded_steps(float steps) {
+  const float raised = steps >= -1024.0f ? steps : -1024.0f;
+  return raised <= 1024.0f ? raised : 1024.0f;
+}
+
 }  // namespace
 
 void ck_requantize_elements(const void *input, ck_element input_element, int64_t count,
@@ -103,17 +109,20 @@ void ck_flip_sign_bits(const uint8_t *from, int64_t count, uint8_t *to) {
 
 void ck_quantize_dynamically(const float *input, int64_t count, float factor, int32_t zero_point,
                              int32_t least, int8_t *output) {
-  const float offset = static_cast<float>(zero_point);
+  const int64_t whole = count / 8 * 8;
+  const auto stored = [=](float steps, int32_t nearest) {
+    return static_cast<int8_t>(steps == steps ? limited(nearest + zero_point, least, 127) : 0);
+  };
   vectorized(CKERNELS_LOOP {
-    for (int64_t i = 0; i < count; ++i) {
-      const float steps = offset + input[i] * factor;
-      // Far beyond the limits, so that rounding cannot come back into them.
-      const float raised = steps >= -1024.0f ? steps : -1024.0f;
-      const float bounded = raised <= 1024.0f ? raised : 1024.0f;
-      const int32_t whole = static_cast<int32_t>(bounded);
-      const float rest = bounded - static_cast<float>(whole);
-      const int32_t nearest = whole + (rest >= 0.5f) - (rest <= -0.5f);
-      output[i] = static_cast<int8_t>(steps == steps ? limited(nearest, least, 127) : 0);
+    for (int64_t i = 0; i < whole; ++i) {
+      const float steps = input[i] * factor, bounded = bounded_steps(steps);
+      output[i] = stored(steps, static_cast<int32_t>(bounded + (bounded < 0 ? -0.5f : 0.5f)));
+    }
+    for (int64_t i = whole; i < count; ++i) {
+      const float steps = input[i] * factor, bounded = bounded_steps(steps);
+      const int32_t towards_zero = static_cast<int32_t>(bounded);
+      const float rest = bounded - static_cast<float>(towards_zero);
+      output[i] = stored(steps, towards_zero + (rest >= 0.5f) - (rest <= -0.5f));
     }
   });
 }
@@ -137,14 +146,16 @@ void ck_quantize_half_even(const float *input, int64_t count, float scale, int32
 }
 
 void ck_finish_dynamic_sums(const int32_t *sums, int64_t pixels, int32_t channels, float scale,
-                            const float *scales, const float *bias, float clamp_min,
-                            float clamp_max, float *output) {
+                            const float *scales, int32_t takes_channel_first, const float *bias,
+                            float clamp_min, float clamp_max, float *output) {
   vectorized(CKERNELS_LOOP {
     for (int64_t pixel = 0; pixel < pixels; ++pixel) {
       const int32_t *own = sums + pixel * channels;
       float *out = output + pixel * channels;
       for (int32_t channel = 0; channel < channels; ++channel) {
-        const float real = static_cast<float>(own[channel]) * (scale * scales[channel]);
+        const float units = static_cast<float>(own[channel]);
+        const float real = takes_channel_first ? units * scales[channel] * scale
+                                               : units * (scale * scales[channel]);
         const float sum = real + (bias == nullptr ? 0.0f : bias[channel]);
         // Comparisons in this sense let NaN through.
         const float raised = sum < clamp_min ? clamp_min : sum;

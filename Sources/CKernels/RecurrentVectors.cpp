@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "FixedPoint.h"
 #include "Multiversion.h"
@@ -11,46 +12,6 @@
 namespace ckernels {
 namespace {
 
-/// Rows that are multiplied at once.
-constexpr int32_t tile_rows = 8;
-
-/// Adds the product of `rows` rows with a vector in the order of `sum_in_lanes`, of which only the
-/// lanes' sum and each term behind them are added to what is there.
-template <int32_t rows>
-__attribute__((always_inline)) inline void add_products(const float *weights, const float *vector,
-                                                        int32_t count, float *sums) {
-  float lanes[rows][float_lanes] = {};
-  const int32_t whole = count / float_lanes * float_lanes;
-  for (int32_t i = 0; i < whole; i += float_lanes)
-    for (int32_t r = 0; r < rows; ++r)
-      for (int32_t lane = 0; lane < float_lanes; ++lane)
-        lanes[r][lane] += weights[int64_t{r} * count + i + lane] * vector[i + lane];
-  for (int32_t r = 0; r < rows; ++r) {
-    float sum = 0;
-    for (int32_t lane = 0; lane < float_lanes; ++lane) sum += lanes[r][lane];
-    sums[r] += sum;
-    for (int32_t i = whole; i < count; ++i) sums[r] += weights[int64_t{r} * count + i] * vector[i];
-  }
-}
-
-void float_products(const float *weights, int32_t rows, const float *vector, int32_t count,
-                    float *sums) {
-  vectorized(CKERNELS_LOOP {
-    int32_t row = 0;
-    for (; row + tile_rows <= rows; row += tile_rows)
-      add_products<tile_rows>(weights + int64_t{row} * count, vector, count, sums + row);
-    for (; row < rows; ++row)
-      add_products<1>(weights + int64_t{row} * count, vector, count, sums + row);
-  });
-}
-
-/// The nearest integer, halves away from zero, limited to bounds within 32 bits; NaN gives the
-/// lower one.
-int32_t nearest(float value, float low, float high) {
-  const float rounded = std::round(value);
-  return static_cast<int32_t>(rounded >= low ? std::min(rounded, high) : low);
-}
-
 /// TFLite's choice of an 8-bit zero point for a range that contains 0: that end of the range
 /// decides which gives the smaller error.
 int32_t zero_point_of_range(double lowest, double highest, double scale) {
@@ -59,6 +20,15 @@ int32_t zero_point_of_range(double lowest, double highest, double scale) {
   const double point = takes_lowest ? from_lowest : from_highest;
   if (!(point > -128)) return -128;
   return point >= 127 ? 127 : static_cast<int32_t>(std::round(point));
+}
+
+/// `2^exponent` for exponents that `logistic` needs; some number for others, and for NaN.
+float power_of_two(float exponent) {
+  const float needed = exponent >= -76 ? std::min(exponent, 13.0f) : -76;
+  const uint32_t bits = static_cast<uint32_t>(static_cast<int32_t>(needed) + 127) << 23;
+  float result;
+  std::memcpy(&result, &bits, sizeof result);
+  return result;
 }
 
 /// `tanh(x)` as a quotient of polynomials, with the coefficients and the limit of the library that
@@ -73,6 +43,29 @@ float hyperbolic_tangent(float value) {
           x2 +
       1;
   return (x2 * x * p + x) / q;
+}
+
+/// From here on, the logistic function is 1.
+constexpr float logistic_limit = 16.6355324f;
+
+/// `1 / (1 + e⁻ˣ)` from a polynomial for √eˣ, with the coefficients and the limits of the library
+/// that TFLite uses.
+float logistic(float value) {
+  const float x = std::min(value, logistic_limit) * 0.5f;
+  // x = power · ln 2 + r; the constant has few bits, so that its multiples are exact, and a rest.
+  const float power = std::floor(x * 1.44269504088896341f + 0.5f);
+  const float r = power * 2.12194440e-4f + (power * -0.693359375f + x), r2 = r * r;
+  const float even = r2 * 4.1898667812347412109375e-2f + 0.49999141693115234375f;
+  const float odd = r2 * 8.33471305668354034423828125e-3f + 0.16666877269744873046875f;
+  const float root = (r2 * (r * odd + even) + (r + 1)) * power_of_two(power);
+  const float exponential = root * root;
+  return value < -104 ? 0 : exponential / (1 + exponential);
+}
+
+/// As `logistic`, but from the system's exponential.
+float logistic_of_single(float value) {
+  const float exponential = std::exp(std::min(value, logistic_limit));
+  return exponential / (1 + exponential);
 }
 
 }  // namespace
@@ -90,8 +83,7 @@ void integer_products(const int8_t *weights, int32_t rows, const int16_t *vector
 }
 
 void RecurrentOperand::accumulate(const ck_recurrent_weights &weights, int32_t rows, float *sums) {
-  if (weights.values != nullptr)
-    return float_products(weights.values, rows, values, count, sums);
+  if (weights.values != nullptr) return accumulate_floats(weights.values, rows, sums);
   if (weights.quantized == nullptr) return;
   if (!is_quantized) quantize();
   std::vector<int32_t> products(static_cast<size_t>(rows));
@@ -101,9 +93,21 @@ void RecurrentOperand::accumulate(const ck_recurrent_weights &weights, int32_t r
     sums[row] += static_cast<float>(products[static_cast<size_t>(row)]) * factor;
 }
 
+void RecurrentOperand::accumulate_floats(const float *weights, int32_t rows, float *sums) {
+  if (column.count == 0) return add_row_products(weights, rows, values, count, sums);
+  RowMatrix &matrix = matrices.try_emplace(weights, weights, rows, count).first->second;
+  matrix.add_products(values, column, sums);
+}
+
 void RecurrentOperand::quantize() {
   is_quantized = true;
   quantizes_asymmetrically ? quantize_with_zero_point() : quantize_symmetrically();
+}
+
+void RecurrentOperand::quantize(float factor, int32_t zero_point, int32_t least) {
+  ck_quantize_dynamically(values, count, factor, zero_point, least, bytes.data());
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    centered[i] = static_cast<int16_t>(bytes[i] - zero_point);
 }
 
 void RecurrentOperand::quantize_symmetrically() {
@@ -115,10 +119,7 @@ void RecurrentOperand::quantize_symmetrically() {
     return;
   }
   scale = range / 127;
-  const float inverse = 127 / range;
-  for (int32_t i = 0; i < count; ++i)
-    centered[static_cast<size_t>(i)] =
-        static_cast<int16_t>(nearest(values[i] * inverse, -127, 127));
+  quantize(127 / range, 0, -127);
 }
 
 void RecurrentOperand::quantize_with_zero_point() {
@@ -129,15 +130,24 @@ void RecurrentOperand::quantize_with_zero_point() {
     scale = 1;
     return;
   }
-  // In single precision, unlike the zero point.
-  scale = (highest - lowest) / 255;
-  const int32_t zero_point = zero_point_of_range(lowest, highest, scale);
-  const float inverse = 1 / scale;
-  for (int32_t i = 0; i < count; ++i) {
-    const float value = static_cast<float>(zero_point) + values[i] * inverse;
-    centered[static_cast<size_t>(i)] =
-        static_cast<int16_t>(nearest(value, -128, 127) - zero_point);
-  }
+  // The difference in single precision, the quotient in double.
+  const double exact_scale = double{highest - lowest} / 255;
+  const int32_t zero_point = zero_point_of_range(lowest, highest, exact_scale);
+  scale = static_cast<float>(exact_scale);
+  quantize(scale == 0 ? 0 : 1 / scale, zero_point, -128);
+}
+
+void apply_logistic(float *values, int32_t count, const VectorizedSpan &span) {
+  constexpr int64_t group = 4;
+  const int64_t none = 0, all = count;
+  const int64_t begin = (span.begin + group - 1) / group * group - span.first;
+  const int64_t low = limited(begin, none, all);
+  const int64_t high = limited(span.end / group * group - span.first, low, all);
+  for (int64_t i = 0; i < low; ++i) values[i] = logistic_of_single(values[i]);
+  vectorized(CKERNELS_LOOP {
+    for (int64_t i = low; i < high; ++i) values[i] = logistic(values[i]);
+  });
+  for (int64_t i = high; i < count; ++i) values[i] = logistic_of_single(values[i]);
 }
 
 void activate(ck_recurrent_activation activation, float *values, int32_t count) {

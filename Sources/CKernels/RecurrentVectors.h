@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <vector>
 
 #include "CKernels.h"
+#include "RowProducts.h"
 
 /// Products of weights with vectors, and what is done with vectors, for recurrent layers in
 /// float32.
@@ -28,29 +30,40 @@ float sum_in_lanes(int32_t count, const Term &term) {
 class RecurrentOperand {
  public:
   RecurrentOperand(int32_t count, int32_t quantizes_asymmetrically)
-      : centered(static_cast<std::size_t>(count)),
+      : bytes(static_cast<std::size_t>(count)),
+        centered(static_cast<std::size_t>(count)),
         count(count),
         quantizes_asymmetrically(quantizes_asymmetrically != 0) {}
 
-  /// Takes another vector, which must stay in place for the products.
-  void set(const float *vector) {
+  /// Takes another vector, which must stay in place for the products; those of floats are then in
+  /// the order for that column, or in TFLite's own.
+  void set(const float *vector, ProductColumn among = {0, 0}) {
     values = vector;
+    column = among;
     is_quantized = false;
   }
 
-  /// Adds the products with `rows` rows of weights, if there are any, to `sums`.
+  /// Adds the products with `rows` rows of weights, if there are any, to `sums`. Weights must stay
+  /// in place, too.
   void accumulate(const ck_recurrent_weights &weights, int32_t rows, float *sums);
 
  private:
+  void accumulate_floats(const float *weights, int32_t rows, float *sums);
   void quantize();
+  void quantize(float factor, int32_t zero_point, int32_t least);
   void quantize_symmetrically();
   void quantize_with_zero_point();
 
+  std::vector<int8_t> bytes;
   /// Steps of `scale`, the zero point subtracted.
   std::vector<int16_t> centered;
   int32_t count;
   bool quantizes_asymmetrically;
   const float *values = nullptr;
+  /// Those of floats that were multiplied with columns, by their address.
+  std::map<const float *, RowMatrix> matrices;
+  /// Of no columns if TFLite multiplies by itself.
+  ProductColumn column = {0, 0};
   bool is_quantized = false;
   float scale = 1;
 };
@@ -59,6 +72,16 @@ class RecurrentOperand {
 /// at most 9 bits.
 void integer_products(const int8_t *weights, int32_t rows, const int16_t *vector, int32_t count,
                       int32_t *sums);
+
+/// The floats from `begin` to `end` that TFLite applies a function to at once, of which `first` is
+/// the first that is meant; counted from an address that vectors can start at.
+struct VectorizedSpan {
+  int64_t begin, end, first;
+};
+
+/// Applies `1 / (1 + e⁻ˣ)`, by a polynomial in the whole vectors of the span, and by the system's
+/// exponential before and behind them, as TFLite does.
+void apply_logistic(float *values, int32_t count, const VectorizedSpan &span);
 
 void activate(ck_recurrent_activation activation, float *values, int32_t count);
 

@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 import Tensors
 
 extension Pass {
@@ -46,8 +47,10 @@ extension Graph {
     // A broadcast or fill can make gigabytes of a few bytes; computed on the device they cost no flash there,
     // and no memory here. No network's own small tables are larger than this.
     let isSmall = nodes[id].results.allSatisfy { values[$0].type.byteCount <= 64 << 20 }
+    // Weights that are dequantized were as large in the file, to within their bits.
+    let isDequantized = nodes[id].op is Dequantize
     // What takes seconds here is no table either, and a hostile file could ask for hours.
     let work = work(of: id)
-    return isSmall && max(work.macs, work.elementOperations) <= 1 << 32
+    return (isSmall || isDequantized) && max(work.macs, work.elementOperations) <= 1 << 32
   }
 }

@@ -10,6 +10,7 @@ extension Pass {
     .foldPads,
     .fuseClamps,
     .mergeCommonSubexpressions,
+    .quantizeOperators,
     .sinkTransposes,
   ]
 }

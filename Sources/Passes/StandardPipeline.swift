@@ -3,8 +3,8 @@ import GraphIR
 extension Pipeline {
   /// What every model goes through before it is lowered.
   public static let standard: Pipeline = [
-    .eliminateDeadNodes, .foldConstants, .sinkTransposes, .eliminateTransposes, .eliminateReshapes,
-    .foldPads, .mergeCommonSubexpressions, .fuseClamps,
+    .eliminateDeadNodes, .quantizeOperators, .foldConstants, .sinkTransposes, .eliminateTransposes,
+    .eliminateReshapes, .foldPads, .mergeCommonSubexpressions, .fuseClamps,
   ]
 
   /// Which pass must run before which, and why; a test compares the standard pipeline with it.
@@ -12,6 +12,15 @@ extension Pipeline {
     (
       .eliminateDeadNodes, before: .foldConstants,
       because: "what nobody reads need not be computed"
+    ),
+    (
+      .quantizeOperators, before: .foldConstants,
+      because: "weights that are dequantized already have lost the integers to compute on"
+    ),
+    (
+      .quantizeOperators, before: .sinkTransposes,
+      because:
+        "transposes of one operator meet those of the next only where nothing quantizes between"
     ),
     (
       .foldConstants, before: .eliminateTransposes,

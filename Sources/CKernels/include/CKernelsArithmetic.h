@@ -24,6 +24,13 @@ typedef struct {
   int32_t output_zero_point, output_multiplier, output_shift;
   /// The range of the result, limited to that of the element type.
   int32_t clamp_min, clamp_max;
+  /// 1 for ONNX Runtime's arithmetic, of 8-bit elements alone, in float32 and with products that
+  /// are not rounded before they are added:
+  /// `output = clamp(round((a + origin) · a_factor + ((b + origin) · b_factor + offset)) − origin)`,
+  /// halves to even, where `origin` is 128 for bytes that are unsigned in the model.
+  int32_t is_single;
+  float a_factor, b_factor, offset;
+  int32_t origin;
 } ck_addition;
 
 /// Adds `count` elements of equal shape.
@@ -70,6 +77,10 @@ typedef struct {
   int32_t output_zero_point, multiplier, shift;
   /// The range of the result, limited to that of the element type.
   int32_t clamp_min, clamp_max;
+  /// 1 for ONNX Runtime's arithmetic, of 8-bit elements alone: products are multiplied with `factor`
+  /// in float32, and rounded with halves to even once the zero point is added.
+  int32_t is_single;
+  float factor;
 } ck_multiplication;
 
 /// Multiplies `count` elements of equal shape.

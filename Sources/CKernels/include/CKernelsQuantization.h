@@ -68,8 +68,11 @@ void ck_quantize_f32(const float *input, int64_t count, float scale, int32_t zer
 void ck_dequantize_f32(const void *input, ck_element input_element, int64_t count, float scale,
                        int32_t zero_point, float *output);
 
-/// `output = round(zero_point + input · factor)` in float32, halves away from zero, limited to
+/// `output = zero_point + round(input · factor)` in float32, halves away from zero, limited to
 /// `least ... 127`; NaN gives 0: the activations of dynamic-range operators.
+///
+/// Whole eights are rounded as TFLite's vectors are: by truncating after 1/2 is added, which may
+/// itself round up what is just below 1/2.
 void ck_quantize_dynamically(const float *input, int64_t count, float factor, int32_t zero_point,
                              int32_t least, int8_t *output);
 
@@ -82,9 +85,11 @@ void ck_quantize_half_even(const float *input, int64_t count, float scale, int32
 
 /// `output = clamp(float(sum) · (scale · scales[c]) + bias[c])` in float32, for `pixels` pixels of
 /// `channels` sums: what comes behind the sums of dynamic-range operators. `bias` may be NULL.
+///
+/// It is `(float(sum) · scales[c]) · scale` if it `takes_channel_first`.
 void ck_finish_dynamic_sums(const int32_t *sums, int64_t pixels, int32_t channels, float scale,
-                            const float *scales, const float *bias, float clamp_min,
-                            float clamp_max, float *output);
+                            const float *scales, int32_t takes_channel_first, const float *bias,
+                            float clamp_min, float clamp_max, float *output);
 
 /// `to = from XOR 128`: from unsigned bytes to signed ones of a zero point lower by 128, and back.
 /// Both may be the same memory.

@@ -20,8 +20,21 @@ extension ONNXGraphBuilder {
       guard let promoted = try insertPromoted(op, operands, results) else { throw error }
       return promoted
     }
-    if let constants = try folded(op, operands, results) { return constants }
-    return try graph.insert(op, operands, results: results)
+    guard let tensors = try folded(op, operands, results) else {
+      return try graph.insert(op, operands, results: results)
+    }
+    guard isAboutIntegers(op, operands) else { return tensors.map { constant($0) } }
+    let values = try graph.insert(op, operands, results: results)
+    for (value, tensor) in zip(values, tensors) { dequantizedConstants[value] = tensor }
+    return values
+  }
+
+  /// Whether a node of constants is kept: a pass may want the integers that are dequantized, not what becomes of them.
+  private func isAboutIntegers(_ op: any Operator, _ operands: [ValueID]) -> Bool {
+    // Within nodes no pass looks.
+    guard captures == nil else { return false }
+    return op is Dequantize
+      || (op is Transpose || op is Reshape) && dequantizedConstants[operands[0]] != nil
   }
 
   /// Inserts a node with one result.
@@ -87,10 +100,10 @@ extension ONNXGraphBuilder {
 }
 
 extension ONNXGraphBuilder {
-  /// The results as constants, where all operands are, and it is not too much to compute here.
-  private mutating func folded(
+  /// The results, where all operands are constant, and it is not too much to compute here.
+  private func folded(
     _ op: any Operator, _ operands: [ValueID], _ results: [TensorType]?
-  ) throws -> [ValueID]? {
+  ) throws -> [Tensor]? {
     let tensors = operands.compactMap(tensor)
     guard tensors.count == operands.count else { return nil }
     let types = try results ?? op.resultTypes(tensors.map(\.type))
@@ -99,7 +112,7 @@ extension ONNXGraphBuilder {
     guard max(work.macs, work.elementOperations) <= 1 << 36,
       types.allSatisfy({ $0.byteCount <= 1 << 30 })
     else { return nil }
-    return try op.evaluate(tensors, results: results).map { constant($0) }
+    return try op.evaluate(tensors, results: results)
   }
 
   /// The node on wider elements, between conversions; nil if the operator takes no wider ones either.

@@ -12,6 +12,8 @@ struct ONNXGraphBuilder {
   private var unknown: Set<String> = []
   /// What nodes of a graph within a node read of the graph around it; nil in the model's own graph.
   var captures: ONNXCaptures?
+  /// What constants come to that are dequantized in the graph, and perhaps moved.
+  var dequantizedConstants: [ValueID: Tensor] = [:]
   /// How many nodes were converted.
   private var nodeCount = 0
 
@@ -93,9 +95,9 @@ struct ONNXGraphBuilder {
 
   func element(_ value: ValueID) -> ElementType { type(value).element }
 
-  /// The elements, if the value is constant.
+  /// The elements, if the value is constant, or comes of a constant alone.
   func tensor(_ value: ValueID) -> Tensor? {
-    graph.constantData(value).map { Tensor(type(value), $0) }
+    graph.constantData(value).map { Tensor(type(value), $0) } ?? dequantizedConstants[value]
   }
 
   /// The elements of an operand that decides about shapes or attributes.

@@ -14,7 +14,7 @@ typealias ONNXConverter =
 /// Shapes are inferred on the way: every node that is inserted has them, and what is constant is computed at once, so
 /// chains of operators that only compute shapes leave nothing behind.
 struct ONNXImporter {
-  let model: ONNXModelProto
+  private(set) var model: ONNXModelProto
   let tensors: ONNXTensors
   let options: Model.Options
   /// Model-local functions, by domain and name.
@@ -42,14 +42,20 @@ struct ONNXImporter {
     }
   }
 
-  /// The model's graph.
+  /// The model's graph. Messages of constants are given up on the way: weights would else be in memory twice.
   ///
   /// - Throws: `Diagnostics` for all operators that cannot be converted.
-  func graph() throws -> Graph {
+  consuming func graph() throws -> Graph {
     var builder = ONNXGraphBuilder(Graph(name: .graphIdentifier(model.graph.name)))
     let context = ONNXContext(versions: try versions(model.opsetImport))
     try locating(in: Diagnostic.Place(spot: "inputs")) {
       try addInputs(to: &builder)
+    }
+    var initializers = model.graph.initializer
+    model.graph.initializer = []
+    for position in initializers.indices {
+      try addInitializer(initializers[position], to: &builder)
+      initializers[position] = ONNXTensorProto()
     }
     try addInitializers(of: model.graph, to: &builder)
     try convertNodes(model.graph.node, context, into: &builder)
@@ -85,14 +91,20 @@ struct ONNXImporter {
 
   /// Adds constants; those that are spread out in the file are gathered.
   func addInitializers(of graph: ONNXGraphProto, to builder: inout ONNXGraphBuilder) throws {
-    for message in graph.initializer {
-      let tensor = try tensors.tensor(message)
-      try builder.define(message.name, as: .tensor(builder.constant(tensor)))
-    }
+    for message in graph.initializer { try addInitializer(message, to: &builder) }
     for message in graph.sparseInitializer {
       let tensor = try tensors.dense(message)
       try builder.define(message.values.name, as: .tensor(builder.constant(tensor)))
     }
+  }
+}
+
+extension ONNXImporter {
+  private func addInitializer(
+    _ message: ONNXTensorProto, to builder: inout ONNXGraphBuilder
+  ) throws {
+    let tensor = try tensors.tensor(message)
+    try builder.define(message.name, as: .tensor(builder.constant(tensor)))
   }
 }
 

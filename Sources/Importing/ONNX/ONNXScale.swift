@@ -29,9 +29,21 @@ struct ONNXScale {
     let found = try node.integer("axis", default: 1)
     axis = isSingle && !(-rank..<rank).contains(found) ? nil : try node.axis(found, rank: rank)
     blockSize = try node.integer("block_size", default: 0)
+    if let axis, blockSize == 0 {
+      self.axis = try onlyAxis(builder.shape(node.operand(0)), builder) ?? axis
+    }
     guard (0...1 << 40).contains(blockSize) else {
       throw Diagnostic(.blockSize(node.kind, blockSize))
     }
+  }
+}
+
+extension ONNXScale {
+  /// The axis that scales must belong to because all others have an extent of 1: ONNX Runtime's quantizer names the first for
+  /// a bias that is a row.
+  fileprivate func onlyAxis(_ whole: Shape, _ builder: ONNXGraphBuilder) -> Int? {
+    let count = builder.shape(scale).elementCount
+    return count > 1 && count == whole.elementCount ? whole.extents.firstIndex(of: count) : nil
   }
 }
 

@@ -7,8 +7,10 @@ public protocol ClampedOperator: Operator {
 }
 
 extension Add: ClampedOperator {}
+extension AveragePool2D: ClampedOperator {}
 extension Conv2D: ClampedOperator {}
 extension DepthwiseConv2D: ClampedOperator {}
 extension FullyConnected: ClampedOperator {}
 extension Multiply: ClampedOperator {}
+extension Subtract: ClampedOperator {}
 extension TransposeConv2D: ClampedOperator {}

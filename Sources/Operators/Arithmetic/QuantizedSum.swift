@@ -27,7 +27,28 @@ enum QuantizedSum {
       b_zero_point: Int32(b.zeroPoint), b_multiplier: second.multiplier, b_shift: second.shift,
       left_shift: Int32(headroomBits), output_zero_point: Int32(output.zeroPoint),
       output_multiplier: sum.multiplier, output_shift: sum.shift, clamp_min: range.lower,
-      clamp_max: range.upper)
+      clamp_max: range.upper, is_single: 0, a_factor: 0, b_factor: 0, offset: 0, origin: 0)
+  }
+
+  /// As `form`, of bytes in ONNX Runtime's arithmetic, bit for bit: `a · a.scale / scale + b · b.scale / scale + offset` in
+  /// single precision, with the zero points all in the offset. Unsigned bytes count from 0 there, so the types are those of
+  /// the model.
+  static func singleForm(
+    _ operands: [TensorType], _ result: TensorType, _ clamp: Clamp, _ kind: String
+  ) throws -> ck_addition {
+    // Scales that do not fit together are none in either arithmetic.
+    var form = try Self.form(operands.map(\.signed), result.signed, clamp, kind)
+    let a = try ElementChecks.perTensor(operands[0], "operand 0", kind)
+    let b = try ElementChecks.perTensor(operands[1], "operand 1", kind)
+    let output = try ElementChecks.perTensor(result, "the result", kind)
+    form.is_single = 1
+    form.a_factor = a.scale / output.scale
+    form.b_factor = b.scale / output.scale
+    let zero = (form.b_factor * Float(b.zeroPoint))
+      .addingProduct(form.a_factor, Float(a.zeroPoint))
+    form.offset = Float(output.zeroPoint) - zero
+    form.origin = result.element == .u8 ? 128 : 0
+    return form
   }
 
   /// By how many bits both 16-bit operands are shifted to the right where all scales are powers of two, as the reference

@@ -48,7 +48,8 @@ public struct Divide: BinaryOperator {
     return ck_multiplication(
       a_zero_point: Int32(a.zeroPoint), b_zero_point: Int32(b.zeroPoint),
       output_zero_point: Int32(output.zeroPoint), multiplier: factor.multiplier,
-      shift: factor.shift, clamp_min: range.lower, clamp_max: range.upper)
+      shift: factor.shift, clamp_min: range.lower, clamp_max: range.upper,
+      is_single: 0, factor: 0)
   }
 
   /// Drops the fraction. A quotient beyond 32 bits wraps.

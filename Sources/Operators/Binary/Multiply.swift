@@ -8,11 +8,18 @@ public struct Multiply: BinaryOperator {
   public static let name = "mul"
   /// What a fused activation does.
   public var clamp: Clamp
+  /// The arithmetic by which products of bytes are rescaled.
+  public var rescaling: Rescaling
 
   public init() { self.init(clamp: .none) }
 
-  /// - Parameter clamp: of the product.
-  public init(clamp: Clamp) { self.clamp = clamp }
+  /// - Parameters:
+  ///   - clamp: of the product.
+  ///   - rescaling: of products of bytes.
+  public init(clamp: Clamp, rescaling: Rescaling = .tflite) {
+    self.clamp = clamp
+    self.rescaling = rescaling
+  }
 
   public static func apply(_ a: Float, _ b: Float) -> Float { a * b }
 
@@ -41,12 +48,14 @@ public struct Multiply: BinaryOperator {
     let a = try ElementChecks.perTensor(site.operands[0], "operand 0", Self.name)
     let b = try ElementChecks.perTensor(site.operands[1], "operand 1", Self.name)
     let output = try ElementChecks.perTensor(site.results[0], "the result", Self.name)
-    let factor = try FixedPoint(Double(a.scale * b.scale / output.scale))
+    let real = a.scale * b.scale / output.scale
+    let factor = try FixedPoint(Double(real))
     let range = clamp.storedRange(of: site.results[0])
     return ck_multiplication(
       a_zero_point: Int32(a.zeroPoint), b_zero_point: Int32(b.zeroPoint),
       output_zero_point: Int32(output.zeroPoint), multiplier: factor.multiplier,
-      shift: factor.shift, clamp_min: range.lower, clamp_max: range.upper)
+      shift: factor.shift, clamp_min: range.lower, clamp_max: range.upper,
+      is_single: rescaling == .onnx ? 1 : 0, factor: real)
   }
 
   /// Wraps where a product is beyond 32 bits.
@@ -63,6 +72,14 @@ public struct Multiply: BinaryOperator {
         Tensor(TensorType(.f32, [1]), numbers: [4]),
       ],
       gives: [Tensor(TensorType(.f32, [2]), numbers: [24, -16])]),
+    // A product of 2.5 steps, whose half goes to the even number.
+    Example(
+      Multiply(clamp: .none, rescaling: .onnx),
+      [
+        Tensor(TensorType(.i8, [2], Quantization(scale: 0.5)), numbers: [5, 127]),
+        Tensor(TensorType(.i8, [1], Quantization(scale: 1, zeroPoint: 1)), numbers: [2]),
+      ],
+      gives: [Tensor(TensorType(.i8, [2], Quantization(scale: 1)), numbers: [2, 64])]),
     Example(
       Multiply(),
       [

@@ -186,7 +186,9 @@ extension Conv2D {
   /// Products summed over the window, image by image.
   public func hybridKernel(_ shared: ConvolutionSite, _ weights: HybridWeights) -> Kernel {
     // The reference kernel for one scale is an older one, which takes images symmetrically.
-    hybridKernel(shared, weights, isAsymmetric: !weights.hasOneScale)
+    weights.hasOneScale
+      ? hybridKernel(shared, weights, isAsymmetric: false)
+      : hybridKernel(shared, weights.channelFirst, isAsymmetric: true)
   }
 
   func hybridKernel(

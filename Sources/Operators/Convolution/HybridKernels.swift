@@ -13,7 +13,7 @@ struct DynamicQuantization {
 
   /// Stores the bytes of `count` numbers.
   ///
-  /// Source: `PortableSymmetricQuantizeFloats` and `PortableAsymmetricQuantizeFloats` of TFLite.
+  /// Source: `NeonSymmetricQuantizeFloats` and `NeonAsymmetricQuantizeFloats` of TFLite, which x86 takes, too.
   ///
   /// - Parameter isAsymmetric: whether the range goes from the smallest number to the largest, instead of as far below 0 as
   ///   above it.
@@ -29,7 +29,7 @@ struct DynamicQuantization {
     if lowest == highest || !(highest - lowest).isFinite {
       (scale, zeroPoint) = (1, 0)
     } else if isAsymmetric {
-      (scale, zeroPoint) = Self.asymmetric(Double(lowest), Double(highest))
+      (scale, zeroPoint) = Self.asymmetric(lowest, highest)
     } else {
       (scale, zeroPoint) = (max(-lowest, highest) / 127, 0)
     }
@@ -39,9 +39,10 @@ struct DynamicQuantization {
     ck_quantize_dynamically(x, Int64(count), inverse, zeroPoint, least, bytes)
   }
 
-  /// The zero point that loses less of either end of the range.
-  private static func asymmetric(_ lowest: Double, _ highest: Double) -> (Float, Int32) {
-    let scale = (highest - lowest) / 255
+  /// The zero point that loses less of either end of the range, of which the extent is in single precision.
+  private static func asymmetric(_ lowest: Float, _ highest: Float) -> (Float, Int32) {
+    let scale = Double(highest - lowest) / 255
+    let (lowest, highest) = (Double(lowest), Double(highest))
     let fromLowest = -128 - lowest / scale
     let fromHighest = 127 - highest / scale
     let isLowestNearer = 128 + abs(lowest / scale) < 127 + abs(highest / scale)
@@ -55,9 +56,17 @@ public struct HybridWeights: Sendable {
   /// One for each output channel.
   let scales: [Float]
   private let range: (lower: Float, upper: Float)
+  private var takesChannelFirst = false
 
   /// Whether all output channels have one scale, written once or often.
   var hasOneScale: Bool { scales.allSatisfy { $0 == scales[0] } }
+
+  /// The same, but sums are multiplied with the scale of their channel before that of the image.
+  var channelFirst: Self {
+    var copy = self
+    copy.takesChannelFirst = true
+    return copy
+  }
 
   /// - Throws: a `Diagnostic` if the weights have no scales along their output channels, or zero points.
   init(_ weights: TensorType, channels: Int, axis: Int?, _ clamp: Clamp, _ kind: String) throws {
@@ -80,8 +89,8 @@ public struct HybridWeights: Sendable {
     _ sums: [Int32], scale: Float, _ bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>
   ) {
     ck_finish_dynamic_sums(
-      sums, Int64(sums.count / scales.count), Int32(scales.count), scale, scales, bias,
-      range.lower, range.upper, y)
+      sums, Int64(sums.count / scales.count), Int32(scales.count), scale, scales,
+      takesChannelFirst ? 1 : 0, bias, range.lower, range.upper, y)
   }
 }
 

@@ -13,15 +13,21 @@ public struct Add: ElementwiseOperator {
   public var clamp: Clamp
   /// Whether `i16` operands are shifted where all scales are powers of two (TFLite: `pot_scale_int16`).
   public var shiftsPowersOfTwo: Bool
+  /// The arithmetic by which sums of bytes are rescaled.
+  public var rescaling: Rescaling
 
   public init() { self.init(clamp: .none) }
 
   /// - Parameters:
   ///   - clamp: of the sum.
   ///   - shiftsPowersOfTwo: which rounds otherwise than multiplying does.
-  public init(clamp: Clamp, shiftsPowersOfTwo: Bool = false) {
+  ///   - rescaling: of sums of bytes.
+  public init(
+    clamp: Clamp, shiftsPowersOfTwo: Bool = false, rescaling: Rescaling = .tflite
+  ) {
     self.clamp = clamp
     self.shiftsPowersOfTwo = shiftsPowersOfTwo
+    self.rescaling = rescaling
   }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -41,7 +47,9 @@ public struct Add: ElementwiseOperator {
   ///
   /// - Throws: a `Diagnostic` if one of the three is not quantized with a single scale.
   public func kernelForm(_ operands: [TensorType], _ result: TensorType) throws -> ck_addition {
-    try QuantizedSum.form(operands.map(\.signed), result.signed, clamp, Self.name)
+    rescaling == .onnx && operands[0].element != .i16
+      ? try QuantizedSum.singleForm(operands, result, clamp, Self.name)
+      : try QuantizedSum.form(operands.map(\.signed), result.signed, clamp, Self.name)
   }
 
   public func kernel(for site: Site) throws -> Kernel {
@@ -98,6 +106,16 @@ public struct Add: ElementwiseOperator {
         Tensor(TensorType(.i8, [2], Quantization(scale: 1, zeroPoint: 1)), numbers: [3, 1]),
       ],
       gives: [Tensor(TensorType(.i8, [2], Quantization(scale: 0.25)), numbers: [12, 8])]),
+    // A sum of 2.5 steps, whose half goes to the even number.
+    Example(
+      Add(clamp: .none, rescaling: .onnx),
+      [
+        Tensor(TensorType(.u8, [2], Quantization(scale: 0.5, zeroPoint: 3)), numbers: [6, 255]),
+        Tensor(TensorType(.u8, [2], Quantization(scale: 1, zeroPoint: 2)), numbers: [3, 255]),
+      ],
+      gives: [
+        Tensor(TensorType(.u8, [2], Quantization(scale: 1, zeroPoint: 8)), numbers: [10, 255])
+      ]),
     Example(
       Add(clamp: .unlimited),
       [

@@ -53,7 +53,7 @@ public struct LocalResponseNormalization: Operator {
     try ElementChecks.elements(operands, [[.f32]], Self.name)
   }
 
-  /// Works on pixels in parallel, each sum from the first channel to the last.
+  /// Works on pixels in parallel, each sum from the first channel to the last; its power is double, as in TFLite.
   public func kernel(for site: Site) throws -> Kernel {
     let depth = RowKernel.extents(site.operands[0]).depth
     let (below, above) = counts(depth)
@@ -64,7 +64,8 @@ public struct LocalResponseNormalization: Operator {
           for other in max(0, channel - below)..<min(depth, channel + above) {
             sum += x[start + other] * x[start + other]
           }
-          y[start + channel] = x[start + channel] * pow(bias + alpha * sum, -beta)
+          let scale = pow(Double(bias) + Double(alpha) * Double(sum), -Double(beta))
+          y[start + channel] = x[start + channel] * Float(scale)
         }
       }
     }

@@ -1,11 +1,14 @@
 import GraphIR
 import Tensors
 
-/// `y = min(max(x, lower), upper)`, of `f32` elements.
+/// `y = min(max(x, lower), upper)`, of `f32`, `i8` or `u8` elements.
 ///
 /// Where TFLite's activations make infinite numbers finite, these stay within an open end.
 public struct Clip: UnaryOperator {
   public static let name = "clip"
+
+  public static let hasQuantizedForm = true
+
   /// The range; nil bounds let everything pass.
   public var clamp: Clamp
 
@@ -27,5 +30,9 @@ public struct Clip: UnaryOperator {
       Clip(clamp: Clamp(lower: 0)),
       [Tensor(TensorType(.f32, [2]), numbers: [-.infinity, .infinity])],
       gives: [Tensor(TensorType(.f32, [2]), numbers: [0, .infinity])]),
+    Example(
+      Clip(clamp: Clamp(upper: 2)),
+      [Tensor(TensorType(.i8, [2], Quantization(scale: 0.5)), numbers: [-7, 6])],
+      gives: [Tensor(TensorType(.i8, [2], Quantization(scale: 0.5)), numbers: [-7, 4])]),
   ]
 }

@@ -1,9 +1,12 @@
 import GraphIR
 import Tensors
 
-/// `y = min(max(alpha · x + beta, 0), 1)`, of `f32` elements.
+/// `y = min(max(alpha · x + beta, 0), 1)`, of `f32`, `i8` or `u8` elements.
 public struct HardSigmoid: UnaryOperator {
   public static let name = "hard_sigmoid"
+
+  public static let hasQuantizedForm = true
+
   /// The slope.
   public var alpha: Float
   /// The result for 0.
@@ -23,6 +26,12 @@ public struct HardSigmoid: UnaryOperator {
     Example(
       HardSigmoid(alpha: 0.5, beta: 0.25),
       [Tensor(TensorType(.f32, [3]), numbers: [-1, 0.5, 3])],
-      gives: [Tensor(TensorType(.f32, [3]), numbers: [0, 0.5, 1])])
+      gives: [Tensor(TensorType(.f32, [3]), numbers: [0, 0.5, 1])]),
+    Example(
+      HardSigmoid(alpha: 0.5, beta: 0.25),
+      [Tensor(TensorType(.i8, [2], Quantization(scale: 0.5)), numbers: [-2, 1])],
+      gives: [
+        Tensor(TensorType(.i8, [2], Quantization(scale: 0.25, zeroPoint: -1)), numbers: [-1, 1])
+      ]),
   ]
 }

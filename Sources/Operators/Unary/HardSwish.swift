@@ -9,12 +9,19 @@ public struct HardSwish: UnaryOperator {
 
   public static let hasQuantizedForm = true
 
-  public init() {}
+  /// The arithmetic of 8-bit elements.
+  public var rescaling: Rescaling
+
+  public init() { self.init(rescaling: .tflite) }
+
+  /// - Parameter rescaling: of 8-bit elements; ONNX's is that of real numbers.
+  public init(rescaling: Rescaling) { self.rescaling = rescaling }
 
   public func apply(_ x: Float) -> Float { x * min(max(x + 3, 0), 6) / 6 }
 
   /// Source: `HardSwishPrepare` of TFLite, which brings the operand to 128 times its precision.
   public func quantizedKernel(_ site: Site) throws -> Kernel {
+    guard rescaling == .tflite else { return try tableKernel(site) }
     let input = try ElementChecks.perTensor(site.operands[0], "operand 0", Self.name)
     let output = try ElementChecks.perTensor(site.results[0], "the result", Self.name)
     let fine: Float = (1 / 128) * input.scale
@@ -43,7 +50,14 @@ public struct HardSwish: UnaryOperator {
     Example(
       HardSwish(),
       [Tensor(TensorType(.f32, [4]), numbers: [-4, 0, 1, 4])],
-      gives: [Tensor(TensorType(.f32, [4]), numbers: [0, 0, 0.666666667, 4])])
+      gives: [Tensor(TensorType(.f32, [4]), numbers: [0, 0, 0.666666667, 4])]),
+    Example(
+      HardSwish(rescaling: .onnx),
+      [Tensor(TensorType(.i8, [3], Quantization(scale: 0.5)), numbers: [-2, 2, 8])],
+      gives: [
+        Tensor(
+          TensorType(.i8, [3], Quantization(scale: 0.125, zeroPoint: 1)), numbers: [-2, 6, 33])
+      ]),
   ]
 }
 

@@ -16,7 +16,7 @@ public protocol UnaryOperator: ElementwiseOperator {
   /// Whether there is a form for 8-bit elements.
   static var hasQuantizedForm: Bool { get }
 
-  /// The kernel for `i8` elements.
+  /// The kernel for `i8` elements; by default one that looks up in a table.
   func quantizedKernel(_ site: Site) throws -> Kernel
 
   /// Whether there is a form for 16-bit elements.
@@ -100,9 +100,12 @@ extension UnaryOperator {
     }
   }
 
+  /// A look-up in a table.
+  public func quantizedKernel(_ site: Site) throws -> Kernel { try tableKernel(site) }
+
   /// The function as a table of 256 entries: `stored = clamp(round(apply(real) / scale) + zeroPoint)`, in single
   /// precision, as the TFLite reference kernels make theirs.
-  public func quantizedKernel(_ site: Site) throws -> Kernel {
+  func tableKernel(_ site: Site) throws -> Kernel {
     let input = try ElementChecks.perTensor(site.operands[0], "operand 0", Self.name)
     let output = try ElementChecks.perTensor(site.results[0], "the result", Self.name)
     let inverse = 1 / output.scale
