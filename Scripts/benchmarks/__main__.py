@@ -1,14 +1,15 @@
 """Measures Dovetail beside a peer; started by `Scripts/benchmark`, which sets up the peer.
 
-`compile` measures the compiler beside Vela, `runtime` inference beside LiteRT.
+`compile` measures the compiler beside Vela, `runtime` inference beside LiteRT, and `onnx` inference
+beside ONNX Runtime.
 """
 
 import sys
+from importlib import import_module
 
-from . import compile, runtime
 from .processes import ProcessFailure
 
-COMMANDS = {"compile": compile.main, "runtime": runtime.main}
+COMMANDS = ["compile", "onnx", "runtime"]
 
 
 def main() -> int:
@@ -17,7 +18,9 @@ def main() -> int:
         print(f"benchmark: name one of {', '.join(COMMANDS)}", file=sys.stderr)
         return 64
     try:
-        return COMMANDS[sys.argv[1]](sys.argv[2:])
+        # Imported here because each needs another environment.
+        measurement = import_module(f".{sys.argv[1]}", __package__)
+        return measurement.main(sys.argv[2:])
     except ProcessFailure as failure:
         print(f"benchmark: {failure}", file=sys.stderr)
         return 1

@@ -1,15 +1,14 @@
 """LiteRT as a contestant, in a process of its own that waits for its turn."""
 
-import multiprocessing
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 from compare_tflite.description import Description
 from compare_tflite.inputs import input_path, random_input, seeded
-from compare_tflite.litert import failure, model_inputs, reference_interpreter, run_logged
+from compare_tflite.litert import model_inputs, reference_interpreter
 
-from .bursts import CannotRun, time_burst
+from .served import Served, answer
 
 # What LiteRT calls the kernels of each contestant; by itself it delegates to XNNPACK what it can.
 KERNELS = {
@@ -19,33 +18,11 @@ KERNELS = {
 }
 
 
-class LiteRT:
+class LiteRT(Served):
     """Inference alone, by the kernels of one kind."""
 
     def __init__(self, kind: str, model: Path, folder: Path, threads: int) -> None:
-        self.log = folder / f"{kind}.log"
-        spawning = multiprocessing.get_context("spawn")
-        self.connection, other_end = spawning.Pipe()
-        arguments = (other_end, KERNELS[kind], model, folder, threads)
-        self.process = spawning.Process(target=run_logged, args=(serve, self.log, arguments))
-        self.process.start()
-        # So that its death ends the waiting for an answer.
-        other_end.close()
-
-    def burst(self) -> float:
-        """Asks the process for a burst."""
-        try:
-            self.connection.send("burst")
-            return self.connection.recv()
-        except (EOFError, OSError) as error:
-            self.process.join()
-            log = self.log.read_text(errors="replace")
-            raise CannotRun(failure(self.process.exitcode or 0, log)) from error
-
-    def close(self) -> None:
-        """Lets the process end."""
-        self.connection.close()
-        self.process.join()
+        super().__init__(serve, folder / f"{kind}.log", KERNELS[kind], model, folder, threads)
 
 
 def serve(connection: Connection, kernels: str, model: Path, folder: Path, threads: int) -> None:
@@ -59,11 +36,7 @@ def serve(connection: Connection, kernels: str, model: Path, folder: Path, threa
     interpreter.allocate_tensors()
     for number, details in enumerate(interpreter.get_input_details()):
         interpreter.set_tensor(details["index"], np.load(input_path(folder, number)))
-    try:
-        while connection.recv():
-            connection.send(time_burst(interpreter.invoke))
-    except EOFError:
-        return
+    answer(connection, interpreter.invoke)
 
 
 def write_inputs(model: Path, folder: Path) -> None:

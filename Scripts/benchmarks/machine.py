@@ -19,8 +19,9 @@ def pin(count: int) -> list[int]:
     return cores
 
 
-def description(cores: list[int]) -> dict[str, object]:
-    """What a reader has to know in order to judge figures."""
+def description(cores: list[int], peer: str = "ai-edge-litert",
+                peer_key: str = "liteRT") -> dict[str, object]:
+    """What a reader has to know in order to judge figures; `peer` is a package."""
     return {
         "cpu": cpu_model(),
         "system": f"{platform.system()} {platform.machine()}",
@@ -28,7 +29,7 @@ def description(cores: list[int]) -> dict[str, object]:
         "loadAverage": round(os.getloadavg()[0], 2),
         # What Dovetail was told to do without; by itself it takes the best that the CPU has.
         "dovetailInstructionSet": os.environ.get("DOVETAIL_ISA", "best"),
-        "liteRT": version("ai-edge-litert"),
+        peer_key: version(peer),
         "date": date.today().isoformat(),
     }
 

@@ -5,8 +5,8 @@ import math
 from collections import defaultdict
 from pathlib import Path
 
-from .bars import BARS
-from .results import RATIOS, WHOLE_PROCESS, Result
+from .bars import BARS, Bar
+from .results import RATIOS, WHOLE_PROCESS, Figure, Result
 
 # Contestants whose times have a column, with its title.
 TIMES = {"dovetail": "Dovetail", "xnnpack": "XNNPACK", "builtin": "built-in",
@@ -38,11 +38,11 @@ def print_failures(results: list[Result]) -> None:
         print()
 
 
-def print_bars(results: list[Result]) -> None:
+def print_bars(results: list[Result], bars: list[Bar] = BARS) -> None:
     """Prints each bar with the models that it is for."""
     print_row(["figure", "model", "at most", "measured", "verdict"])
     print_row(["---", "---", "---:", "---:", "---"])
-    for bar in BARS:
+    for bar in bars:
         for result in filter(bar.is_for, results):
             print_row([bar.figure.title, result.model, f"{bar.limit:g}",
                        scaled(bar.figure.of(result)), bar.verdict(result)])
@@ -62,23 +62,25 @@ def scaled(value: float | None, factor: float = 1) -> str:
 
 
 def write_json(path: Path, machine: dict[str, object], options: dict[str, object],
-               results: list[Result]) -> None:
+               results: list[Result], ratios: list[Figure] = RATIOS,
+               bars: list[Bar] = BARS) -> None:
     """Writes everything that was measured, each round of it."""
     report = {"machine": machine, "options": options,
-              "models": [model_entry(result) for result in results]}
+              "models": [model_entry(result, ratios, bars) for result in results]}
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
 
 
-def model_entry(result: Result) -> dict[str, object]:
+def model_entry(result: Result, ratios: list[Figure],
+                bars: list[Bar]) -> dict[str, object]:
     """One model of the JSON; times in seconds."""
     return {
         "model": result.model,
         "medianSeconds": {name: result.seconds(name) for name in result.rounds},
-        "ratios": {figure.title: figure.of(result) for figure in RATIOS},
+        "ratios": {figure.title: figure.of(result) for figure in ratios},
         "bars": [{"figure": bar.figure.title, "limit": bar.limit,
                   "measured": bar.figure.of(result), "verdict": bar.verdict(result)}
-                 for bar in BARS if bar.is_for(result)],
+                 for bar in bars if bar.is_for(result)],
         "roundSeconds": result.rounds,
         "failures": result.failures,
     }

@@ -43,6 +43,7 @@ class Figure:
 RATIO_TO_XNNPACK = Figure("Dovetail / XNNPACK", "dovetail", "xnnpack")
 RATIO_TO_BUILTIN = Figure("Dovetail / built-in", "dovetail", "builtin")
 RATIO_TO_REFERENCE = Figure("Dovetail / reference", "dovetail", "reference")
+RATIO_TO_ONNX_RUNTIME = Figure("Dovetail / ONNX Runtime", "dovetail", "onnxruntime")
 RATIO_OF_TARGET = Figure("on target / Dovetail", "target", "dovetail")
 WHOLE_PROCESS = Figure("whole process, s", "process")
 RATIOS = [RATIO_TO_XNNPACK, RATIO_TO_BUILTIN, RATIO_TO_REFERENCE, RATIO_OF_TARGET]

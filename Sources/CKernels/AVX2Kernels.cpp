@@ -19,6 +19,7 @@ CKERNELS_AVX2_INLINE int32_t load_group(const uint8_t *address) {
   return group;
 }
 
+template <ck_products>
 CKERNELS_AVX2_INLINE PanelSums multiply_add(PanelSums sums, const uint8_t *activations, __m256i low,
                                             __m256i high, const int32_t *) {
   const __m256i group = _mm256_set1_epi32(load_group(activations));
@@ -26,19 +27,25 @@ CKERNELS_AVX2_INLINE PanelSums multiply_add(PanelSums sums, const uint8_t *activ
           _mm256_add_epi32(sums.high, _mm256_madd_epi16(group, high))};
 }
 
+template <ck_products products>
+CKERNELS_AVX2_INLINE __m256i multiply_add(__m256i sums, __m256 group, __m256i weights) {
+  const __m256 added = _mm256_castsi256_ps(sums), factors = _mm256_castsi256_ps(weights);
+  return _mm256_castps_si256(products == ck_products_fused
+                                 ? _mm256_fmadd_ps(group, factors, added)
+                                 : _mm256_add_ps(added, _mm256_mul_ps(group, factors)));
+}
+
+template <ck_products products>
 CKERNELS_AVX2_INLINE PanelSums multiply_add(PanelSums sums, const uint8_t *activations, __m256i low,
                                             __m256i high, const float *) {
-  // Products are rounded before they are added, as in the reference: never fused.
   const __m256 group = _mm256_broadcast_ss(reinterpret_cast<const float *>(activations));
-  const __m256 products_low = _mm256_mul_ps(group, _mm256_castsi256_ps(low));
-  const __m256 products_high = _mm256_mul_ps(group, _mm256_castsi256_ps(high));
-  return {_mm256_castps_si256(_mm256_add_ps(_mm256_castsi256_ps(sums.low), products_low)),
-          _mm256_castps_si256(_mm256_add_ps(_mm256_castsi256_ps(sums.high), products_high))};
+  return {multiply_add<products>(sums.low, group, low),
+          multiply_add<products>(sums.high, group, high)};
 }
 
 /// One panel of a tile: the 2 · `pixel_count` accumulators stay in registers, which is what bounds
-/// `tile_pixels`.
-template <int pixel_count, typename Sum>
+/// `dense_pixels`.
+template <ck_products products, int pixel_count, typename Sum>
 CKERNELS_AVX2 static void dense_panel(const DenseTile &tile, const uint8_t *weights,
                                       Sum *accumulators) {
   PanelSums sums[pixel_count] = {};
@@ -50,7 +57,8 @@ CKERNELS_AVX2 static void dense_panel(const DenseTile &tile, const uint8_t *weig
       weights += panel_group_bytes;
 #pragma clang loop unroll(full)
       for (int pixel = 0; pixel < pixel_count; ++pixel)
-        sums[pixel] = multiply_add(sums[pixel], pixels[pixel] + offset, low, high, accumulators);
+        sums[pixel] = multiply_add<products>(sums[pixel], pixels[pixel] + offset, low, high,
+                                             accumulators);
     }
     for (int pixel = 0; pixel < pixel_count; ++pixel) pixels[pixel] += tile.run_stride;
   }
@@ -61,11 +69,11 @@ CKERNELS_AVX2 static void dense_panel(const DenseTile &tile, const uint8_t *weig
   }
 }
 
-template <typename Sum>
+template <typename Sum, ck_products products = ck_products_rounded>
 static void dense(const DenseTile &tile, Sum *accumulators) {
   constexpr void (*by_pixel_count[])(const DenseTile &, const uint8_t *, Sum *) = {
-      dense_panel<1, Sum>, dense_panel<2, Sum>, dense_panel<3, Sum>,
-      dense_panel<4, Sum>, dense_panel<5, Sum>, dense_panel<6, Sum>};
+      dense_panel<products, 1, Sum>, dense_panel<products, 2, Sum>, dense_panel<products, 3, Sum>,
+      dense_panel<products, 4, Sum>, dense_panel<products, 5, Sum>, dense_panel<products, 6, Sum>};
   for (int32_t panel = 0; panel < tile.panel_count; ++panel)
     by_pixel_count[tile.pixel_count - 1](tile, tile.weights + panel * tile.panel_stride,
                                          accumulators + panel * panel_channels);
@@ -103,8 +111,9 @@ CKERNELS_AVX2 static void depthwise_pairs16(const DepthwiseStrip &strip, int32_t
   }
 }
 
+template <ck_products products>
 CKERNELS_AVX2 static void depthwise_float32(const DepthwiseStrip &strip, float *accumulators) {
-  portable::depthwise_float32(strip, accumulators);
+  portable::depthwise_float32<products>(strip, accumulators);
 }
 
 // MARK: Element by element
@@ -137,11 +146,12 @@ const InstructionSet avx2_instruction_set = {
     "avx2",
     Layout::pairs16,
     0,
+    {6, 6, 6, 6},
     avx2::dense<int32_t>,
     nullptr,
-    avx2::dense<float>,
+    {avx2::dense<float>, avx2::dense<float, ck_products_fused>},
     avx2::depthwise_pairs16,
-    avx2::depthwise_float32,
+    {avx2::depthwise_float32<ck_products_rounded>, avx2::depthwise_float32<ck_products_fused>},
     avx2::requantize_fixed_point,
     avx2::requantize_half_away,
     avx2::requantize_half_even,

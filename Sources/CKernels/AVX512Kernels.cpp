@@ -1,5 +1,7 @@
 #if defined(__x86_64__)
 
+#include <algorithm>
+
 #include "AVX512FixedPoint.h"
 #include "PortableLoops.h"
 
@@ -27,14 +29,21 @@ struct Quads8 {
   }
 };
 
+template <ck_products products>
+CKERNELS_AVX512_INLINE __m512 multiply_add(__m512 sum, __m512 activations, __m512 weights) {
+  return products == ck_products_fused ? _mm512_fmadd_ps(activations, weights, sum)
+                                       : _mm512_add_ps(sum, _mm512_mul_ps(activations, weights));
+}
+
+template <ck_products products>
 struct Float32 {
   using Sum = float;
   static constexpr bool can_reorder = false;
 
   CKERNELS_AVX512_INLINE __m512i multiply_add(__m512i sum, __m512i group, __m512i weights) {
-    // Products are rounded before they are added, as in the reference: never fused.
-    const __m512 product = _mm512_mul_ps(_mm512_castsi512_ps(group), _mm512_castsi512_ps(weights));
-    return _mm512_castps_si512(_mm512_add_ps(_mm512_castsi512_ps(sum), product));
+    return _mm512_castps_si512(
+        avx512::multiply_add<products>(_mm512_castsi512_ps(sum), _mm512_castsi512_ps(group),
+                                       _mm512_castsi512_ps(weights)));
   }
 };
 
@@ -44,7 +53,7 @@ CKERNELS_AVX512_INLINE __m512i broadcast_group(const uint8_t *address) {
   return _mm512_set1_epi32(group);
 }
 
-/// The accumulators of a tile of known size, at most 6 · 4, and where its operands are.
+/// The accumulators of a tile of known size, at most 24, and where its operands are.
 template <typename Element, int pixel_count, int panel_count>
 struct TileSums {
   __m512i sums[pixel_count][panel_count];
@@ -114,7 +123,8 @@ static void dense_panels(const DenseTile &tile, typename Element::Sum *accumulat
   constexpr void (*by_pixel_count[])(const DenseTile &, typename Element::Sum *) = {
       dense_tile<Element, 1, panel_count>, dense_tile<Element, 2, panel_count>,
       dense_tile<Element, 3, panel_count>, dense_tile<Element, 4, panel_count>,
-      dense_tile<Element, 5, panel_count>, dense_tile<Element, 6, panel_count>};
+      dense_tile<Element, 5, panel_count>, dense_tile<Element, 6, panel_count>,
+      dense_tile<Element, 7, panel_count>, dense_tile<Element, 8, panel_count>};
   by_pixel_count[tile.pixel_count - 1](tile, accumulators);
 }
 
@@ -195,26 +205,56 @@ static void depthwise_pairs16(const DepthwiseStrip &strip, int32_t *accumulators
                  strip.weights + panel * strip.panel_stride, accumulators + panel * panel_channels);
 }
 
+/// A panel of some neighbouring pixels, so that no sum has to wait for itself.
+template <ck_products products, int pixel_count>
+CKERNELS_AVX512_INLINE void depthwise_pixels(const DepthwiseStrip &strip, int32_t first,
+                                             int32_t panel, float *accumulators) {
+  const uint8_t *pixels[pixel_count];
+  for (int pixel = 0; pixel < pixel_count; ++pixel)
+    pixels[pixel] = strip.pixels[first + pixel] + panel * panel_channels * int64_t{sizeof(float)};
+  const uint8_t *weights = strip.weights + panel * strip.panel_stride;
+  __m512 sums[pixel_count] = {};
+  for (int64_t tap = 0; tap < strip.taps; ++tap, weights += panel_group_bytes) {
+    const __m512 tap_weights = _mm512_load_ps(weights);
+#pragma clang loop unroll(full)
+    for (int pixel = 0; pixel < pixel_count; ++pixel)
+      sums[pixel] = multiply_add<products>(
+          sums[pixel], _mm512_loadu_ps(pixels[pixel] + strip.tap_offsets[tap]), tap_weights);
+  }
+  for (int pixel = 0; pixel < pixel_count; ++pixel)
+    _mm512_storeu_ps(accumulators + (first + pixel) * tile_channels + panel * panel_channels,
+                     sums[pixel]);
+}
+
+template <ck_products products>
 CKERNELS_AVX512 static void depthwise_float32(const DepthwiseStrip &strip, float *accumulators) {
   for (int32_t panel = 0; panel < strip.panel_count; ++panel) {
-    for (int32_t pixel = 0; pixel < strip.pixel_count; ++pixel) {
-      const uint8_t *activations =
-          strip.pixels[pixel] + panel * panel_channels * int64_t{sizeof(float)};
-      const uint8_t *weights = strip.weights + panel * strip.panel_stride;
-      __m512 sum = _mm512_setzero_ps();
-      for (int64_t tap = 0; tap < strip.taps; ++tap, weights += panel_group_bytes)
-        sum = _mm512_add_ps(sum,
-                            _mm512_mul_ps(_mm512_loadu_ps(activations + strip.tap_offsets[tap]),
-                                          _mm512_loadu_ps(weights)));
-      _mm512_storeu_ps(accumulators + pixel * tile_channels + panel * panel_channels, sum);
-    }
+    int32_t pixel = 0;
+    for (; pixel + 8 <= strip.pixel_count; pixel += 8)
+      depthwise_pixels<products, 8>(strip, pixel, panel, accumulators);
+    for (; pixel < strip.pixel_count; ++pixel)
+      depthwise_pixels<products, 1>(strip, pixel, panel, accumulators);
   }
 }
 
 // MARK: Element by element
 
 CKERNELS_AVX512 static void finish_float32(const FloatOutputTile &tile) {
-  portable::finish_float32(tile);
+  const __m512 low = _mm512_set1_ps(tile.clamp_min), high = _mm512_set1_ps(tile.clamp_max);
+  for (int32_t channel = 0; channel < tile.channels; channel += panel_channels) {
+    const int32_t missing = std::max(channel + panel_channels - tile.channels, 0);
+    const __mmask16 wanted = static_cast<__mmask16>(0xFFFF >> missing);
+    const __m512 bias = _mm512_maskz_loadu_ps(wanted, tile.bias + channel);
+    const float *accumulators = tile.accumulators + channel;
+    float *output = tile.output + channel;
+    for (int64_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
+      // The order of operands lets NaN pass, as the portable form does.
+      const __m512 sum = _mm512_add_ps(_mm512_loadu_ps(accumulators), bias);
+      _mm512_mask_storeu_ps(output, wanted, _mm512_min_ps(high, _mm512_max_ps(low, sum)));
+      accumulators += tile_channels;
+      output += tile.output_stride;
+    }
+  }
 }
 
 CKERNELS_AVX512 static void widen(const int8_t *input, int64_t count, uint8_t flipped_bits,
@@ -241,11 +281,13 @@ const InstructionSet avx512_instruction_set = {
     "avx512",
     Layout::quads8,
     128,
+    {8, 8, 8, 6},
     avx512::dense<avx512::Pairs16>,
     avx512::dense<avx512::Quads8>,
-    avx512::dense<avx512::Float32>,
+    {avx512::dense<avx512::Float32<ck_products_rounded>>,
+     avx512::dense<avx512::Float32<ck_products_fused>>},
     avx512::depthwise_pairs16,
-    avx512::depthwise_float32,
+    {avx512::depthwise_float32<ck_products_rounded>, avx512::depthwise_float32<ck_products_fused>},
     avx512::requantize_fixed_point,
     avx512::requantize_half_away,
     avx512::requantize_half_even,

@@ -88,25 +88,41 @@ bool InputBlock::reserve(int64_t rows) {
 
 void InputBlock::fill(int64_t batch, int64_t first_row, int64_t rows) {
   const int64_t first_input_row = first_row * window.stride_height - window.pad_top;
-  uint8_t *bytes = scratch.activations.data();
-  if (is_contiguous_copy()) {
-    const int64_t row_elements = int64_t{input.width} * input.channels;
-    fill_span(batch * input.height * row_elements, first_input_row, slot_count(rows), input.height,
-              row_elements, bytes);
-  } else {
-    for (int64_t slot = 0; slot < slot_count(rows); ++slot) {
-      const int64_t input_row = gathers_rows
-                                    ? first_input_row + slot / slot_step * window.stride_height +
-                                          slot % slot_step * window.dilation_height
-                                    : first_input_row + slot;
-      fill_row(batch, input_row, bytes + slot * slot_bytes());
-    }
-  }
+  const uint8_t *bytes = scratch.activations.data();
+  if (const uint8_t *rows_of_input = in_place(batch, first_input_row, slot_count(rows)))
+    bytes = rows_of_input;
+  else
+    fill_slots(batch, first_input_row, slot_count(rows));
   const uint8_t **pointer = scratch.pixels.as<const uint8_t *>();
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < output_width; ++column)
       *pointer++ =
           bytes + row * slot_step * slot_bytes() + column * pixel_step * kernel_column_stride();
+}
+
+/// Rows of the input itself, if a copy of them would be the same in every byte; else null.
+const uint8_t *InputBlock::in_place(int64_t batch, int64_t first_row, int64_t rows) const {
+  const bool is_inside = first_row >= 0 && first_row + rows <= input.height;
+  if (conversion.layout != Layout::float32 || !is_contiguous_copy() || !is_inside) return nullptr;
+  return static_cast<const uint8_t *>(conversion.input) +
+         (batch * input.height + first_row) * slot_bytes();
+}
+
+void InputBlock::fill_slots(int64_t batch, int64_t first_input_row, int64_t slots) const {
+  uint8_t *bytes = scratch.activations.data();
+  if (is_contiguous_copy()) {
+    const int64_t row_elements = int64_t{input.width} * input.channels;
+    fill_span(batch * input.height * row_elements, first_input_row, slots, input.height,
+              row_elements, bytes);
+    return;
+  }
+  for (int64_t slot = 0; slot < slots; ++slot) {
+    const int64_t input_row = gathers_rows
+                                  ? first_input_row + slot / slot_step * window.stride_height +
+                                        slot % slot_step * window.dilation_height
+                                  : first_input_row + slot;
+    fill_row(batch, input_row, bytes + slot * slot_bytes());
+  }
 }
 
 /// Whether slots are whole input rows as they lie in memory.

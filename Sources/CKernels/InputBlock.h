@@ -45,8 +45,8 @@ class InputBlock {
   int64_t row_capacity(int64_t wanted_rows) const;
   /// Makes room for this many output rows; false without memory.
   bool reserve(int64_t rows);
-  /// Fills in the input of output rows `first_row ..< first_row + rows` and points `pixels()` at
-  /// it.
+  /// Points `pixels()` at the input of output rows `first_row ..< first_row + rows`, which it fills
+  /// in where it cannot stay in its place.
   void fill(int64_t batch, int64_t first_row, int64_t rows);
 
   /// The first activation of every output pixel, row by row.
@@ -60,6 +60,8 @@ class InputBlock {
   int64_t slot_bytes() const { return slot_pixels * pixel_elements * conversion.block_bytes; }
   int64_t slot_count(int64_t rows) const { return (rows - 1) * slot_step + window.kernel_height; }
   bool is_contiguous_copy() const;
+  const uint8_t *in_place(int64_t batch, int64_t first_row, int64_t rows) const;
+  void fill_slots(int64_t batch, int64_t first_input_row, int64_t slots) const;
   void fill_row(int64_t batch, int64_t input_row, uint8_t *slot) const;
   void fill_span(int64_t first_element, int64_t begin, int64_t count, int64_t extent,
                  int64_t elements, uint8_t *output) const;

@@ -14,7 +14,7 @@ namespace ckernels {
 /// Output channels of a panel.
 constexpr int32_t panel_channels = 16;
 /// Output pixels and panels that one call of a tile kernel covers at most.
-constexpr int32_t tile_pixels = 6;
+constexpr int32_t tile_pixels = 8;
 constexpr int32_t tile_panels = 4;
 /// Accumulators of a tile: [tile_pixels][tile_channels], whatever part of it is used.
 constexpr int32_t tile_channels = tile_panels * panel_channels;
@@ -104,12 +104,17 @@ struct InstructionSet {
   /// 0 where as signed ones.
   int32_t quads8_offset;
 
-  /// Write the sums of a tile or strip to accumulators [pixel_count][tile_channels].
+  /// Output pixels whose sums registers can hold, of 1 ... `tile_panels` panels: as many as one call
+  /// of a dense kernel covers.
+  int32_t dense_pixels[tile_panels];
+
+  /// Write the sums of a tile or strip to accumulators [pixel_count][tile_channels]; those of floats
+  /// by `ck_products`.
   void (*dense_pairs16)(const DenseTile &, int32_t *accumulators);
   void (*dense_quads8)(const DenseTile &, int32_t *accumulators);
-  void (*dense_float32)(const DenseTile &, float *accumulators);
+  void (*dense_float32[2])(const DenseTile &, float *accumulators);
   void (*depthwise_pairs16)(const DepthwiseStrip &, int32_t *accumulators);
-  void (*depthwise_float32)(const DepthwiseStrip &, float *accumulators);
+  void (*depthwise_float32[2])(const DepthwiseStrip &, float *accumulators);
 
   void (*requantize_fixed_point)(const RequantizationTile &);
   void (*requantize_half_away)(const RequantizationTile &);

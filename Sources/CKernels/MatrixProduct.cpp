@@ -64,13 +64,14 @@ void ck_matrix_product_i8(const int8_t *a, int32_t a_zero_point, const int8_t *b
 }
 
 void ck_matrix_product_f32(const float *a, const float *b, ck_matrix_product product,
-                           float *output) {
+                           ck_products products, float *output) {
   if (is_empty(product)) return;
   with_operands(a, b, product, [&](const float *rows, const float *columns) {
     ck_packed_weights *weights = ck_pack_conv2d_f32(columns, product.columns, 1, 1, product.depth);
     if (weights == nullptr) std::abort();
     ck_conv2d_f32(rows, {product.rows, 1, 1, product.depth}, weights, pixelwise, nullptr, -INFINITY,
-                  INFINITY, output, {product.rows, 1, 1, product.columns}, 0, product.rows);
+                  INFINITY, output, {product.rows, 1, 1, product.columns}, 0, product.rows,
+                  products);
     ck_free_packed_weights(weights);
   });
 }

@@ -41,6 +41,7 @@ struct Pairs16 {
   }
 };
 
+template <ck_products products>
 struct Float32 {
   using Sum = float;
   using Vector = float32x4_t;
@@ -55,7 +56,10 @@ struct Float32 {
     const float32x4_t activation = vld1q_dup_f32(reinterpret_cast<const float *>(activations));
 #pragma clang loop unroll(full)
     for (int vector = 0; vector < panel_vectors; ++vector)
-      sums[vector] = vfmaq_f32(sums[vector], activation, weights.val[vector]);
+      sums[vector] =
+          products == ck_products_fused
+              ? vfmaq_f32(sums[vector], activation, weights.val[vector])
+              : vaddq_f32(sums[vector], vmulq_f32(activation, weights.val[vector]));
   }
 };
 
@@ -63,8 +67,12 @@ void dense_pairs16(const DenseTile &tile, int32_t *accumulators) {
   dense<Pairs16>(tile, accumulators);
 }
 
-void dense_float32(const DenseTile &tile, float *accumulators) {
-  dense<Float32>(tile, accumulators);
+void dense_rounded_float32(const DenseTile &tile, float *accumulators) {
+  dense<Float32<ck_products_rounded>>(tile, accumulators);
+}
+
+void dense_fused_float32(const DenseTile &tile, float *accumulators) {
+  dense<Float32<ck_products_fused>>(tile, accumulators);
 }
 
 // MARK: Depthwise strips
@@ -144,8 +152,12 @@ void depthwise_pairs16(const DepthwiseStrip &strip, int32_t *accumulators) {
                  strip.weights + panel * strip.panel_stride, accumulators + panel * panel_channels);
 }
 
-void depthwise_float32(const DepthwiseStrip &strip, float *accumulators) {
-  portable::depthwise_float32(strip, accumulators);
+void depthwise_rounded_float32(const DepthwiseStrip &strip, float *accumulators) {
+  portable::depthwise_float32<ck_products_rounded>(strip, accumulators);
+}
+
+void depthwise_fused_float32(const DepthwiseStrip &strip, float *accumulators) {
+  portable::depthwise_float32<ck_products_fused>(strip, accumulators);
 }
 
 // MARK: Element by element
@@ -175,11 +187,12 @@ const InstructionSet neon_instruction_set = {
     "neon",
     Layout::pairs16,
     0,
+    {6, 6, 6, 6},
     neon::dense_pairs16,
     nullptr,
-    neon::dense_float32,
+    {neon::dense_rounded_float32, neon::dense_fused_float32},
     neon::depthwise_pairs16,
-    neon::depthwise_float32,
+    {neon::depthwise_rounded_float32, neon::depthwise_fused_float32},
     neon::requantize_fixed_point,
     neon::requantize_half_away,
     neon::requantize_half_even,

@@ -7,9 +7,11 @@ namespace ckernels {
 namespace neon {
 
 void dense_pairs16(const DenseTile &tile, int32_t *accumulators);
-void dense_float32(const DenseTile &tile, float *accumulators);
+void dense_rounded_float32(const DenseTile &tile, float *accumulators);
+void dense_fused_float32(const DenseTile &tile, float *accumulators);
 void depthwise_pairs16(const DepthwiseStrip &strip, int32_t *accumulators);
-void depthwise_float32(const DepthwiseStrip &strip, float *accumulators);
+void depthwise_rounded_float32(const DepthwiseStrip &strip, float *accumulators);
+void depthwise_fused_float32(const DepthwiseStrip &strip, float *accumulators);
 
 void requantize_fixed_point(const RequantizationTile &tile);
 void requantize_half_away(const RequantizationTile &tile);

@@ -6,13 +6,9 @@
 
 namespace ckernels {
 
-static int64_t panel_count(int64_t channels) {
-  return (channels + panel_channels - 1) / panel_channels;
-}
-
 /// Takes ownership, and gives it up again for what has no memory.
 static ck_packed_weights *allocate_panels(ck_packed_weights description) {
-  const int64_t panels = panel_count(description.output_channels);
+  const int64_t panels = panels_of(description.output_channels);
   description.panels = AlignedBuffer(panels * description.panel_stride);
   if (description.layout == Layout::quads8)
     description.channel_sums =

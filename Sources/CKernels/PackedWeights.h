@@ -4,6 +4,15 @@
 #include "CKernels.h"
 #include "InstructionSet.h"
 
+namespace ckernels {
+
+/// How many panels so many channels fill, the last one perhaps in part.
+inline int64_t panels_of(int64_t channels) {
+  return (channels + panel_channels - 1) / panel_channels;
+}
+
+}  // namespace ckernels
+
 /// Weights as the tile kernels read them: panel after panel, in each the groups (dense) or taps
 /// (depthwise) one after another, in each of those the 16 channels. What a panel, a group or a pair
 /// lacks is filled with zeros.

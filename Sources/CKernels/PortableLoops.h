@@ -19,6 +19,7 @@ namespace portable {
 // MARK: Dense tiles
 
 /// Adds one group's products to the 16 accumulators of a panel.
+template <ck_products>
 CKERNELS_INLINE void multiply_group(const uint8_t *pixel, const uint8_t *panel, int32_t *sums) {
   const int16_t *activations = reinterpret_cast<const int16_t *>(pixel);
   const int16_t *weights = reinterpret_cast<const int16_t *>(panel);
@@ -29,15 +30,22 @@ CKERNELS_INLINE void multiply_group(const uint8_t *pixel, const uint8_t *panel, 
   }
 }
 
+template <ck_products products>
+CKERNELS_INLINE float multiply_add(float sum, float activation, float weight) {
+  if (products == ck_products_fused) return __builtin_fmaf(activation, weight, sum);
+  return sum + activation * weight;
+}
+
+template <ck_products products>
 CKERNELS_INLINE void multiply_group(const uint8_t *pixel, const uint8_t *panel, float *sums) {
   const float activation = *reinterpret_cast<const float *>(pixel);
   const float *weights = reinterpret_cast<const float *>(panel);
   for (int32_t channel = 0; channel < panel_channels; ++channel)
-    sums[channel] += activation * weights[channel];
+    sums[channel] = multiply_add<products>(sums[channel], activation, weights[channel]);
 }
 
 /// `Sum` is int32_t for `Layout::pairs16`, float for `Layout::float32`.
-template <typename Sum>
+template <ck_products products = ck_products_rounded, typename Sum>
 CKERNELS_INLINE void dense(const DenseTile &tile, Sum *accumulators) {
   for (int32_t pixel = 0; pixel < tile.pixel_count; ++pixel) {
     for (int32_t panel = 0; panel < tile.panel_count; ++panel) {
@@ -46,7 +54,7 @@ CKERNELS_INLINE void dense(const DenseTile &tile, Sum *accumulators) {
       for (int64_t run = 0; run < tile.runs; ++run) {
         const uint8_t *activations = tile.pixels[pixel] + run * tile.run_stride;
         for (int64_t group = 0; group < tile.groups; ++group, weights += panel_group_bytes)
-          multiply_group(activations + group * group_bytes, weights, sums);
+          multiply_group<products>(activations + group * group_bytes, weights, sums);
       }
       for (int32_t channel = 0; channel < panel_channels; ++channel)
         accumulators[pixel * tile_channels + panel * panel_channels + channel] = sums[channel];
@@ -80,6 +88,7 @@ CKERNELS_INLINE void depthwise_pairs16(const DepthwiseStrip &strip, int32_t *acc
   }
 }
 
+template <ck_products products>
 CKERNELS_INLINE void depthwise_float32(const DepthwiseStrip &strip, float *accumulators) {
   for (int32_t pixel = 0; pixel < strip.pixel_count; ++pixel) {
     for (int32_t panel = 0; panel < strip.panel_count; ++panel) {
@@ -91,7 +100,8 @@ CKERNELS_INLINE void depthwise_float32(const DepthwiseStrip &strip, float *accum
             reinterpret_cast<const float *>(strip.pixels[pixel] + strip.tap_offsets[tap]) +
             panel * panel_channels;
         for (int32_t channel = 0; channel < panel_channels; ++channel)
-          sums[channel] += activations[channel] * weights[channel];
+          sums[channel] =
+              multiply_add<products>(sums[channel], activations[channel], weights[channel]);
       }
       for (int32_t channel = 0; channel < panel_channels; ++channel)
         accumulators[pixel * tile_channels + panel * panel_channels + channel] = sums[channel];

@@ -8,16 +8,18 @@ static void dense_pairs16(const DenseTile &tile, int32_t *accumulators) {
   portable::dense(tile, accumulators);
 }
 
+template <ck_products products>
 static void dense_float32(const DenseTile &tile, float *accumulators) {
-  portable::dense(tile, accumulators);
+  portable::dense<products>(tile, accumulators);
 }
 
 static void depthwise_pairs16(const DepthwiseStrip &strip, int32_t *accumulators) {
   portable::depthwise_pairs16(strip, accumulators);
 }
 
+template <ck_products products>
 static void depthwise_float32(const DepthwiseStrip &strip, float *accumulators) {
-  portable::depthwise_float32(strip, accumulators);
+  portable::depthwise_float32<products>(strip, accumulators);
 }
 
 static void requantize_fixed_point(const RequantizationTile &tile) {
@@ -60,11 +62,12 @@ const InstructionSet scalar_instruction_set = {
     "scalar",
     Layout::pairs16,
     0,
+    {6, 6, 6, 6},
     dense_pairs16,
     nullptr,
-    dense_float32,
+    {dense_float32<ck_products_rounded>, dense_float32<ck_products_fused>},
     depthwise_pairs16,
-    depthwise_float32,
+    {depthwise_float32<ck_products_rounded>, depthwise_float32<ck_products_fused>},
     requantize_fixed_point,
     requantize_half_away,
     requantize_half_even,

@@ -9,7 +9,7 @@ namespace ckernels {
 
 /// Pixels that are computed before they are finished together: finishing has preparations per
 /// channel that are worth sharing, while the accumulators should stay in the first-level cache.
-constexpr int32_t strip_pixels = 4 * tile_pixels;
+constexpr int32_t strip_pixels = 3 * tile_pixels;
 
 /// One convolution over some output rows, split into strips of 24 pixels and 64 channels.
 struct TiledConvolution {
@@ -61,9 +61,16 @@ void for_each_strip(const TiledConvolution &convolution, InputBlock &block, cons
   for (int64_t row = convolution.row_begin; row < convolution.row_end;) {
     const int64_t rows = std::min({capacity, height - row % height, convolution.row_end - row});
     block.fill(row / height, row % height, rows);
-    for (int32_t channel = 0; channel < convolution.output.channels; channel += tile_channels) {
-      const int32_t channels = std::min(convolution.output.channels - channel, tile_channels);
-      const int32_t panels = (channels + panel_channels - 1) / panel_channels;
+    const int64_t all_panels = panels_of(convolution.output.channels);
+    const int64_t columns = (all_panels + tile_panels - 1) / tile_panels;
+    for (int64_t column = 0; column < columns; ++column) {
+      // As many panels for each as can be, for single ones leave registers unused.
+      const int32_t first_panel = static_cast<int32_t>(column * all_panels / columns);
+      const int32_t panels =
+          static_cast<int32_t>((column + 1) * all_panels / columns) - first_panel;
+      const int32_t channel = first_panel * panel_channels;
+      const int32_t channels =
+          std::min(convolution.output.channels - channel, panels * panel_channels);
       for (int64_t first = 0; first < rows * width; first += strip_pixels) {
         const int32_t pixels =
             static_cast<int32_t>(std::min<int64_t>(rows * width - first, strip_pixels));
@@ -89,8 +96,9 @@ void for_each_dense_strip(const TiledConvolution &convolution, const InputConver
                           int32_t panel_count, Sum *accumulators) {
     const uint8_t *panels =
         weights.panels.data() + first_channel / panel_channels * weights.panel_stride;
-    for (int32_t pixel = 0; pixel < pixel_count; pixel += tile_pixels)
-      tile_kernel({pixels + pixel, std::min(pixel_count - pixel, tile_pixels), panel_count,
+    const int32_t step = instruction_set().dense_pixels[panel_count - 1];
+    for (int32_t pixel = 0; pixel < pixel_count; pixel += step)
+      tile_kernel({pixels + pixel, std::min(pixel_count - pixel, step), panel_count,
                    weights.kernel_height, weights.steps, block.kernel_row_stride(), panels,
                    weights.panel_stride},
                   accumulators + pixel * tile_channels);
@@ -105,8 +113,7 @@ void for_each_depthwise_strip(const TiledConvolution &convolution,
                               void (*strip_kernel)(const DepthwiseStrip &, Sum *),
                               ck_scratch &scratch, const Finish &finish) {
   convolution.require_consistency(weights, conversion.layout, true);
-  const int64_t pixel_elements =
-      (int64_t{convolution.output.channels} + panel_channels - 1) / panel_channels * panel_channels;
+  const int64_t pixel_elements = panels_of(convolution.output.channels) * panel_channels;
   InputBlock block(conversion, convolution.input, convolution.window, convolution.output.width,
                    pixel_elements, convolution.output.channels / convolution.input.channels,
                    scratch);

@@ -61,7 +61,7 @@ void ck_transpose_conv2d_f32(const float *input, ck_shape input_shape,
                              const ck_packed_transpose_weights *weights, int32_t pad_top,
                              int32_t pad_left, const float *bias, float clamp_min, float clamp_max,
                              float *output, ck_shape output_shape, int32_t row_begin,
-                             int32_t row_end) {
+                             int32_t row_end, ck_products products) {
   const int64_t channels = output_shape.channels;
   const std::vector<float> zeros(
       bias == nullptr ? static_cast<size_t>(std::max<int64_t>(channels, 0)) : 0);
@@ -71,7 +71,7 @@ void ck_transpose_conv2d_f32(const float *input, ck_shape input_shape,
        phases(*weights, input_shape, output_shape, pad_top, pad_left, row_begin, row_end))
     for_each_dense_strip<float>(
         phase.convolution, InputConversion::from_f32(input), *phase.weights,
-        instruction_set().dense_float32, scratch, [&](const ComputedStrip<float> &strip) {
+        instruction_set().dense_float32[products], scratch, [&](const ComputedStrip<float> &strip) {
           for_each_piece(
               strip, phase, output_shape,
               [&](const float *sums, int64_t pixels, int64_t output_pixel) {

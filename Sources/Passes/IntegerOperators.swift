@@ -115,7 +115,7 @@ struct IntegerSite {
 
   /// The node's operator, with the limits behind it, as it is for a result of integers.
   func op(on type: TensorType) -> any Operator {
-    let op = (node.op as? any LimitingOperator).map { $0.limited(to: limits($0.clamp, type)) }
+    let op = (node.op as? any ClampedOperator).map { $0.limited(to: limits($0.clamp, type)) }
     return ((op ?? node.op) as? any RescalingOperator)?.rescaled(by: .onnx) ?? op ?? node.op
   }
 
@@ -125,26 +125,13 @@ struct IntegerSite {
   }
 }
 
-/// An operator that limits its own result.
-private protocol LimitingOperator: Operator {
-  var clamp: Clamp { get set }
-}
-
-extension LimitingOperator {
+extension ClampedOperator {
   fileprivate func limited(to clamp: Clamp) -> any Operator {
     var copy = self
     copy.clamp = clamp
     return copy
   }
 }
-
-extension Conv2D: LimitingOperator {}
-extension DepthwiseConv2D: LimitingOperator {}
-extension FullyConnected: LimitingOperator {}
-extension Add: LimitingOperator {}
-extension Subtract: LimitingOperator {}
-extension Multiply: LimitingOperator {}
-extension AveragePool2D: LimitingOperator {}
 
 /// An operator whose integer results can be rescaled in several ways.
 private protocol RescalingOperator: Operator {

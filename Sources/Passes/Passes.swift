@@ -7,6 +7,8 @@ extension Pass {
     .eliminateReshapes,
     .eliminateTransposes,
     .foldConstants,
+    .foldPads,
+    .fuseClamps,
     .mergeCommonSubexpressions,
     .quantizeOperators,
     .sinkTransposes,

@@ -4,7 +4,7 @@ extension Pipeline {
   /// What every model goes through before it is lowered.
   public static let standard: Pipeline = [
     .eliminateDeadNodes, .quantizeOperators, .foldConstants, .sinkTransposes, .eliminateTransposes,
-    .eliminateReshapes, .mergeCommonSubexpressions,
+    .eliminateReshapes, .foldPads, .mergeCommonSubexpressions, .fuseClamps,
   ]
 
   /// Which pass must run before which, and why; a test compares the standard pipeline with it.
@@ -41,6 +41,18 @@ extension Pipeline {
     (
       .foldConstants, before: .mergeCommonSubexpressions,
       because: "constants are found equal only after they are computed"
+    ),
+    (
+      .eliminateTransposes, before: .foldPads,
+      because: "a transpose may stand between the border and the convolution"
+    ),
+    (
+      .sinkTransposes, before: .fuseClamps,
+      because: "a transpose may stand between the convolution and the activation"
+    ),
+    (
+      .mergeCommonSubexpressions, before: .fuseClamps,
+      because: "what several equal activations read has one reader once they are merged"
     ),
   ]
 }

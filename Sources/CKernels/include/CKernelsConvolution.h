@@ -39,7 +39,8 @@ ck_packed_weights *ck_pack_conv2d_f32(const float *weights, int32_t output_chann
 /// `bias` has one value per output channel, or is NULL.
 void ck_conv2d_f32(const float *input, ck_shape input_shape, const ck_packed_weights *weights,
                    ck_window window, const float *bias, float clamp_min, float clamp_max,
-                   float *output, ck_shape output_shape, int32_t row_begin, int32_t row_end);
+                   float *output, ck_shape output_shape, int32_t row_begin, int32_t row_end,
+                   ck_products products);
 
 // MARK: Depthwise convolution
 
@@ -66,7 +67,7 @@ ck_packed_weights *ck_pack_depthwise_conv2d_f32(const float *weights, int32_t ke
 void ck_depthwise_conv2d_f32(const float *input, ck_shape input_shape,
                              const ck_packed_weights *weights, ck_window window, const float *bias,
                              float clamp_min, float clamp_max, float *output, ck_shape output_shape,
-                             int32_t row_begin, int32_t row_end);
+                             int32_t row_begin, int32_t row_end, ck_products products);
 
 // MARK: 16-bit activations, 8-bit weights
 
@@ -144,7 +145,7 @@ void ck_transpose_conv2d_f32(const float *input, ck_shape input_shape,
                              const ck_packed_transpose_weights *weights, int32_t pad_top,
                              int32_t pad_left, const float *bias, float clamp_min, float clamp_max,
                              float *output, ck_shape output_shape, int32_t row_begin,
-                             int32_t row_end);
+                             int32_t row_end, ck_products products);
 
 #ifdef __cplusplus
 }

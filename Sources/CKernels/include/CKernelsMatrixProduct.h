@@ -41,7 +41,7 @@ void ck_matrix_product_i16(const int16_t *a, const int16_t *b, ck_matrix_product
 
 /// `output = Σ a · b`, summed from 0 in the order of depth.
 void ck_matrix_product_f32(const float *a, const float *b, ck_matrix_product product,
-                           float *output);
+                           ck_products products, float *output);
 
 #ifdef __cplusplus
 }

@@ -87,6 +87,15 @@ typedef struct {
   int32_t clamp_min, clamp_max;
 } ck_requantization_i16;
 
+/// How float products are added to their sum, the order being the same for both, and the bits the
+/// same on all processors.
+typedef enum {
+  /// Rounded before they are added: TFLite's reference kernels.
+  ck_products_rounded = 0,
+  /// In one step with one rounding, which is twice as fast: ONNX, which states no order.
+  ck_products_fused = 1
+} ck_products;
+
 /// Weights rearranged for the inner loops of this processor; made once per loaded model, shared by
 /// threads.
 typedef struct ck_packed_weights ck_packed_weights;

@@ -81,8 +81,15 @@ extension ONNXGraphBuilder {
   }
 
   mutating func transpose(_ value: ValueID, _ permutation: [Int]) throws -> ValueID {
-    permutation == Array(permutation.indices)
-      ? value : try apply(Transpose(permutation: permutation), value)
+    if permutation == Array(permutation.indices) { return value }
+    // What converters move to and fro stays where it was.
+    if let producer = graph.producer(of: value),
+      let inner = graph.op(producer, as: Transpose.self),
+      permutation.map({ inner.permutation[$0] }) == Array(permutation.indices)
+    {
+      return graph.input(of: producer)
+    }
+    return try apply(Transpose(permutation: permutation), value)
   }
 
   /// Batch, channels, and then the axes of the image, with the channels moved behind them.

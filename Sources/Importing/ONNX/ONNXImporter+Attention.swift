@@ -157,7 +157,9 @@ extension ONNXGraphBuilder {
     let rows = try reshape(
       a, [first[0], second[1], first[1] / second[1] * first[2], first[3]])
     let product = try apply(
-      BatchMatMul(transposesFirst: false, transposesSecond: transposesSecond), rows, b)
+      BatchMatMul(
+        transposesFirst: false, transposesSecond: transposesSecond, fusesProducts: true),
+      rows, b)
     return try reshape(product, [first[0], first[1], first[2], shape(product)[3]])
   }
 

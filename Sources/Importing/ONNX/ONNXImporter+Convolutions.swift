@@ -77,11 +77,12 @@ extension ONNXGraphBuilder {
     if groups > 1, groups == shape(x)[3] {
       let filters = try transpose(weights, [1, 2, 3, 0])
       let op = DepthwiseConv2D(
-        stride: window.stride, dilation: window.dilation, padding: padding)
+        stride: window.stride, dilation: window.dilation, padding: padding, fusesProducts: true)
       return try apply(op, [x, filters] + operands)
     }
     let filters = try transpose(weights, [0, 2, 3, 1])
-    let op = Conv2D(stride: window.stride, dilation: window.dilation, padding: padding)
+    let op = Conv2D(
+      stride: window.stride, dilation: window.dilation, padding: padding, fusesProducts: true)
     return try apply(op, [x, filters] + operands)
   }
 
@@ -142,7 +143,7 @@ extension ONNXGraphBuilder {
     let patches = try apply(op, operands)
     let pixels = try reshape(weights, [filters[0], 1, 1, filters[1] * filters[2] * filters[3]])
     let bias = try node.optional(3).map { [$0] } ?? []
-    return try channelsFirst(apply(Conv2D(), [patches, pixels] + bias))
+    return try channelsFirst(apply(Conv2D(fusesProducts: true), [patches, pixels] + bias))
   }
 
   fileprivate mutating func columnsToImage(_ node: ONNXNode) throws -> ValueID {

@@ -49,7 +49,7 @@ extension ONNXGraphBuilder {
     let aligns = try node.integer("align_corners", default: 0) != 0
     let grid = Self.grid(places, alignsCorners: aligns)
     let product = try apply(
-      BatchMatMul(transposesFirst: false, transposesSecond: true),
+      BatchMatMul(transposesFirst: false, transposesSecond: true, fusesProducts: true),
       cast(constant(grid), to: element(matrices)), matrices)
     return try reshape(product, [size[0]] + image + [image.count])
   }

@@ -81,11 +81,13 @@ extension ONNXGraphBuilder {
         throw Diagnostic(.productShapes(shape(a), shape(b)))
       }
       return try apply(
-        FullyConnected(keepsAxes: shape(rows).rank != 2),
+        FullyConnected(keepsAxes: shape(rows).rank != 2, fusesProducts: true),
         [rows, weights] + [bias].compactMap { $0 })
     } else {
       product = try apply(
-        BatchMatMul(transposesFirst: transposesFirst, transposesSecond: transposesSecond), a, b)
+        BatchMatMul(
+          transposesFirst: transposesFirst, transposesSecond: transposesSecond, fusesProducts: true),
+        a, b)
     }
     return try bias.map { try apply(Add(clamp: .unlimited), product, $0) } ?? product
   }

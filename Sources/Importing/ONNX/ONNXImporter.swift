@@ -65,6 +65,7 @@ struct ONNXImporter {
     try locating(in: Diagnostic.Place(spot: "outputs")) {
       try setOutputs(of: &builder)
     }
+    try builder.foldFactors()
     return builder.graph
   }
 

@@ -40,7 +40,7 @@ extension ONNXGraphBuilder {
       turned, [groups * filters[1], filters[2], filters[3], filters[0] / groups])
     let op = TransposeConv2D(
       size: placed.size, stride: placed.window.stride,
-      padding: placed.covering.padding(placed.size))
+      padding: placed.covering.padding(placed.size), fusesProducts: true)
     return try apply(op, [x, kernels] + (bias.map { [$0] } ?? []))
   }
 

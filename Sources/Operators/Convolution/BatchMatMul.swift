@@ -20,6 +20,8 @@ public struct BatchMatMul: Operator {
   public var quantizesAsymmetrically: Bool
   /// Whether the result holds the sums themselves, of `i8` operands whose scales and zero points then play no part.
   public var keepsSums: Bool
+  /// Whether real products are added to their sum without being rounded before.
+  public var fusesProducts: Bool
 
   public init() { self.init(transposesFirst: false) }
 
@@ -28,14 +30,16 @@ public struct BatchMatMul: Operator {
   ///   - transposesSecond: `b` is `[…, n, k]`.
   ///   - quantizesAsymmetrically: where only `b` is quantized.
   ///   - keepsSums: where both are `i8`.
+  ///   - fusesProducts: as of `Conv2D`.
   public init(
     transposesFirst: Bool, transposesSecond: Bool = false, quantizesAsymmetrically: Bool = false,
-    keepsSums: Bool = false
+    keepsSums: Bool = false, fusesProducts: Bool = false
   ) {
     self.transposesFirst = transposesFirst
     self.transposesSecond = transposesSecond
     self.quantizesAsymmetrically = quantizesAsymmetrically
     self.keepsSums = keepsSums
+    self.fusesProducts = fusesProducts
   }
 
   /// The broadcast axes in front, then `m` and `n`.
@@ -90,7 +94,8 @@ public struct BatchMatMul: Operator {
     switch site.operands[0].element {
     case .f32 where site.operands[1].element != .f32: return try hybridKernel(site, batch)
     case .f32:
-      return batch.kernel { ck_matrix_product_f32($0, $1, $2, $3) }
+      let products = ck_products(areFused: fusesProducts)
+      return batch.kernel { ck_matrix_product_f32($0, $1, $2, products, $3) }
     case .i16:
       let factor = try factor(site.operands, site.results[0])
       return batch.kernel { a, b, form, y in
@@ -178,6 +183,14 @@ public struct BatchMatMul: Operator {
         Tensor(TensorType(.f32, [2, 2]), numbers: [1, 10, 0, 1]),
       ],
       gives: [Tensor(TensorType(.f32, [2, 1, 2]), numbers: [21, 2, 43, 4])]),
+    // As of `Conv2D`.
+    Example(
+      BatchMatMul(transposesFirst: false, fusesProducts: true),
+      [
+        Tensor(TensorType(.f32, [1, 2]), numbers: [1, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [2, 1]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1]), numbers: [0x1p-24])]),
     Example(
       BatchMatMul(),
       [

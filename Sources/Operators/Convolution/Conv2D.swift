@@ -27,6 +27,8 @@ public struct Conv2D: ConvolutionOperator {
   public var clamp: Clamp
   /// The arithmetic by which quantized results are rescaled.
   public var rescaling: Rescaling
+  /// Whether real products are added to their sum without being rounded before.
+  public var fusesProducts: Bool
 
   public init() { self.init(stride: [1, 1]) }
 
@@ -34,15 +36,17 @@ public struct Conv2D: ConvolutionOperator {
   ///   - stride, dilation: height and width, both positive; `resultTypes` refuses others.
   ///   - clamp: of the sum with the bias.
   ///   - rescaling: of quantized results.
+  ///   - fusesProducts: of real numbers, which is faster, and not what TFLite's reference kernels do.
   public init(
     stride: [Int] = [1, 1], dilation: [Int] = [1, 1], padding: Padding = .valid,
-    clamp: Clamp = .none, rescaling: Rescaling = .tflite
+    clamp: Clamp = .none, rescaling: Rescaling = .tflite, fusesProducts: Bool = false
   ) {
     self.stride = stride
     self.dilation = dilation
     self.padding = padding
     self.clamp = clamp
     self.rescaling = rescaling
+    self.fusesProducts = fusesProducts
   }
 
   /// `[b, h, w, o]` with height and width from the window; scales are up to the declared result.
@@ -128,6 +132,14 @@ public struct Conv2D: ConvolutionOperator {
       gives: [
         Tensor(TensorType(.u8, [1, 1, 1, 1], Quantization(scale: 2, zeroPoint: 7)), numbers: [9])
       ]),
+    // (1 + 2⁻¹²)² − 1 − 2⁻¹¹ is 2⁻²⁴, which is lost if the square is rounded.
+    Example(
+      Conv2D(fusesProducts: true),
+      [
+        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [1, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 1, 1]), numbers: [0x1p-24])]),
     // Two groups of one channel each.
     Example(
       Conv2D(),
@@ -210,7 +222,7 @@ extension Conv2D {
   /// Sums in single precision, in the order kernel row, kernel column, input channel.
   public func floatKernel(_ shared: ConvolutionSite) -> Kernel {
     let shape = shared.weights
-    let range = shared.clamp.floatRange
+    let (range, products) = (shared.clamp.floatRange, ck_products(areFused: fusesProducts))
     return shared.kernel(
       pack: { weights in
         ck_pack_conv2d_f32(weights, shape.batches, shape.height, shape.width, shape.channels)
@@ -218,7 +230,7 @@ extension Conv2D {
       { (part: ConvolutionSite.Part<Float>, bias: UnsafePointer<Float>?) in
         ck_conv2d_f32(
           part.input, shared.input, part.weights, shared.window.kernelForm, bias, range.lower,
-          range.upper, part.output, shared.output, part.begin, part.end)
+          range.upper, part.output, shared.output, part.begin, part.end, products)
       })
   }
 }

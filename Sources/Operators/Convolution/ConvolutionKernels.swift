@@ -72,6 +72,11 @@ public struct ConvolutionSite: Sendable {
   }
 }
 
+extension ck_products {
+  /// How products are added, as an operator's attribute has it.
+  init(areFused: Bool) { self = areFused ? ck_products_fused : ck_products_rounded }
+}
+
 /// Weights that are packed now if they are constant, else anew in each run.
 struct LazyWeights: Sendable {
   private let ready: PackedWeights?

@@ -21,6 +21,8 @@ public struct DepthwiseConv2D: ConvolutionOperator {
   public var clamp: Clamp
   /// The arithmetic by which quantized results are rescaled.
   public var rescaling: Rescaling
+  /// Whether real products are added to their sum without being rounded before.
+  public var fusesProducts: Bool
 
   public init() { self.init(stride: [1, 1]) }
 
@@ -28,15 +30,17 @@ public struct DepthwiseConv2D: ConvolutionOperator {
   ///   - stride, dilation: height and width, both positive; `resultTypes` refuses others.
   ///   - clamp: of the sum with the bias.
   ///   - rescaling: of quantized results.
+  ///   - fusesProducts: of real numbers, which is faster, and not what TFLite's reference kernels do.
   public init(
     stride: [Int] = [1, 1], dilation: [Int] = [1, 1], padding: Padding = .valid,
-    clamp: Clamp = .none, rescaling: Rescaling = .tflite
+    clamp: Clamp = .none, rescaling: Rescaling = .tflite, fusesProducts: Bool = false
   ) {
     self.stride = stride
     self.dilation = dilation
     self.padding = padding
     self.clamp = clamp
     self.rescaling = rescaling
+    self.fusesProducts = fusesProducts
   }
 
   /// `[b, h, w, o]` with height and width from the window; the image's channels divide `o`.
@@ -74,6 +78,14 @@ public struct DepthwiseConv2D: ConvolutionOperator {
         Tensor(TensorType(.f32, [1, 1, 2, 2]), numbers: [1, 10, 100, 1000]),
       ],
       gives: [Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [301, 4020])]),
+    // As of `Conv2D`.
+    Example(
+      DepthwiseConv2D(fusesProducts: true),
+      [
+        Tensor(TensorType(.f32, [1, 1, 2, 1]), numbers: [1, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [1, 1, 2, 1]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 1, 1]), numbers: [0x1p-24])]),
     Example(
       DepthwiseConv2D(clamp: .relu6),
       [
@@ -151,7 +163,7 @@ extension DepthwiseConv2D {
   /// As that of `Conv2D`, channel by channel.
   public func floatKernel(_ shared: ConvolutionSite) -> Kernel {
     let shape = shared.weights
-    let range = shared.clamp.floatRange
+    let (range, products) = (shared.clamp.floatRange, ck_products(areFused: fusesProducts))
     return shared.kernel(
       pack: { weights in
         ck_pack_depthwise_conv2d_f32(weights, shape.height, shape.width, shape.channels)
@@ -159,7 +171,7 @@ extension DepthwiseConv2D {
       { (part: ConvolutionSite.Part<Float>, bias: UnsafePointer<Float>?) in
         ck_depthwise_conv2d_f32(
           part.input, shared.input, part.weights, shared.window.kernelForm, bias, range.lower,
-          range.upper, part.output, shared.output, part.begin, part.end)
+          range.upper, part.output, shared.output, part.begin, part.end, products)
       })
   }
 }

@@ -21,6 +21,8 @@ public struct FullyConnected: Operator {
   public var quantizesAsymmetrically: Bool
   /// The arithmetic by which quantized results are rescaled.
   public var rescaling: Rescaling
+  /// Whether real products are added to their sum without being rounded before.
+  public var fusesProducts: Bool
 
   public init() { self.init(clamp: .none) }
 
@@ -29,14 +31,16 @@ public struct FullyConnected: Operator {
   ///   - clamp: of the sum with the bias.
   ///   - quantizesAsymmetrically: where only the weights are quantized.
   ///   - rescaling: of quantized results.
+  ///   - fusesProducts: as of `Conv2D`.
   public init(
     keepsAxes: Bool = false, clamp: Clamp = .none, quantizesAsymmetrically: Bool = false,
-    rescaling: Rescaling = .tflite
+    rescaling: Rescaling = .tflite, fusesProducts: Bool = false
   ) {
     self.keepsAxes = keepsAxes
     self.clamp = clamp
     self.quantizesAsymmetrically = quantizesAsymmetrically
     self.rescaling = rescaling
+    self.fusesProducts = fusesProducts
   }
 
   /// `[rows, o]`, or the axes of `x` with `o` in place of the last.
@@ -79,7 +83,7 @@ public struct FullyConnected: Operator {
 
   /// That of a convolution by 1×1, but for the factors of quantized operands.
   public func kernel(for site: Site) throws -> Kernel {
-    let convolution = Conv2D(clamp: clamp)
+    let convolution = Conv2D(clamp: clamp, fusesProducts: fusesProducts)
     let asImages = Self.asConvolution(site)
     guard site.operands[0].element != .f32 else {
       guard site.operands[1].element != .f32 else { return try convolution.kernel(for: asImages) }
@@ -134,6 +138,14 @@ public struct FullyConnected: Operator {
         Tensor(TensorType(.f32, [1]), numbers: [0.5]),
       ],
       gives: [Tensor(TensorType(.f32, [2, 1]), numbers: [12.5, 34.5])]),
+    // As of `Conv2D`.
+    Example(
+      FullyConnected(fusesProducts: true),
+      [
+        Tensor(TensorType(.f32, [1, 2]), numbers: [1, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [1, 2]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1]), numbers: [0x1p-24])]),
     Example(
       FullyConnected(clamp: .relu),
       [

@@ -24,6 +24,8 @@ public struct TransposeConv2D: ConvolutionOperator {
   public var padding: Padding
   /// What a fused activation does.
   public var clamp: Clamp
+  /// Whether real products are added to their sum without being rounded before.
+  public var fusesProducts: Bool
 
   public init() { self.init(size: [1, 1]) }
 
@@ -31,13 +33,16 @@ public struct TransposeConv2D: ConvolutionOperator {
   ///   - size: height and width of the result, from which the convolution gives the image's.
   ///   - stride: height and width, from 1 to 64.
   ///   - clamp: of the sum with the bias.
+  ///   - fusesProducts: as of `Conv2D`.
   public init(
-    size: [Int], stride: [Int] = [1, 1], padding: Padding = .valid, clamp: Clamp = .none
+    size: [Int], stride: [Int] = [1, 1], padding: Padding = .valid, clamp: Clamp = .none,
+    fusesProducts: Bool = false
   ) {
     self.size = size
     self.stride = stride
     self.padding = padding
     self.clamp = clamp
+    self.fusesProducts = fusesProducts
   }
 
   /// None: elements of the window are neighbours.
@@ -104,6 +109,14 @@ public struct TransposeConv2D: ConvolutionOperator {
         Tensor(TensorType(.f32, [1]), numbers: [0.5]),
       ],
       gives: [Tensor(TensorType(.f32, [1, 1, 4, 1]), numbers: [10.5, 1.5, 20.5, 2.5])]),
+    // As of `Conv2D`.
+    Example(
+      TransposeConv2D(size: [1, 1], fusesProducts: true),
+      [
+        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [1, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 1, 1]), numbers: [0x1p-24])]),
     // Where windows overlap, products add up: 1·2, 1·3 + 2·2, 2·3.
     Example(
       TransposeConv2D(size: [1, 3]),
@@ -197,7 +210,7 @@ extension TransposeConv2D {
   /// Sums in single precision, in the order image row, image column, input channel.
   public func floatKernel(_ shared: ConvolutionSite) -> Kernel {
     let (shape, window) = (shared.weights, shared.window.kernelForm)
-    let range = shared.clamp.floatRange
+    let (range, products) = (shared.clamp.floatRange, ck_products(areFused: fusesProducts))
     return shared.kernel(
       pack: { weights in
         ck_pack_transpose_conv2d_f32(
@@ -207,7 +220,7 @@ extension TransposeConv2D {
       { (part: ConvolutionSite.Part<Float>, bias: UnsafePointer<Float>?) in
         ck_transpose_conv2d_f32(
           part.input, shared.input, part.weights, window.pad_top, window.pad_left, bias,
-          range.lower, range.upper, part.output, shared.output, part.begin, part.end)
+          range.lower, range.upper, part.output, shared.output, part.begin, part.end, products)
       })
   }
 }

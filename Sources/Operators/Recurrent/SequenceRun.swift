@@ -45,7 +45,7 @@ struct FloatMatrix: Sendable {
       ck_pack_conv2d_f32(elements, Int32(clamping: columns), 1, 1, Int32(clamping: depth)))
   }
 
-  /// `y = Σ x · column + bias`, for `count` rows x.
+  /// `y = Σ x · column + bias`, for `count` rows x; products are fused, as ONNX leaves it open.
   func multiply(
     _ x: UnsafePointer<Float>, rows count: Int, bias: UnsafePointer<Float>? = nil,
     into y: UnsafeMutablePointer<Float>
@@ -53,7 +53,7 @@ struct FloatMatrix: Sendable {
     ck_conv2d_f32(
       x, ck_shape([1, count, 1, depth]), weights.form, Window.single.kernelForm, bias,
       -.greatestFiniteMagnitude, .greatestFiniteMagnitude, y, ck_shape([1, count, 1, columns]), 0,
-      Int32(clamping: count))
+      Int32(clamping: count), ck_products_fused)
   }
 }
 
