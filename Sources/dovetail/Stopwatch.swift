@@ -15,7 +15,7 @@ enum Stopwatch {
     let middle = repetitions / 2
     let median = repetitions % 2 == 1 ? times[middle] : (times[middle - 1] + times[middle]) / 2
     return String(
-      format: "time: median %.3f ms, min %.3f ms, max %.3f ms, %d runs, %d threads", median,
+      format: "time: median %.4f ms, min %.4f ms, max %.4f ms, %d runs, %d threads", median,
       times[0], times[repetitions - 1], repetitions, threads)
   }
 }
