@@ -37,17 +37,12 @@ struct AddressPlan {
     let all = Self.lives(graph, layers, roots).sorted { $0.key < $1.key }
     let touched = hostMemory == nil ? [] : Self.valuesOfNPU(graph, layers, roots)
     let lives = hostMemory == nil ? all : all.filter { touched.contains($0.key) }
-    var blocks = lives.map { id, life in
-      MemoryPlan.Block(byteCount: graph.values[id].type.byteCount, life: life)
-    }
+    var blocks = Self.blocks(lives, of: graph)
     for (position, entry) in lives.enumerated() { values[entry.key] = position }
     let others = hostMemory == nil ? [] : all.filter { !touched.contains($0.key) }
     for (position, entry) in others.enumerated() { hostValues[entry.key] = position }
-    host = hostMemory.map { memory in
-      let blocks = others.map { id, life in
-        MemoryPlan.Block(byteCount: graph.values[id].type.byteCount, life: life)
-      }
-      return (memory, MemoryPlan(blocks, alignment: ConstantImage.alignment))
+    host = hostMemory.map {
+      ($0, MemoryPlan(Self.blocks(others, of: graph), alignment: ConstantImage.alignment))
     }
     for (layer, bytes) in stagedBytes.enumerated() where bytes > 0 {
       staged[layer] = blocks.count
@@ -55,6 +50,14 @@ struct AddressPlan {
       blocks.append(MemoryPlan.Block(byteCount: bytes, life: life))
     }
     plan = MemoryPlan(blocks, alignment: ConstantImage.alignment)
+  }
+
+  private static func blocks(
+    _ lives: [(key: ValueID, value: ClosedRange<Int>)], of graph: Graph
+  ) -> [MemoryPlan.Block] {
+    lives.map { id, life in
+      MemoryPlan.Block(byteCount: graph.values[id].type.byteCount, life: life)
+    }
   }
 
   /// The bytes of a computed value, an input or a state.

@@ -110,6 +110,11 @@ public struct Diagnostics: Error, Sendable, CustomStringConvertible {
   /// Diagnostics to throw together, or to be passed to `throwIfErrors` first.
   public init(_ all: [Diagnostic]) { self.all = all }
 
+  /// All that an error reports; nothing if it is of another kind.
+  public init(of error: any Error) {
+    all = (error as? Diagnostic).map { [$0] } ?? (error as? Diagnostics)?.all ?? []
+  }
+
   /// Each on lines of its own.
   public var description: String { all.map(\.description).joined(separator: "\n") }
 

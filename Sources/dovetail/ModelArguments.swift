@@ -76,11 +76,6 @@ extension KnownInputs {
 }
 
 extension Diagnostics {
-  /// All that an error reports; nothing if it is none of ours.
-  fileprivate init(of error: any Error) {
-    self.init((error as? Diagnostic).map { [$0] } ?? (error as? Diagnostics)?.all ?? [])
-  }
-
   /// Whether the values of inputs would help.
   fileprivate var dependOnValues: Bool {
     all.contains(where: \.message.isAboutValues)

@@ -1,5 +1,6 @@
 import GraphIR
 import ONNXSchema
+import Support
 
 /// Where nodes stand while they are converted.
 struct ONNXContext {
@@ -14,11 +15,22 @@ struct ONNXContext {
 }
 
 extension ONNXContext {
+  /// - Throws: a `Diagnostic` if functions and bodies lie in each other so deep that one must contain itself.
+  func checkDepth() throws {
+    guard depth <= 64 else { throw Diagnostic(.tooDeep) }
+  }
+
   /// One level further down.
   func within(_ source: SourceOperator) -> ONNXContext {
     var copy = self
     copy.source = source
     copy.depth += 1
     return copy
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static var tooDeep: Self {
+    Self(id: "too-deep", .malformed, "functions and bodies lie in each other more than 64 deep")
   }
 }

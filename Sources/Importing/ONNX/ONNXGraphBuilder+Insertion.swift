@@ -80,6 +80,11 @@ extension ONNXGraphBuilder {
     shape(value).extents == extents ? value : try apply(Reshape(shape: extents), value)
   }
 
+  /// What a node of its own computes: the same value.
+  mutating func copy(of value: ValueID) throws -> ValueID {
+    try graph.insert(Reshape(shape: shape(value).extents), [value], results: [type(value)])[0]
+  }
+
   mutating func transpose(_ value: ValueID, _ permutation: [Int]) throws -> ValueID {
     if permutation == Array(permutation.indices) { return value }
     // What converters move to and fro stays where it was.

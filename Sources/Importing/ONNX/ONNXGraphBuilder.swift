@@ -69,8 +69,6 @@ struct ONNXGraphBuilder {
       help: "operators must stand after those whose results they read, and form no cycle")
   }
 
-  func isDefined(_ name: String) -> Bool { scopes.contains { $0[name] != nil } }
-
   /// Runs `body` with names of its own.
   ///
   /// - Parameter hidesOuter: whether the names outside cannot be seen, as in a function.

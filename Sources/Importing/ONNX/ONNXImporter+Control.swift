@@ -152,8 +152,7 @@ extension ONNXGraphBuilder {
 
   /// A value that a node computes, as outputs of graphs within nodes are.
   mutating func computed(_ id: ValueID) throws -> ValueID {
-    guard graph.producer(of: id) == nil else { return id }
-    return try graph.insert(Reshape(shape: shape(id).extents), [id], results: [type(id)])[0]
+    try graph.producer(of: id) == nil ? copy(of: id) : id
   }
 }
 

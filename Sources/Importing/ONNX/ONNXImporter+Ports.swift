@@ -152,7 +152,7 @@ extension ONNXGraphBuilder {
   /// A value that has the name of an output: the value itself, if a node computes it and it has no other name.
   fileprivate mutating func output(_ id: ValueID, _ name: String) throws -> ValueID {
     if graph.producer(of: id) != nil, graph.values[id].name == name { return id }
-    let copy = try graph.insert(Reshape(shape: shape(id).extents), [id], results: [type(id)])[0]
+    let copy = try copy(of: id)
     graph.rename(copy, name, sourceIndex: nil)
     return copy
   }

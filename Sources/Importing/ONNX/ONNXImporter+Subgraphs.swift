@@ -11,7 +11,7 @@ extension ONNXNode {
   func inline(
     _ subgraph: ONNXSubgraph, _ inputs: [ONNXValue], _ builder: inout ONNXGraphBuilder
   ) throws -> [ONNXValue] {
-    guard context.depth <= 64 else { throw Diagnostic(.tooDeep) }
+    try context.checkDepth()
     guard inputs.count == subgraph.inputNames.count else {
       throw Diagnostic(.inputCount(kind, inputs.count, subgraph.inputNames.count))
     }
@@ -70,10 +70,6 @@ extension ONNXGraphBuilder {
 }
 
 extension Diagnostic.Message {
-  fileprivate static var tooDeep: Self {
-    Self(id: "too-deep", .malformed, "functions and bodies lie in each other more than 64 deep")
-  }
-
   fileprivate static func inputCount(_ kind: String, _ found: Int, _ expected: Int) -> Self {
     Self(
       id: "subgraph-inputs", .malformed,

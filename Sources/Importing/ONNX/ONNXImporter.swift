@@ -132,7 +132,9 @@ extension ONNXImporter {
       } catch {
         // What reads these results cannot be converted either, and is not reported for it.
         builder.markUnknown(node.output)
-        problems += try Self.diagnostics(error)
+        let found = Diagnostics(of: error).all
+        guard !found.isEmpty else { throw error }
+        problems += found
         // Functions that call others twice could multiply one problem without end.
         guard problems.count < Self.maximumProblems else { break }
       }
@@ -142,14 +144,6 @@ extension ONNXImporter {
 
   /// Nobody reads more.
   private static let maximumProblems = 100
-
-  private static func diagnostics(_ error: any Error) throws -> [Diagnostic] {
-    switch error {
-    case let problem as Diagnostic: [problem]
-    case let problems as Diagnostics: problems.all
-    default: throw error
-    }
-  }
 
   private func spot(of node: ONNXNodeProto, _ index: Int) -> String {
     let name = node.name.isEmpty ? "" : " `\(node.name)`"
@@ -213,14 +207,11 @@ extension ONNXImporter {
     _ attributes: [String: ONNXAttributeProto], _ context: ONNXContext,
     _ builder: inout ONNXGraphBuilder
   ) throws -> [ONNXValue] {
-    guard context.depth <= 64 else { throw Diagnostic(.tooDeep) }
-    var inner = context
-    inner.attributes = function.attributeProto.reduce(into: attributes) { all, standard in
-      if all[standard.name] == nil { all[standard.name] = standard }
-    }
-    let versions = try versions(function.opsetImport)
+    try context.checkDepth()
+    let standards = function.attributeProto.map { ($0.name, $0) }
     let body = ONNXContext(
-      versions: versions, attributes: inner.attributes, source: context.source,
+      versions: try versions(function.opsetImport),
+      attributes: attributes.merging(standards) { given, _ in given }, source: context.source,
       depth: context.depth)
     return try builder.withScope(hidesOuter: true) { builder in
       for (name, operand) in zip(function.input, operands) {
@@ -276,10 +267,6 @@ extension Diagnostic.Message {
     Self(
       id: "onnx-result", .malformed,
       "`\(name)` would be result \(position), which the operator does not have")
-  }
-
-  fileprivate static var tooDeep: Self {
-    Self(id: "too-deep", .malformed, "functions and bodies lie in each other more than 64 deep")
   }
 
   fileprivate static func unsupportedOperator(_ kind: String) -> Self {
