@@ -9,6 +9,7 @@ struct AddressPlan {
   /// The memory for activations and staged constants.
   let memory: Int
   let plan: MemoryPlan
+  private let blocks: [MemoryPlan.Block]
   /// Where the planned part of the memory begins: behind the constants, if they are in the same memory.
   let base: Int
   /// The memory for values of the host, and their places there; nil where all lie with the others.
@@ -49,6 +50,7 @@ struct AddressPlan {
       let life = max(0, layer - lookahead)...layer
       blocks.append(MemoryPlan.Block(byteCount: bytes, life: life))
     }
+    self.blocks = blocks
     plan = MemoryPlan(blocks, alignment: ConstantImage.alignment)
   }
 
@@ -76,6 +78,36 @@ struct AddressPlan {
     if memory == self.memory { return (end, base + plan.lowerBound) }
     guard let host, memory == host.memory else { return (0, 0) }
     return (host.plan.byteCount, host.plan.lowerBound)
+  }
+
+  /// Who owns planned bytes.
+  enum Owner {
+    case value(ValueID)
+    /// The staged constants of a layer.
+    case constants(Int)
+
+    var kind: Program.Allocation.Kind {
+      switch self {
+      case .value: .value
+      case .constants: .stagedConstants
+      }
+    }
+  }
+
+  /// Everything planned, in a fixed order.
+  var allocations: [(owner: Owner, span: Span, life: ClosedRange<Int>)] {
+    let owned =
+      values.map { (Owner.value($0.key), $0.value) }
+      + staged.map { (Owner.constants($0.key), $0.value) }
+    let inMemory = owned.map { owner, position in
+      let block = blocks[position]
+      let address = base + plan.offsets[position]
+      let span = Span(memory: memory, address: address, byteCount: block.byteCount)
+      return (owner: owner, span: span, life: block.life)
+    }
+    return inMemory.sorted {
+      ($0.life.lowerBound, $0.span.address) < ($1.life.lowerBound, $1.span.address)
+    }
   }
 
   /// The values that an engine other than the host reads or writes.

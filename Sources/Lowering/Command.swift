@@ -69,7 +69,10 @@ public struct Convolve: Hashable, Sendable {
   /// Of the input's signed form.
   public let inputZeroPoint: Int32
   /// Dense `[depth, kernel height, kernel width, inputDepth]`, depthwise `[kernel height, kernel width, depth]`.
+  /// Encoded weights are of fewer bytes.
   public package(set) var weights: Span
+  /// The index of the program's code book that decodes the weights; nil if they are stored as they are.
+  public let code: Int?
   /// Of the weights' signed form.
   public let weightZeroPoint: Int32
   public let window: TileWindow

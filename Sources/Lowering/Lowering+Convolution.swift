@@ -95,7 +95,8 @@ private struct ConvolutionEmitter {
     return Convolve(
       input: block, inputHeight: area.paddedHeight, inputWidth: area.paddedWidth,
       inputDepth: inputDepth, inputZeroPoint: Int32(inputZeroPoint),
-      weights: constants.part(at: brick.lowerBound, brick.count), weightZeroPoint: weightZeroPoint,
+      weights: constants.part(at: brick.lowerBound, brick.count), code: nil,
+      weightZeroPoint: weightZeroPoint,
       window: TileWindow(problem.window), mode: mode, accumulators: accumulators,
       height: box.rows.count, width: box.columns.count, depth: box.channels.count,
       isFirst: slice == 0)

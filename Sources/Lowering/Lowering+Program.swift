@@ -7,9 +7,10 @@ extension Lowering {
   func program() -> Program {
     Program(
       target: target, name: graph.name, memories: usedMemories, image: image.bytes,
-      layers: programLayers, commands: commands, inputs: graph.entries.map { binding($0, nil) },
+      codes: [], layers: programLayers, commands: commands,
+      inputs: graph.entries.map { binding($0, nil) },
       outputs: graph.exits.map { binding($0, layer(of: $0)) }, values: valueBindings,
-      eliminated: eliminated,
+      allocations: allocations, eliminated: eliminated,
       hasElidedConstants: graph.usedConstants.contains { graph.constantData($0) == nil })
   }
 
@@ -17,6 +18,18 @@ extension Lowering {
   private var eliminated: [SourceOperator] {
     let absorbed = layers.isEmpty ? graph.order.flatMap { graph.nodes[$0].sources } : []
     return (graph.eliminated + absorbed).sorted()
+  }
+
+  private var allocations: [Program.Allocation] {
+    addresses.allocations.map { entry in
+      let name =
+        switch entry.owner {
+        case .value(let value): graph.values[value].name
+        case .constants(let layer): graph.values[graph.nodes[layers[layer].node].results[0]].name
+        }
+      return Program.Allocation(
+        name: name, kind: entry.owner.kind, span: entry.span, layers: entry.life)
+    }
   }
 
   private var usedMemories: [Program.Memory] {

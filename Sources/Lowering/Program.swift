@@ -10,6 +10,9 @@ public struct Program: Sendable {
   public package(set) var memories: [Memory]
   /// What the constants' memory holds from address 0 on.
   public let image: [UInt8]
+  /// The code books of weights that are stored encoded, one for each layer with such. They come with the commands,
+  /// not through a memory.
+  public let codes: [[UInt8]]
   public let layers: [Layer]
   /// In an order in which they could run one after the other.
   public package(set) var commands: [Command]
@@ -17,6 +20,8 @@ public struct Program: Sendable {
   public package(set) var outputs: [Binding]
   /// Every computed value that exists in a memory, with the layer after which it is complete.
   public let values: [Binding]
+  /// What lies where and for how long, in memories whose bytes are used again.
+  public let allocations: [Allocation]
 
   /// A memory of the target, as far as the program uses it.
   public struct Memory: Hashable, Sendable {
@@ -52,6 +57,23 @@ public struct Program: Sendable {
     public package(set) var span: Span
     /// The layer after whose last command the value is complete; nil for an input.
     public let layer: Int?
+  }
+
+  /// Bytes of a memory that are kept for something while some layers run.
+  public struct Allocation: Hashable, Sendable {
+    /// The value's name; of constants the name of their layer's result.
+    public let name: String
+    public let kind: Kind
+    public let span: Span
+    /// The first and the last layer during which the bytes must stay.
+    public let layers: ClosedRange<Int>
+
+    public enum Kind: String, Hashable, Sendable {
+      /// A value of the graph: an input, a state, or a result.
+      case value
+      /// Weights and parameters on their way from a slower memory.
+      case stagedConstants
+    }
   }
 
   /// Operators of the source model that need no command: their results are read by nobody.

@@ -202,7 +202,7 @@ extension Convolve {
     guard input.byteCount == inputHeight * inputWidth * inputDepth else { return "the input" }
     guard accumulators.byteCount == 4 * height * width * depth else { return "the accumulators" }
     let expected = mode == .depthwise ? depth * elements : depth * elements * inputDepth
-    guard weights.byteCount == expected else { return "the weights" }
+    guard code != nil || weights.byteCount == expected else { return "the weights" }
     let isCovered =
       (height - 1) * window.stride.height + window.span.height <= inputHeight
       && (width - 1) * window.stride.width + window.span.width <= inputWidth
