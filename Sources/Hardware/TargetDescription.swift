@@ -45,6 +45,8 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     case activations, constants
     /// Constants on their way from where they are kept to where they are used often.
     case stagedConstants
+    /// Inputs, outputs, and values that the memory for activations has no room for.
+    case spilledActivations
     /// Values that only the host touches, where the memory for activations has no room for them.
     case hostValues
   }

@@ -8,25 +8,45 @@ struct BlockSearch {
   let target: TargetDescription
   let problem: TilingProblem
 
-  /// The best tiling; nil if no block fits the buffer.
+  /// Where a layer's operands, result and weights are.
+  struct Places: Hashable {
+    /// The index of the memory that the input is in; of several operands, the slowest.
+    let input: Int
+    let result: Int
+    let weightBytesPerCycle: Double
+  }
+
+  /// A way to cut a layer into blocks, and what it is estimated to cost.
+  struct Choice {
+    let tiling: Tiling
+    let cycles: Double
+    /// Bytes of input that are read, those that several blocks need counted for each.
+    let readBytes: Int
+  }
+
+  /// The best choice; nil if no block fits the buffer.
   ///
   /// The estimate is not exact to a few hundredths, so among blocks as good as that the one wins that reads the
   /// fewest bytes, and then the largest.
-  func best(weightBytesPerCycle: Double) -> Tiling? {
-    var found: [(cost: Double, bytes: Int, tiling: Tiling)] = []
+  ///
+  /// - Parameter heights: that blocks may have, in rows of the result.
+  func best(_ places: Places, heights: ClosedRange<Int> = 0...Int.max) -> Choice? {
+    var found: [Choice] = []
     for mode in modes {
-      for block in candidates {
+      for block in candidates(heights) {
         guard let layout = BufferLayout(problem, block, mode, target) else { continue }
         let tiling = Tiling(
           block: block, mode: mode, inputDepth: layout.inputDepth, blockCount: count(block),
           stagesConstants: false)
         found.append(
-          (cycles(block, mode, layout, weightBytesPerCycle), trafficBytes(block, layout), tiling))
+          Choice(
+            tiling: tiling, cycles: cycles(block, mode, layout, places),
+            readBytes: trafficBytes(block, layout) * problem.operandCount))
       }
     }
-    guard let least = found.map(\.cost).min() else { return nil }
-    return found.filter { $0.cost <= 1.02 * least }
-      .min { ($0.bytes, $0.tiling.blockCount) < ($1.bytes, $1.tiling.blockCount) }?.tiling
+    guard let least = found.map(\.cycles).min() else { return nil }
+    return found.filter { $0.cycles <= 1.02 * least }
+      .min { ($0.readBytes, $0.tiling.blockCount) < ($1.readBytes, $1.tiling.blockCount) }
   }
 
   private var modes: [ArrayMode?] {
@@ -37,9 +57,10 @@ struct BlockSearch {
     }
   }
 
-  private var candidates: [TargetDescription.Block] {
+  private func candidates(_ asked: ClosedRange<Int>) -> [TargetDescription.Block] {
     let (unit, limit) = (target.array.microBlock, target.array.maximumBlock)
-    let heights = extents(problem.result.height, unit.height, limit.height)
+    var heights = extents(problem.result.height, unit.height, limit.height).filter(asked.contains)
+    if heights.isEmpty, asked.lowerBound > 0 { heights = [asked.lowerBound] }
     let widths = extents(problem.result.width, unit.width, limit.width)
     let depths = extents(problem.result.depth, unit.depth, limit.depth)
     return heights.flatMap { height in
@@ -69,23 +90,24 @@ struct BlockSearch {
   }
 
   private func cycles(
-    _ block: TargetDescription.Block, _ mode: ArrayMode?, _ layout: BufferLayout,
-    _ weightBytesPerCycle: Double
+    _ block: TargetDescription.Block, _ mode: ArrayMode?, _ layout: BufferLayout, _ places: Places
   ) -> Double {
     let inside = clipped(block)
-    let memory = target.memories[target.memory(holding: .activations) ?? 0]
+    let (source, sink) = (target.memories[places.input], target.memories[places.result])
     let slices = problem.readsDepthwise ? 1 : dividedUp(problem.input.depth, layout.inputDepth)
     let read =
-      Double(inputBusyBytes(inside, layout, memory) * problem.operandCount) / memory.bytesPerCycle
-    let written = Double(Self.busyBytes(inside, of: problem.result, memory)) / memory.bytesPerCycle
-    let (array, weights) = arrayStage(inside, mode, layout, weightBytesPerCycle, slices)
+      Double(inputBusyBytes(inside, layout, source) * problem.operandCount) / source.bytesPerCycle
+    let written = Double(Self.busyBytes(inside, of: problem.result, sink)) / sink.bytesPerCycle
+    let (array, weights) = arrayStage(
+      inside, mode, layout, places.weightBytesPerCycle, slices)
     let output = max(Double(outputCycles(inside)), written)
     // An input block is read while the engine works on the one before, and must be there before it can go on.
-    let latency = Double(memory.readLatencyCycles)
+    let latency = Double(source.readLatencyCycles)
     let work = mode == nil ? output : array / Double(slices)
     let turn = Double(slices) * (read + latency + work) / 2
-    let port = Double(slices) * read + written + weights
-    let stages = [Double(slices) * read, max(array, turn), output, port]
+    let reads = Double(slices) * read
+    let port = places.input == places.result ? reads + written + weights : reads
+    let stages = [reads, max(array, turn), output, port]
     let slowest = stages.max() ?? 0
     return slowest * Double(count(block)) + read + array + output
   }
@@ -117,7 +139,8 @@ struct BlockSearch {
   }
 
   private func trafficBytes(_ block: TargetDescription.Block, _ layout: BufferLayout) -> Int {
-    layout.inputArea(clipped(block), problem).byteCount * count(block)
+    let slices = problem.readsDepthwise ? 1 : dividedUp(problem.input.depth, layout.inputDepth)
+    return layout.inputArea(clipped(block), problem).byteCount * slices * count(block)
   }
 
   private func inputBusyBytes(

@@ -11,14 +11,19 @@ struct LayerPlan {
   let hostReason: String?
   /// How the node is computed in blocks; nil on the host, and for a softmax.
   var blocks: Blocks?
-  /// Where in the constants' memory the layer's weights and parameters begin; nil if it has none.
-  var constantsAddress: Int?
+  /// The layer's weights and parameters in the constants' memory; nil if it has none.
+  var constants: StoredConstants?
 
   struct Blocks {
     let problem: TilingProblem
     var tiling: Tiling
-    /// Nil for layers without weights.
-    let weights: WeightLayout?
+    /// The bytes of rescaling parameters for a channel; nil for layers without weights.
+    let parameterBytes: Int?
+
+    /// How weights are cut; nil for layers without them.
+    var weights: WeightLayout? {
+      parameterBytes.map { WeightLayout(problem, tiling, parameterBytes: $0) }
+    }
   }
 
   init(_ node: NodeID, of graph: Graph, on target: TargetDescription) throws {
@@ -59,33 +64,35 @@ struct LayerPlan {
     }
     let flash = target.memories[target.memory(holding: .constants) ?? 0]
     let search = BlockSearch(target: target, problem: problem)
-    guard let tiling = search.best(weightBytesPerCycle: weightRate(target, flash)) else {
+    let activations = target.memory(holding: .activations) ?? 0
+    let rates = BlockSearch.Places(
+      input: activations, result: activations,
+      weightBytesPerCycle: weightRate(target, flash))
+    guard let tiling = search.best(rates)?.tiling else {
       return .host("no block of it fits \(target.buffer.name)")
     }
     guard placement == .array else {
-      return .output(Blocks(problem: problem, tiling: tiling, weights: nil))
+      return .output(Blocks(problem: problem, tiling: tiling, parameterBytes: nil))
     }
     let rounding = try graph.requantization(of: node).factors.rounding
-    let weights = WeightLayout(
-      problem, tiling, parameterBytes: ChannelParameters.byteCount(rounding))
-    return .array(Blocks(problem: problem, tiling: tiling, weights: weights))
+    return .array(
+      Blocks(
+        problem: problem, tiling: tiling, parameterBytes: ChannelParameters.byteCount(rounding)))
   }
 
   /// Weights come from the fast memory where they can be staged there.
-  private static func weightRate(
+  static func weightRate(
     _ target: TargetDescription, _ flash: TargetDescription.Memory
   ) -> Double {
     target.memory(holding: .stagedConstants).map { target.memories[$0].bytesPerCycle }
       ?? flash.bytesPerCycle
   }
 
-  /// Whether a copy of the layer's constants in a fast memory may pay: the array reads them for every block, or is
-  /// busy long enough with them that those of the next layer can be on their way. With one pixel, neither is so.
-  var gainsFromStaging: Bool {
-    guard let blocks, blocks.weights != nil else { return false }
-    let problem = blocks.problem
-    return problem.batches * problem.result.height * problem.result.width > 1
-  }
+  /// The bytes of the layer's weights and parameters, before they are laid out.
+  var estimatedConstantBytes: Int { constants?.byteCount ?? blocks?.weights?.byteCount ?? 0 }
+
+  /// Whether the layer can take turns with others, rows by rows.
+  var hasRows: Bool { blocks.map { $0.problem.batches == 1 && $0.problem.isImage } ?? false }
 }
 
 extension Tiling {

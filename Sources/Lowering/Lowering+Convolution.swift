@@ -5,14 +5,25 @@ import Tensors
 
 extension Lowering {
   /// For each block of the result: read input and accumulate, slice by slice of input channels, then rescale.
-  mutating func emitConvolution(_ layer: Int, _ blocks: LayerPlan.Blocks) throws {
+  ///
+  /// - Parameter rows: of the result, which blocks do not straddle.
+  mutating func emitConvolution(
+    _ layer: Int, _ blocks: LayerPlan.Blocks, _ rows: Range<Int>
+  ) throws {
     guard let mode = blocks.tiling.mode, let weights = blocks.weights,
       let layout = BufferLayout(blocks.problem, blocks.tiling.block, mode, target)
     else { preconditionFailure("a convolution has weights, and blocks that fit") }
     let emitter = try ConvolutionEmitter(
       self, layer, blocks, mode: mode, weights: weights, layout: layout)
-    for (index, box) in ResultBox.all(blocks).enumerated() {
-      emitter.emit(box, index, into: &self)
+    let boxes = ResultBox.boxes(blocks, rows: rows)
+    guard case .alternating = staging[layer] else {
+      for box in boxes { emitter.emit(box, into: &self) }
+      return
+    }
+    // The copy for the next block stands before the work on this one, so that both go on at the same time.
+    for block in 0..<weights.blocks {
+      stage(block + 1, of: layer)
+      for box in boxes where box.depthIndex == block { emitter.emit(box, into: &self) }
     }
   }
 }
@@ -23,11 +34,10 @@ private struct ConvolutionEmitter {
   let problem: TilingProblem
   let mode: ArrayMode
   let weights: WeightLayout
+  let stored: StoredConstants
   let layout: BufferLayout
-  let input: Span
-  let result: Span
-  /// Where weights and parameters are read: staged, or where they are kept.
-  let constants: Span
+  let input: ImagePlace
+  let result: ImagePlace
   let requantization: Requantization
   let isUnsigned: Bool
   /// Of the signed forms of input and weights.
@@ -44,22 +54,24 @@ private struct ConvolutionEmitter {
     self.layout = layout
     problem = blocks.problem
     let plan = lowering.layers[layer]
+    guard let constants = plan.constants else {
+      preconditionFailure("constants are laid out before commands are made")
+    }
+    stored = constants
     let node = lowering.graph.nodes[plan.node]
-    input = lowering.span(of: node.inputs[0])
-    result = lowering.span(of: node.results[0])
+    input = lowering.place(of: node.inputs[0], problem.input)
+    result = lowering.place(of: node.results[0], problem.result)
     let types = lowering.graph.types(of: node.inputs)
     isUnsigned = types[0].element == .u8
     inputZeroPoint = types[0].signed.quantization?.zeroPoint ?? 0
     weightZeroPoint = Int32(types[1].signed.quantization?.zeroPoint ?? 0)
     requantization = try lowering.graph.requantization(of: plan.node)
-    let staged = lowering.addresses.stagedAddress(of: layer)
-    constants = Span(
-      memory: staged == nil ? lowering.constantsMemory : lowering.addresses.memory,
-      address: staged ?? plan.constantsAddress ?? 0, byteCount: weights.byteCount)
   }
 
-  func emit(_ box: ResultBox, _ index: Int, into lowering: inout Lowering) {
+  func emit(_ box: ResultBox, into lowering: inout Lowering) {
     let area = InputArea(problem, box)
+    let index = lowering.emittedBlocks[layer]
+    lowering.emittedBlocks[layer] += 1
     let accumulators = Span(
       memory: lowering.bufferMemory, address: layout.accumulatorOffsets[index % 2],
       byteCount: 4 * box.elementCount)
@@ -70,46 +82,56 @@ private struct ConvolutionEmitter {
         memory: lowering.bufferMemory,
         address: layout.inputOffsets[(index * slices + slice) % 2],
         byteCount: area.paddedHeight * area.paddedWidth * channels.count)
-      lowering.add(.load(load(area, box, channels, block)), layer: layer)
-      lowering.add(
-        .convolve(convolve(area, box, channels.count, slice, block, accumulators)), layer: layer)
+      for load in loads(area, box, channels, block) { lowering.add(.load(load), layer: layer) }
+      let brick = lowering.constants(
+        of: layer, block: box.depthIndex, stored.bricks[box.depthIndex][slice])
+      let convolve = convolve(area, box, channels.count, brick, block, accumulators, slice == 0)
+      lowering.add(.convolve(convolve), layer: layer)
     }
-    lowering.add(.rescale(rescale(box, accumulators)), layer: layer)
+    let parameters = lowering.constants(
+      of: layer, block: box.depthIndex, stored.parameters[box.depthIndex])
+    lowering.add(.rescale(rescale(box, accumulators, parameters)), layer: layer)
   }
 
-  private func load(_ area: InputArea, _ box: ResultBox, _ channels: Range<Int>, _ block: Span)
-    -> Load
-  {
-    Load(
-      tile: area.tile(of: input, problem, batch: box.batch, channels: channels),
-      isUnsigned: isUnsigned,
-      padTop: area.padTop, padLeft: area.padLeft, padBottom: area.padBottom,
-      padRight: area.padRight, padding: Int8(clamping: inputZeroPoint), block: block)
+  /// One for each tile that the input is in: those after the first fill the lower rows of the block.
+  private func loads(
+    _ area: InputArea, _ box: ResultBox, _ channels: Range<Int>, _ block: Span
+  ) -> [Load] {
+    let tiles = area.tiles(of: input, batch: box.batch, channels: channels)
+    let rowBytes = area.paddedWidth * channels.count
+    var row = 0
+    return tiles.enumerated().map { position, tile in
+      let padTop = position == 0 ? area.padTop : 0
+      let padBottom = position == tiles.count - 1 ? area.padBottom : 0
+      let height = padTop + tile.height + padBottom
+      defer { row += height }
+      return Load(
+        tile: tile, isUnsigned: isUnsigned, padTop: padTop, padLeft: area.padLeft,
+        padBottom: padBottom, padRight: area.padRight, padding: Int8(clamping: inputZeroPoint),
+        block: block.part(at: row * rowBytes, height * rowBytes))
+    }
   }
 
   private func convolve(
-    _ area: InputArea, _ box: ResultBox, _ inputDepth: Int, _ slice: Int, _ block: Span,
-    _ accumulators: Span
+    _ area: InputArea, _ box: ResultBox, _ inputDepth: Int, _ weights: Span, _ block: Span,
+    _ accumulators: Span, _ isFirst: Bool
   ) -> Convolve {
-    let brick = weights.brick(box.depthIndex, slice)
-    return Convolve(
+    Convolve(
       input: block, inputHeight: area.paddedHeight, inputWidth: area.paddedWidth,
       inputDepth: inputDepth, inputZeroPoint: Int32(inputZeroPoint),
-      weights: constants.part(at: brick.lowerBound, brick.count), code: nil,
+      weights: weights, code: stored.code,
       weightZeroPoint: weightZeroPoint,
       window: TileWindow(problem.window), mode: mode, accumulators: accumulators,
       height: box.rows.count, width: box.columns.count, depth: box.channels.count,
-      isFirst: slice == 0)
+      isFirst: isFirst)
   }
 
-  private func rescale(_ box: ResultBox, _ accumulators: Span) -> Rescale {
-    let parameters = weights.parameters(box.depthIndex)
-    return Rescale(
-      accumulators: accumulators,
-      parameters: constants.part(at: parameters.lowerBound, parameters.count),
+  private func rescale(_ box: ResultBox, _ accumulators: Span, _ parameters: Span) -> Rescale {
+    Rescale(
+      accumulators: accumulators, parameters: parameters,
       rounding: requantization.factors.rounding, zeroPoint: requantization.zeroPoint,
       clampLower: requantization.clampLower,
       clampUpper: requantization.clampUpper, hasActivation: problem.hasActivation,
-      result: box.tile(of: result, problem.result), isUnsigned: isUnsigned)
+      result: box.tile(of: result), isUnsigned: isUnsigned)
   }
 }

@@ -5,35 +5,40 @@ import Tensors
 
 extension Lowering {
   /// For each block of the result: read the windows' input, pool.
-  mutating func emitPool(_ layer: Int, _ blocks: LayerPlan.Blocks, isMaximum: Bool) throws {
+  mutating func emitPool(
+    _ layer: Int, _ blocks: LayerPlan.Blocks, _ rows: Range<Int>, isMaximum: Bool
+  ) throws {
     let problem = blocks.problem
     guard let layout = BufferLayout(problem, blocks.tiling.block, nil, target) else {
       preconditionFailure("the chosen block fits")
     }
     let node = graph.nodes[layers[layer].node]
-    let (input, result) = (span(of: node.inputs[0]), span(of: node.results[0]))
+    let input = place(of: node.inputs[0], problem.input)
+    let result = place(of: node.results[0], problem.result)
     let clamp = (node.op as? any PoolingOperator)?.clamp ?? .none
     let type = graph.values[node.results[0]].type
     let range = clamp.storedRange(of: type.signed)
     let isUnsigned = type.element == .u8
-    for (index, box) in ResultBox.all(blocks).enumerated() {
+    for box in ResultBox.boxes(blocks, rows: rows) {
       let area = InputArea(problem, box)
-      let tile = area.tile(of: input, problem, batch: box.batch, channels: box.channels)
-      let block = Span(
-        memory: bufferMemory, address: layout.inputOffsets[index % 2], byteCount: tile.byteCount)
-      add(.load(Load(tile, isUnsigned, block)), layer: layer)
+      let tiles = area.tiles(of: input, batch: box.batch, channels: box.channels)
+      let block = load(
+        tiles, isUnsigned, to: layout.inputOffsets[emittedBlocks[layer] % 2], layer: layer)
+      emittedBlocks[layer] += 1
       let pool = Pool(
-        input: block, inputHeight: tile.height, inputWidth: tile.width,
+        input: block, inputHeight: area.rows.count, inputWidth: area.columns.count,
         padBefore: Spatial(height: area.padTop, width: area.padLeft),
         window: TileWindow(problem.window),
         isMaximum: isMaximum, clampLower: range.lower, clampUpper: range.upper,
-        result: box.tile(of: result, problem.result), isUnsigned: isUnsigned)
+        result: box.tile(of: result), isUnsigned: isUnsigned)
       add(.pool(pool), layer: layer)
     }
   }
 
   /// For each block of the result: read both operands, add.
-  mutating func emitAdd(_ layer: Int, _ blocks: LayerPlan.Blocks) throws {
+  mutating func emitAdd(
+    _ layer: Int, _ blocks: LayerPlan.Blocks, _ rows: Range<Int>
+  ) throws {
     let problem = blocks.problem
     let node = graph.nodes[layers[layer].node]
     guard let layout = BufferLayout(problem, blocks.tiling.block, nil, target),
@@ -41,24 +46,36 @@ extension Lowering {
     else { preconditionFailure("an addition has blocks that fit") }
     let form = try op.kernelForm(
       graph.types(of: node.inputs), graph.values[node.results[0]].type)
-    let operands = node.inputs.map { span(of: $0) }
-    let result = span(of: node.results[0])
+    let operands = node.inputs.map { place(of: $0, problem.result) }
+    let result = place(of: node.results[0], problem.result)
     let isUnsigned = graph.values[node.results[0]].type.element == .u8
-    for (index, box) in ResultBox.all(blocks).enumerated() {
+    for box in ResultBox.boxes(blocks, rows: rows) {
+      let area = InputArea(problem, box)
+      let turn = 2 * (emittedBlocks[layer] % 2)
+      emittedBlocks[layer] += 1
       let parts = operands.enumerated().map { position, operand in
-        let block = Span(
-          memory: bufferMemory, address: layout.inputOffsets[2 * (index % 2) + position],
-          byteCount: box.elementCount)
-        add(.load(Load(box.tile(of: operand, problem.result), isUnsigned, block)), layer: layer)
-        return block
+        load(
+          area.tiles(of: operand, batch: box.batch, channels: box.channels), isUnsigned,
+          to: layout.inputOffsets[turn + position], layer: layer)
       }
-      let tile = box.tile(of: result, problem.result)
-      add(
-        .add(
-          AddTiles(
-            first: parts[0], second: parts[1], form: form, result: tile, isUnsigned: isUnsigned)),
-        layer: layer)
+      let sum = AddTiles(
+        first: parts[0], second: parts[1], form: form, result: box.tile(of: result),
+        isUnsigned: isUnsigned)
+      add(.add(sum), layer: layer)
     }
+  }
+
+  /// Reads tiles without padding, one below the other, into one block of the buffer.
+  private mutating func load(
+    _ tiles: [Tile], _ isUnsigned: Bool, to address: Int, layer: Int
+  ) -> Span {
+    var end = address
+    for tile in tiles {
+      let block = Span(memory: bufferMemory, address: end, byteCount: tile.byteCount)
+      add(.load(Load(tile, isUnsigned, block)), layer: layer)
+      end += tile.byteCount
+    }
+    return Span(memory: bufferMemory, address: address, byteCount: end - address)
   }
 
   /// One command for all rows: the output stage goes over them several times in place.

@@ -21,14 +21,16 @@ extension Lowering {
   }
 
   private var allocations: [Program.Allocation] {
-    addresses.allocations.map { entry in
-      let name =
-        switch entry.owner {
-        case .value(let value): graph.values[value].name
-        case .constants(let layer): graph.values[graph.nodes[layers[layer].node].results[0]].name
+    addresses.items.compactMap { item in
+      let value =
+        switch item.owner {
+        case .value(let value): value
+        case .constants(let layer): graph.nodes[layers[layer].node].results[0]
         }
-      return Program.Allocation(
-        name: name, kind: entry.owner.kind, span: entry.span, layers: entry.life)
+      return addresses[item.owner].map {
+        Program.Allocation(
+          name: graph.values[value].name, kind: item.owner.kind, span: $0, layers: item.life)
+      }
     }
   }
 
@@ -79,7 +81,8 @@ extension Lowering {
   }
 
   private var valueBindings: [Program.Binding] {
-    graph.order.flatMap { graph.nodes[$0].results }.map { binding($0, layer(of: $0)) }
+    graph.order.flatMap { graph.nodes[$0].results }.filter { schedule.rows[$0] == nil }
+      .map { binding($0, layer(of: $0)) }
   }
 
   private func binding(_ value: ValueID, _ layer: Int?) -> Program.Binding {

@@ -71,42 +71,12 @@ extension Program: CustomStringConvertible {
 
   private func text(_ pair: Spatial) -> String { "\(pair.height)x\(pair.width)" }
 
-  private func text(_ span: Span) -> String {
+  func text(_ span: Span) -> String {
     "\(memories[span.memory].name)[\(span.address) +\(span.byteCount)]"
   }
 
   private func text(_ tile: Tile) -> String {
     "\(memories[tile.memory].name)[\(tile.address) \(tile.height)x\(tile.width)x\(tile.channels) "
       + "by \(tile.rowStride), \(tile.pixelStride)]"
-  }
-}
-
-extension Program {
-  /// What was decided for each layer: engine, blocks, mode, where its constants are read.
-  public var scheduleDescription: String {
-    var lines = ["schedule \(name) for \(target.name) {"]
-    for (index, layer) in layers.enumerated() {
-      lines.append(
-        "  layer \(index): \(layer.kind) `\(layer.name)` on \(layer.engine)\(detail(layer))")
-    }
-    for memory in memories {
-      let bound = memory.lowerBound > 0 ? ", at least \(memory.lowerBound) needed" : ""
-      lines.append(
-        "  memory \(memory.name): \(memory.usedBytes) of \(memory.byteCount) bytes\(bound)")
-    }
-    for value in inputs + values {
-      lines.append("  value `\(value.name)`: \(value.type.byteCount) bytes at \(text(value.span))")
-    }
-    return (lines + ["}"]).joined(separator: "\n") + "\n"
-  }
-
-  private func detail(_ layer: Layer) -> String {
-    if let reason = layer.hostReason { return ": \(reason)" }
-    guard let tiling = layer.tiling else { return "" }
-    let block = tiling.block
-    let mode = tiling.mode.map { ", \($0.rawValue), \(tiling.inputDepth) input channels at a time" }
-    let staged = tiling.stagesConstants ? ", constants staged" : ""
-    return ", \(tiling.blockCount) blocks of \(block.height)x\(block.width)x\(block.depth)"
-      + (mode ?? "") + staged
   }
 }

@@ -16,7 +16,7 @@ struct ProgramChecker {
   init(_ program: Program) {
     self.program = program
     engines = program.commands.map(\.action.engine.rawValue)
-    let values = [.activations, .hostValues].compactMap(program.target.memory)
+    let values = [.activations, .spilledActivations, .hostValues].compactMap(program.target.memory)
     let described = program.target.memories.count
     memories = program.memories.enumerated().map { index, memory in
       let isWritten = values.contains(index) || index == described

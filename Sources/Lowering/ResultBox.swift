@@ -14,13 +14,17 @@ struct ResultBox {
   /// All blocks: image by image, rows of blocks from top to bottom, in each all depths, so that the next layer
   /// can begin with the first rows.
   static func all(_ blocks: LayerPlan.Blocks) -> [ResultBox] {
+    boxes(blocks, rows: 0..<blocks.problem.result.height)
+  }
+
+  /// The blocks of some rows, in the same order.
+  static func boxes(_ blocks: LayerPlan.Blocks, rows: Range<Int>) -> [ResultBox] {
     let (result, block) = (blocks.problem.result, blocks.tiling.block)
     var boxes: [ResultBox] = []
-    boxes.reserveCapacity(blocks.tiling.blockCount)
     for batch in 0..<blocks.problem.batches {
-      for rows in pieces(of: result.height, block.height) {
-        for columns in pieces(of: result.width, block.width) {
-          for (index, channels) in pieces(of: result.depth, block.depth).enumerated() {
+      for rows in pieces(of: rows, block.height) {
+        for columns in pieces(of: 0..<result.width, block.width) {
+          for (index, channels) in pieces(of: 0..<result.depth, block.depth).enumerated() {
             boxes.append(
               ResultBox(
                 batch: batch, rows: rows, columns: columns, channels: channels, depthIndex: index))
@@ -31,19 +35,15 @@ struct ResultBox {
     return boxes
   }
 
-  private static func pieces(of extent: Int, _ size: Int) -> [Range<Int>] {
-    stride(from: 0, to: extent, by: size).map { $0..<min(extent, $0 + size) }
+  private static func pieces(of extent: Range<Int>, _ size: Int) -> [Range<Int>] {
+    stride(from: extent.lowerBound, to: extent.upperBound, by: size).map {
+      $0..<min(extent.upperBound, $0 + size)
+    }
   }
 
-  /// The block within an image of the given extents.
-  func tile(of span: Span, _ image: TargetDescription.Block) -> Tile {
-    let rowBytes = image.width * image.depth
-    let start =
-      (batch * image.height + rows.lowerBound) * rowBytes
-      + columns.lowerBound * image.depth + channels.lowerBound
-    return Tile(
-      memory: span.memory, address: span.address + start, height: rows.count,
-      width: columns.count, channels: channels.count, rowStride: rowBytes, pixelStride: image.depth)
+  /// The block within an image, of which as many rows are kept as blocks do not straddle.
+  func tile(of place: ImagePlace) -> Tile {
+    place.tile(batch: batch, rows: rows, columns: columns, channels: channels)
   }
 }
 
@@ -79,15 +79,10 @@ struct InputArea {
     return (lower..<upper, before, end - first - before - (upper - lower))
   }
 
-  /// The part inside the image, of some of its channels.
-  func tile(of span: Span, _ problem: TilingProblem, batch: Int, channels: Range<Int>) -> Tile {
-    let image = problem.input
-    let rowBytes = image.width * image.depth
-    let start =
-      (batch * image.height + rows.lowerBound) * rowBytes
-      + columns.lowerBound * image.depth + channels.lowerBound
-    return Tile(
-      memory: span.memory, address: span.address + start, height: rows.count,
-      width: columns.count, channels: channels.count, rowStride: rowBytes, pixelStride: image.depth)
+  /// The part inside the image, of some of its channels: one tile, or two where the rows that are kept begin anew.
+  func tiles(of place: ImagePlace, batch: Int, channels: Range<Int>) -> [Tile] {
+    place.runs(of: rows).map {
+      place.tile(batch: batch, rows: $0, columns: columns, channels: channels)
+    }
   }
 }

@@ -28,6 +28,9 @@ struct TilingProblem: Hashable {
   /// Operands that are read block by block.
   var operandCount: Int { kind == .add ? 2 : 1 }
 
+  /// Whether rows of input and result are rows of the operands as the graph has them: not of a matrix.
+  let isImage: Bool
+
   /// The rows and columns of input that a block of the result needs, before clipping.
   func inputExtents(_ block: TargetDescription.Block) -> (height: Int, width: Int) {
     (
@@ -54,22 +57,25 @@ extension TilingProblem {
       let depth = operands[1].shape[1]
       let rows = operands[0].elementCount / depth
       self.init(
-        .dense, [1, 1, rows, depth], [1, 1, rows, operands[1].shape[0]], .single, op.clamp, result)
+        .dense, [1, 1, rows, depth], [1, 1, rows, operands[1].shape[0]], .single, op.clamp, result,
+        isImage: false)
     case let op as any PoolingOperator:
       self.init(
         .pool(isMaximum: type(of: op).isMaximum), operands[0].shape, result.shape,
         try op.window(operands), op.clamp, result)
     case let op as Add where operands[0].shape == operands[1].shape:
       let image = Self.image(result.shape)
-      self.init(.add, image, image, .single, op.clamp, result)
+      self.init(
+        .add, image, image, .single, op.clamp, result, isImage: image == result.shape)
     default: return nil
     }
   }
 
   private init(
     _ kind: Kind, _ input: Shape, _ result: Shape, _ window: Window, _ clamp: Clamp,
-    _ type: TensorType
+    _ type: TensorType, isImage: Bool = true
   ) {
+    self.isImage = isImage
     self.kind = kind
     batches = result[0]
     self.result = Self.block(result)

@@ -3,7 +3,7 @@ import Lowering
 
 /// What one layer of a program costs.
 public struct LayerCost: Hashable, Sendable {
-  /// The cycles by which the layer prolongs the program: from when all layers before it are complete to when it is.
+  /// The cycles by which the layer prolongs the program: from each result of another layer to its own next one.
   public var latencyCycles = 0
   /// The cycles that the engine computes which does the layer's work.
   public var computeCycles = 0
@@ -48,10 +48,8 @@ public struct LayerCost: Hashable, Sendable {
     let empty = Array(repeating: 0, count: memories.count)
     var layers = program.layers.map { _ in LayerCost(readBytes: empty, writtenBytes: empty) }
     var busy = program.layers.map { _ in empty }
-    var layerEnds = Array(repeating: 0.0, count: layers.count)
     for (index, command) in program.commands.enumerated() {
       let layer = command.layer
-      layerEnds[layer] = max(layerEnds[layer], ends[index])
       if command.action.engine == program.layers[layer].engine {
         layers[layer].computeCycles += costs[index].computeCycles
       }
@@ -64,17 +62,39 @@ public struct LayerCost: Hashable, Sendable {
         }
       }
     }
-    var end = 0
-    for layer in layers.indices {
-      // A layer that is complete before one in front of it prolongs nothing.
-      let layerEnd = max(end, Int(layerEnds[layer].rounded(.up)))
-      layers[layer].latencyCycles = layerEnd - end
-      let portCycles = ports.busiestCycles(from: Double(end), to: Double(layerEnd))
-      layers[layer].portCycles = Int(portCycles.rounded())
-      end = layerEnd
-      layers[layer].setMemoryCycles(busy[layer], memories)
+    for piece in progress(program, ends) {
+      layers[piece.layer].latencyCycles += piece.cycles.count
+      let (start, end) = (Double(piece.cycles.lowerBound), Double(piece.cycles.upperBound))
+      layers[piece.layer].portCycles += Int(ports.busiestCycles(from: start, to: end).rounded())
     }
+    for layer in layers.indices { layers[layer].setMemoryCycles(busy[layer], memories) }
     return layers
+  }
+
+  /// The whole time cut into pieces, each of which belongs to the layer whose result is the next to be written.
+  ///
+  /// Where layers follow each other, each has the time from the end of the one before to its own; where they take
+  /// turns, as many pieces as it has turns.
+  private static func progress(
+    _ program: Program, _ ends: [Double]
+  ) -> [(layer: Int, cycles: Range<Int>)] {
+    let results = program.commands.indices.filter {
+      program.commands[$0].action.engine == .output || program.commands[$0].action.engine == .host
+    }
+    var pieces: [(layer: Int, cycles: Range<Int>)] = []
+    var now = 0
+    for index in results.sorted(by: { (ends[$0], $0) < (ends[$1], $1) }) {
+      let end = Int(ends[index].rounded(.up))
+      let layer = program.commands[index].layer
+      guard end > now else { continue }
+      if let last = pieces.last, last.layer == layer {
+        pieces[pieces.count - 1].cycles = last.cycles.lowerBound..<end
+      } else {
+        pieces.append((layer, now..<end))
+      }
+      now = end
+    }
+    return pieces
   }
 
   private mutating func setMemoryCycles(

@@ -38,7 +38,8 @@ extension Graph {
     let execution = try Simulator(keepsValues: true).load(program).run(tensors + states)
     let evaluator = try Evaluator(self, keeping: .everything)
     try evaluator.run(tensors)
-    return outputDisagreements(execution, evaluator) + valueDisagreements(execution, evaluator)
+    return outputDisagreements(execution, evaluator)
+      + valueDisagreements(program, execution, evaluator)
   }
 
   private func outputDisagreements(_ execution: Execution, _ evaluator: Evaluator) -> [String] {
@@ -47,11 +48,19 @@ extension Graph {
     }
   }
 
-  private func valueDisagreements(_ execution: Execution, _ evaluator: Evaluator) -> [String] {
-    order.flatMap { nodes[$0].results }.enumerated().compactMap { position, id in
-      let name = "\(values[id].name) of \(producer(of: id).map { nodes[$0].kind } ?? "")"
-      guard let found = execution.values[position] else { return "value \(name) is missing" }
-      return difference(evaluator.value(id), found, relative: 0).map { "value \(name): \($0)" }
+  /// Of values that are only kept in part, the outputs tell.
+  private func valueDisagreements(
+    _ program: Program, _ execution: Execution, _ evaluator: Evaluator
+  ) -> [String] {
+    let ids = Dictionary(
+      uniqueKeysWithValues: order.flatMap { nodes[$0].results }.map { (values[$0].name, $0) })
+    return program.values.enumerated().compactMap { position, binding in
+      guard let id = ids[binding.name], let found = execution.values[position] else {
+        return "value \(binding.name) is missing"
+      }
+      return difference(evaluator.value(id), found, relative: 0).map {
+        "value \(binding.name): \($0)"
+      }
     }
   }
 }

@@ -1,0 +1,104 @@
+import GraphIR
+import Hardware
+import Operators
+import Support
+import Tensors
+
+/// Constants: where they are kept.
+extension Lowering {
+  mutating func layOutConstants(_ layer: Int) throws {
+    let plan = layers[layer]
+    let operands = graph.nodes[plan.node].inputs
+    guard let weights = plan.blocks?.weights else {
+      return try operands.forEach { try layOutPlainConstant($0) }
+    }
+    layers[layer].constants = try layOutWeights(plan.node, weights)
+    try layOutPlainConstant(operands[0])
+  }
+
+  /// A constant may also leave the graph, or be seen in another shape.
+  mutating func layOutOtherConstants() throws {
+    for value in graph.exits + roots.keys.sorted() { try layOutPlainConstant(value) }
+  }
+
+  private mutating func layOutWeights(_ node: NodeID, _ layout: WeightLayout) throws
+    -> StoredConstants
+  {
+    let operands = graph.nodes[node].inputs
+    let requantization = try graph.requantization(of: node)
+    let bias = operands.count > 2 ? graph.constantData(operands[2])?.elements(as: Int32.self) : nil
+    let weights = graph.signedConstant(operands[1])
+    try checkRoom(for: layout.byteCount)
+    let address = image.append(layout.byteCount) { memory in
+      weights.map { weights in
+        withExtendedLifetime(weights) { layout.write(weights.bytes, to: memory) }
+      }
+      layout.write(bias: bias, requantization, to: memory)
+    }
+    return StoredConstants(layout, at: address)
+  }
+
+  /// Constants are checked before they are laid out: an elided one may be larger than this machine's memory.
+  private func checkRoom(for byteCount: Int) throws {
+    let constants = target.memories[constantsMemory]
+    let needed = image.bytes.count + byteCount
+    guard needed + ConstantImage.alignment <= constants.bytes else {
+      throw Diagnostic(
+        .doesNotFit("constants", needed, constants.name, constants.bytes),
+        help: "quantize the weights, or take a target with more memory")
+    }
+  }
+
+  /// Lays out a constant, or the one that a value shows in another shape, unless that is done already.
+  private mutating func layOutPlainConstant(_ value: ValueID) throws {
+    let value = roots[value] ?? value
+    guard graph.isConstant(value), plainConstants[value] == nil else { return }
+    let byteCount = graph.values[value].type.byteCount
+    try checkRoom(for: byteCount)
+    let data = graph.constantData(value)
+    let address = image.append(byteCount) { memory in
+      if let data { memory.copyMemory(from: data.bytes) }
+    }
+    plainConstants[value] = Span(
+      memory: constantsMemory, address: address, byteCount: byteCount)
+  }
+}
+
+/// Weights and parameters of a layer as they lie in the constants' memory.
+struct StoredConstants {
+  let address: Int
+  /// Relative to the address: of each block in depth, the weights of each slice of input channels.
+  let bricks: [[Range<Int>]]
+  /// Of each block in depth, the rescaling parameters, which follow the weights.
+  let parameters: [Range<Int>]
+  /// The code book with which weights are encoded; nil if they are not.
+  let code: Int?
+
+  /// Weights as they are.
+  init(_ layout: WeightLayout, at address: Int) {
+    self.address = address
+    bricks = (0..<layout.blocks).map { block in
+      (0..<layout.slices).map { layout.brick(block, $0) }
+    }
+    parameters = (0..<layout.blocks).map(layout.parameters)
+    code = nil
+  }
+
+  /// The part that a block in depth needs.
+  func chunk(_ block: Int) -> Range<Int> {
+    (bricks[block].first?.lowerBound ?? 0)..<parameters[block].upperBound
+  }
+
+  var blocks: Int { bricks.count }
+  var byteCount: Int { parameters.last?.upperBound ?? 0 }
+}
+
+extension Diagnostic.Message {
+  static func doesNotFit(
+    _ what: String, _ needed: Int, _ memory: String, _ available: Int
+  ) -> Self {
+    Self(
+      id: "does-not-fit", .unsupported,
+      "the \(what) need \(needed) bytes of `\(memory)`, which has \(available)")
+  }
+}

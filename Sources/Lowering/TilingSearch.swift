@@ -1,0 +1,76 @@
+import GraphIR
+import Hardware
+import Operators
+
+/// The best blocks for layers by where their operands and results lie, each found once.
+///
+/// A class because all parts of a search share what was found.
+final class TilingSearch {
+  let fast: Int
+  let slow: Int?
+  private let target: TargetDescription
+  private let graph: Graph
+  private let roots: [ValueID: ValueID]
+  private let weightBytesPerCycle: Double
+  private var found: [Key: BlockSearch.Choice?] = [:]
+
+  private struct Key: Hashable {
+    let problem: TilingProblem
+    let places: BlockSearch.Places
+    let height: Int
+  }
+
+  init(_ graph: Graph, _ target: TargetDescription, _ roots: [ValueID: ValueID]) {
+    self.graph = graph
+    self.target = target
+    self.roots = roots
+    fast = target.memory(holding: .activations) ?? 0
+    slow = target.memory(holding: .spilledActivations)
+    let constants = target.memories[target.memory(holding: .constants) ?? 0]
+    weightBytesPerCycle = LayerPlan.weightRate(target, constants)
+    constantBytesPerCycle = constants.bytesPerCycle
+  }
+
+  let constantBytesPerCycle: Double
+
+  var slowBytesPerCycle: Double { target.memories[slow ?? fast].bytesPerCycle }
+
+  /// The value whose memory a value shares.
+  func root(_ value: ValueID) -> ValueID { roots[value] ?? value }
+
+  /// The best blocks, of a given height if the layer takes turns with others; nil if none fits.
+  func best(
+    _ problem: TilingProblem, readsSlow: Bool, writesSlow: Bool, height: Int? = nil
+  ) -> BlockSearch.Choice? {
+    let places = BlockSearch.Places(
+      input: readsSlow ? slow ?? fast : fast, result: writesSlow ? slow ?? fast : fast,
+      weightBytesPerCycle: weightBytesPerCycle)
+    let key = Key(problem: problem, places: places, height: height ?? 0)
+    if let known = found[key] { return known }
+    let search = BlockSearch(target: target, problem: problem)
+    let choice = search.best(places, heights: height.map { $0...$0 } ?? 0...Int.max)
+    found[key] = .some(choice)
+    return choice
+  }
+
+  /// The height of the lowest blocks that are worth while: about two micro-blocks.
+  func flatHeight(_ problem: TilingProblem) -> Int? {
+    let unit = target.array.microBlock.height
+    let height = min(2 * unit, dividedUp(problem.result.height, unit) * unit)
+    return best(problem, readsSlow: false, writesSlow: false, height: height).map {
+      $0.tiling.block.height
+    }
+  }
+
+  /// The cycles of a layer that is not cut into blocks.
+  func otherCycles(_ node: NodeID) -> Double {
+    let site = graph.site(of: node)
+    if graph.op(node, as: Softmax.self) != nil {
+      let depth = site.operands[0].shape.extents.last ?? 1
+      return Double(
+        target.softmaxCycles(rows: site.operands[0].elementCount / max(1, depth), depth: depth))
+    }
+    let work = graph.nodes[node].op.work(site.operands, site.results)
+    return Double(target.hostCycles(macs: work.macs, elements: work.elementOperations))
+  }
+}
