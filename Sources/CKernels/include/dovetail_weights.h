@@ -62,6 +62,9 @@ extern "C" {
 //   Layer of form 0: n bytes, the weights.
 //   Other layers: a bit. If it is 1, 7 bits of 0 and n bytes, the weights, follow. If it is 0,
 //   symbols follow until they have made n weights.
+//
+// Example: the book 03 00 FF 01 12 20 lists the lengths 1, 2, 2 of −1, 0 and 1, whose codes are 0,
+// 10 and 11. The stream 2C is 0, then 0 10 11 0, which are −1, 0, 1, −1, and two bits to fill it.
 
 /// The code that the streams of a layer share. It does not change, so threads may share it.
 typedef struct ck_weight_code ck_weight_code;
