@@ -35,5 +35,6 @@
 #include "CKernelsMatrixProduct.h"
 #include "CKernelsRecurrent.h"
 #include "CKernelsSteps.h"
+#include "dovetail_weights.h"
 
 #endif
