@@ -103,6 +103,8 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let depthwiseKernelElements: Int
     /// A step takes at least as long as its weights take to be decoded.
     public let weightDecodeCycles: Int
+    /// Whether weights may be stored encoded, without loss, and are decoded on their way; nil for no.
+    public let decodesWeights: Bool?
     /// Added to each step where a block is a single micro-block in height and width.
     public let bubbleCycles: Int
     /// A larger kernel runs in parts, one after the other.

@@ -40,7 +40,7 @@ struct AddressPlan {
       guard !inMemory.isEmpty else { continue }
       let plan = MemoryPlan(
         inMemory.map { MemoryPlan.Block(byteCount: $0.byteCount, life: $0.life) },
-        alignment: ConstantImage.alignment)
+        alignment: ConstantImage.alignment, isTight: true)
       for (item, offset) in zip(inMemory, plan.offsets) {
         spans[item.owner] = Span(
           memory: memory, address: base + offset, byteCount: item.byteCount)

@@ -16,7 +16,8 @@ struct HazardTracker {
 
   init(_ byteCounts: [Int]) {
     memories = byteCounts.map { bytes in
-      let granuleBytes = bytes > 1 << 20 ? 256 : 64
+      // The alignment of what lies in memory, so that neighbours are told apart, as long as that takes little time.
+      let granuleBytes = bytes > 1 << 20 ? 64 : bytes > 1 << 18 ? 32 : 16
       let count = dividedUp(bytes, granuleBytes)
       return Granules(
         granuleBytes: granuleBytes, writers: Array(repeating: -1, count: count),

@@ -27,14 +27,24 @@ extension Lowering {
     let operands = graph.nodes[node].inputs
     let requantization = try graph.requantization(of: node)
     let bias = operands.count > 2 ? graph.constantData(operands[2])?.elements(as: Int32.self) : nil
-    let weights = graph.signedConstant(operands[1])
     try checkRoom(for: layout.byteCount)
-    let address = image.append(layout.byteCount) { memory in
-      weights.map { weights in
-        withExtendedLifetime(weights) { layout.write(weights.bytes, to: memory) }
+    guard let weights = graph.signedConstant(operands[1]) else {
+      let address = image.append(layout.byteCount) {
+        layout.write(bias: bias, requantization, to: $0)
       }
+      return StoredConstants(layout, at: address)
+    }
+    var plain = [UInt8](repeating: 0, count: layout.byteCount)
+    plain.withUnsafeMutableBytes { memory in
+      withExtendedLifetime(weights) { layout.write(weights.bytes, to: memory) }
       layout.write(bias: bias, requantization, to: memory)
     }
+    if target.array.decodesWeights ?? false, let encoded = EncodedWeights(plain, layout) {
+      let address = image.append(encoded.bytes.count) { $0.copyBytes(from: encoded.bytes) }
+      codes.append(encoded.code)
+      return StoredConstants(encoded, at: address, code: codes.count - 1)
+    }
+    let address = image.append(plain.count) { $0.copyBytes(from: plain) }
     return StoredConstants(layout, at: address)
   }
 
@@ -82,6 +92,13 @@ struct StoredConstants {
     }
     parameters = (0..<layout.blocks).map(layout.parameters)
     code = nil
+  }
+
+  init(_ encoded: EncodedWeights, at address: Int, code: Int) {
+    self.address = address
+    bricks = encoded.bricks
+    parameters = encoded.parameters
+    self.code = code
   }
 
   /// The part that a block in depth needs.

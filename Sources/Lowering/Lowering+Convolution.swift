@@ -16,13 +16,13 @@ extension Lowering {
     let emitter = try ConvolutionEmitter(
       self, layer, blocks, mode: mode, weights: weights, layout: layout)
     let boxes = ResultBox.boxes(blocks, rows: rows)
-    guard case .alternating = staging[layer] else {
+    guard let turns = turns(of: layer) else {
       for box in boxes { emitter.emit(box, into: &self) }
       return
     }
-    // The copy for the next block stands before the work on this one, so that both go on at the same time.
     for block in 0..<weights.blocks {
-      stage(block + 1, of: layer)
+      // The block before has done with its slot: a copy into it can go on beside the work on this one.
+      if block > 0 { stage(block + turns - 1, of: layer) }
       for box in boxes where box.depthIndex == block { emitter.emit(box, into: &self) }
     }
   }

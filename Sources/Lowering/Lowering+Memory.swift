@@ -53,54 +53,52 @@ extension Lowering {
     return type.byteCount / type.shape[1] * rows
   }
 
-  /// Stages constants as early as memory allows; where a plan needs more than there is, with less staging.
+  /// Stages constants as early as memory allows; where a plan of addresses needs more, less early.
   mutating func planAddresses() throws {
     let capacity = target.memories[activationsMemory].bytes - base(of: activationsMemory)
+    staging = layers.map { _ in .direct }
+    plan()
     let canStage =
       target.memory(holding: .stagedConstants) == activationsMemory
       && constantsMemory != activationsMemory
-    let limits = canStage ? [capacity, peakOfValues] : []
-    for limit in limits {
-      staging = StagingPlan(layerConstants, live: liveBytes, capacity: limit).staging
-      plan()
-      if addresses.use(of: activationsMemory).end <= base(of: activationsMemory) + capacity {
-        break
-      }
-      staging = []
-    }
-    if staging.isEmpty {
-      staging = layers.map { _ in .direct }
-      plan()
-    }
+    if canStage { stageConstants(within: capacity) }
     noteStaging()
     try checkCapacities()
     trackHazards()
   }
 
-  private var layerConstants: [StagingPlan.LayerConstants] {
-    let groups = schedule.groupOfLayer
-    return layers.enumerated().map { index, layer in
-      guard let stored = layer.constants, let tiling = layer.blocks?.tiling else {
-        return .init(chunkBytes: [], readCount: 0, group: groups[index])
-      }
-      return .init(
-        chunkBytes: (0..<stored.blocks).map { stored.chunk($0).count },
-        readCount: tiling.blockCount / max(1, stored.blocks), group: groups[index])
+  /// Of plans with less and less staging, the first that keeps to its limit; else the one that needs least.
+  private mutating func stageConstants(within capacity: Int) {
+    var best: (staging: [Staging], addresses: AddressPlan, end: Int)?
+    for lead in [6, 2, 1, 0] {
+      let plan = StagingPlan(layerConstants, live: liveBytes, capacity: capacity, lead: lead)
+      staging = plan.staging
+      self.plan()
+      let end = addresses.use(of: activationsMemory).end
+      if end < best?.end ?? .max, end <= capacity { best = (staging, addresses, end) }
+      if end <= plan.limit { break }
     }
+    guard let best else {
+      staging = layers.map { _ in .direct }
+      return plan()
+    }
+    (staging, addresses) = (best.staging, best.addresses)
   }
 
   private mutating func plan() {
     let groups = schedule.groupOfLayer
+    let constants = layerConstants
     var items = uses.values.map { value in
       AddressPlan.Item(
         owner: .value(value), memory: schedule.elsewhere[value] ?? activationsMemory,
         byteCount: byteCount(of: value), life: uses.life(value, groups))
     }
     for (layer, staging) in staging.enumerated() {
-      guard let start = staging.start else { continue }
+      guard case .slots(let slots, let start) = staging else { continue }
       items.append(
         AddressPlan.Item(
-          owner: .constants(layer), memory: activationsMemory, byteCount: stagedBytes(layer),
+          owner: .constants(layer), memory: activationsMemory,
+          byteCount: constants[layer].bytes(slots: slots),
           life: start...groups[layer].upperBound - 1))
     }
     addresses = AddressPlan(items, bases: target.memories.indices.map(base))

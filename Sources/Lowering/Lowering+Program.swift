@@ -7,7 +7,7 @@ extension Lowering {
   func program() -> Program {
     Program(
       target: target, name: graph.name, memories: usedMemories, image: image.bytes,
-      codes: [], layers: programLayers, commands: commands,
+      codes: codes, layers: programLayers, commands: commands,
       inputs: graph.entries.map { binding($0, nil) },
       outputs: graph.exits.map { binding($0, layer(of: $0)) }, values: valueBindings,
       allocations: allocations, eliminated: eliminated,

@@ -1,16 +1,32 @@
 /// Constants on their way to the array.
 extension Lowering {
-  /// The bytes of the fast memory that a layer's staged constants take.
-  func stagedBytes(_ layer: Int) -> Int {
-    guard let stored = layers[layer].constants else { return 0 }
-    switch staging[layer] {
-    case .direct: return 0
-    case .ahead(let blocks, _): return stored.chunk(blocks - 1).upperBound
-    case .alternating: return 2 * slotBytes(stored)
+  /// What is to know of each layer's constants to plan their staging.
+  var layerConstants: [StagingPlan.LayerConstants] {
+    let groups = schedule.groupOfLayer
+    return layers.enumerated().map { index, layer in
+      guard let stored = layer.constants, let tiling = layer.blocks?.tiling else {
+        return .init(chunkBytes: [], readCount: 0, group: groups[index])
+      }
+      return .init(
+        chunkBytes: (0..<stored.blocks).map { stored.chunk($0).count },
+        readCount: tiling.blockCount / max(1, stored.blocks), group: groups[index])
     }
   }
 
-  /// The room for the constants of any block of a layer.
+  /// The slots for a layer's constants, and whether these have one for each block; nil if nothing is staged.
+  private func slots(of layer: Int) -> (count: Int, holdAll: Bool)? {
+    guard case .slots(let count, _) = staging[layer], let stored = layers[layer].constants else {
+      return nil
+    }
+    return (count, count >= stored.blocks)
+  }
+
+  /// The fewest blocks in depth whose constants are there at the same time; nil if all are, or none is staged.
+  func turns(of layer: Int) -> Int? {
+    guard let slots = slots(of: layer), !slots.holdAll else { return nil }
+    return slots.count
+  }
+
   private func slotBytes(_ stored: StoredConstants) -> Int {
     aligned((0..<stored.blocks).map { stored.chunk($0).count }.max() ?? 0)
   }
@@ -22,28 +38,22 @@ extension Lowering {
     guard let stored = layers[layer].constants else {
       preconditionFailure("a layer with weights has constants")
     }
-    let staged = addresses[.constants(layer)]
-    switch (staging[layer], staged) {
-    case (.ahead(let blocks, _), let staged?) where block < blocks:
-      return staged.part(at: part.lowerBound, part.count)
-    case (.alternating, let staged?):
-      let offset = block % 2 * slotBytes(stored) - stored.chunk(block).lowerBound
-      return staged.part(at: offset + part.lowerBound, part.count)
-    default:
+    guard let slots = slots(of: layer), let staged = addresses[.constants(layer)] else {
       return Span(
         memory: constantsMemory, address: stored.address + part.lowerBound, byteCount: part.count)
     }
+    if slots.holdAll { return staged.part(at: part.lowerBound, part.count) }
+    let slot = block % slots.count * slotBytes(stored)
+    return staged.part(at: slot + part.lowerBound - stored.chunk(block).lowerBound, part.count)
   }
 
   /// Emits the copies that may begin while a group of layers runs.
   mutating func stageConstants(during group: Range<Int>) {
     for layer in group.lowerBound..<layers.count {
-      guard let start = staging[layer].start, group.contains(start) else { continue }
-      switch staging[layer] {
-      case .direct: break
-      case .ahead(let blocks, _): for block in 0..<blocks { stage(block, of: layer) }
-      case .alternating: stage(0, of: layer)
-      }
+      guard case .slots(let count, let start) = staging[layer], group.contains(start),
+        let stored = layers[layer].constants
+      else { continue }
+      for block in 0..<min(count, stored.blocks) { stage(block, of: layer) }
     }
   }
 

@@ -32,6 +32,8 @@ struct Lowering {
   let uses: ValueUses
   var schedule: Schedule
   var image = ConstantImage()
+  /// The code books of layers whose weights are encoded.
+  var codes: [[UInt8]] = []
   /// Where constants lie that are read as they are: by the host, or in place of an input.
   var plainConstants: [ValueID: Span] = [:]
   var staging: [Staging] = []

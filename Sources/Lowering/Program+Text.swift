@@ -52,7 +52,8 @@ extension Program: CustomStringConvertible {
   private func text(_ convolve: Convolve) -> String {
     "convolve \(convolve.mode.rawValue) \(text(convolve.input)) "
       + "\(convolve.inputHeight)x\(convolve.inputWidth)x\(convolve.inputDepth) "
-      + "by \(text(convolve.weights)) \(text(convolve.window)) "
+      + "by \(text(convolve.weights))\(convolve.code.map { " of code \($0)" } ?? "") "
+      + "\(text(convolve.window)) "
       + "\(convolve.isFirst ? "->" : "+>") \(text(convolve.accumulators)) "
       + "\(convolve.height)x\(convolve.width)x\(convolve.depth)"
   }

@@ -11,6 +11,9 @@ extension Program {
   /// Everything that is wrong with the program; empty for a sound one. It stops after the first command at fault.
   public func verify() -> [Diagnostic] {
     if let problem = boundsProblem { return [Diagnostic(problem)] }
+    if let book = codes.firstIndex(where: { WeightCode(parsing: $0) == nil }) {
+      return [Diagnostic(.badCode(book))]
+    }
     var checker = ProgramChecker(self)
     for (index, command) in commands.enumerated() {
       if let problem = checker.problem(with: command, index) {
@@ -54,6 +57,10 @@ extension Diagnostic.Message {
 
   fileprivate static func bindingOutOfBounds(_ what: String) -> Self {
     Self(id: "out-of-bounds", .ourFault, "\(what) lies beyond the used part of a memory")
+  }
+
+  fileprivate static func badCode(_ book: Int) -> Self {
+    Self(id: "bad-program", .ourFault, "code book \(book) is not one")
   }
 
   fileprivate static func unwrittenOutput(_ name: String) -> Self {

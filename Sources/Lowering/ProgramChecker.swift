@@ -37,6 +37,11 @@ struct ProgramChecker {
     guard program.layers.indices.contains(command.layer) else { return .noLayer(command.layer) }
     guard command.dependencies.all.allSatisfy({ $0 < index }) else { return .waitsForLater }
     if let problem = command.action.sizeProblem { return .wrongSize(problem) }
+    if case .convolve(let convolve) = command.action, let code = convolve.code,
+      !program.codes.indices.contains(code)
+    {
+      return .noCode(code)
+    }
     advanceClock(command, engine)
     for access in command.action.accesses {
       guard program.memories.indices.contains(access.memory), access.hull.lowerBound >= 0,
@@ -202,7 +207,10 @@ extension Convolve {
     guard input.byteCount == inputHeight * inputWidth * inputDepth else { return "the input" }
     guard accumulators.byteCount == 4 * height * width * depth else { return "the accumulators" }
     let expected = mode == .depthwise ? depth * elements : depth * elements * inputDepth
-    guard code != nil || weights.byteCount == expected else { return "the weights" }
+    // Encoded weights are at most a byte longer than these are themselves.
+    let isRight =
+      code == nil ? weights.byteCount == expected : (1...expected + 1).contains(weights.byteCount)
+    guard isRight else { return "the weights" }
     let isCovered =
       (height - 1) * window.stride.height + window.span.height <= inputHeight
       && (width - 1) * window.stride.width + window.span.width <= inputWidth
@@ -213,6 +221,10 @@ extension Convolve {
 extension Diagnostic.Message {
   fileprivate static func noLayer(_ layer: Int) -> Self {
     Self(id: "bad-program", .ourFault, "layer \(layer) does not exist")
+  }
+
+  fileprivate static func noCode(_ code: Int) -> Self {
+    Self(id: "bad-program", .ourFault, "code book \(code) does not exist")
   }
 
   fileprivate static var waitsForLater: Self {

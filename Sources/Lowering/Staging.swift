@@ -2,32 +2,23 @@
 enum Staging: Hashable {
   /// The array reads them where they are kept.
   case direct
-  /// Those of the first blocks in depth are copied into the fast memory, while layer `start` runs at the earliest;
-  /// the others are read where they are kept.
-  case ahead(blocks: Int, start: Int)
-  /// The layer takes one block in depth after the other, and the constants of the next are copied while the array
-  /// works with those before: there is room for two.
-  case alternating(start: Int)
-
-  /// The layer during which the first copy may be made; nil if there is none.
-  var start: Int? {
-    switch self {
-    case .direct: nil
-    case .ahead(_, let start), .alternating(let start): start
-    }
-  }
+  /// The constants of blocks in depth are copied into the fast memory, into so many slots in turns, while layer `start`
+  /// runs at the earliest. Where there are fewer slots than blocks, the layer takes one block in depth after the other.
+  case slots(Int, start: Int)
 }
 
 /// Decides how the constants of each layer reach the array, within a limit for the fast memory.
 ///
-/// A layer that reads its constants several times gets a copy in the fast memory, whole or two blocks at a time.
+/// A layer that reads its constants several times gets a copy in the fast memory, or two blocks of one at a time.
 /// What room is left is used to copy constants while layers before their own still run.
 struct StagingPlan {
   private(set) var staging: [Staging]
+  /// What the fast memory holds at most.
+  let limit: Int
   /// The bytes of the fast memory that hold values, and then constants too, during each layer.
   private var live: [Int]
   private let layers: [LayerConstants]
-  private let limit: Int
+  private let longestLead: Int
 
   /// What is to know about the constants of a layer.
   struct LayerConstants {
@@ -38,28 +29,34 @@ struct StagingPlan {
     /// The layers that are computed together with this one.
     let group: Range<Int>
 
-    var byteCount: Int { chunkBytes.reduce(0, +) }
+    /// The room for the constants of any block.
+    var slotBytes: Int { aligned(chunkBytes.max() ?? 0) }
 
-    /// The room for two blocks, each as large as the largest.
-    var alternatingBytes: Int { 2 * aligned(chunkBytes.max() ?? 0) }
-
-    /// Whether blocks in depth can be computed one after the other: not if layers take turns.
-    var canAlternate: Bool { group.count == 1 && chunkBytes.count > 2 }
-
-    /// The least room in which they are read only once from where they are kept; 0 if they are anyway.
-    var leastBytes: Int {
-      guard readCount > 1, !chunkBytes.isEmpty else { return 0 }
-      // Halves of a small number are not worth their trouble.
-      return canAlternate && byteCount > 4096 ? min(byteCount, alternatingBytes) : byteCount
+    /// The room for so many blocks: with a slot for each, they lie one after the other.
+    func bytes(slots: Int) -> Int {
+      slots < chunkBytes.count ? slots * slotBytes : aligned(chunkBytes.reduce(0, +))
     }
+
+    /// The fewest slots with which constants are read only once from where they are kept; 0 if that is so anyway.
+    ///
+    /// Layers that take turns need all of them, and parts of a small number are not worth their trouble.
+    var fewestSlots: Int {
+      guard readCount > 1, !chunkBytes.isEmpty else { return 0 }
+      let all = chunkBytes.count
+      return group.count > 1 || bytes(slots: all) <= 4096 ? all : min(2, all)
+    }
+
+    var leastBytes: Int { fewestSlots == 0 ? 0 : bytes(slots: fewestSlots) }
   }
 
   /// - Parameters:
   ///   - live: the bytes of values in the fast memory during each layer.
   ///   - capacity: of the fast memory.
-  init(_ layers: [LayerConstants], live: [Int], capacity: Int) {
+  ///   - lead: how many layers before its own the constants of a layer may be copied.
+  init(_ layers: [LayerConstants], live: [Int], capacity: Int, lead: Int = 6) {
     self.layers = layers
     self.live = live
+    longestLead = lead
     staging = layers.map { _ in .direct }
     let needed = Self.needs(layers, live).filter { $0 <= capacity }
     limit = min(capacity, max(live.max() ?? 0, needed.max() ?? 0))
@@ -70,63 +67,62 @@ struct StagingPlan {
   /// The bytes for values, for the constants that a layer reads several times, and for those that the next layer does.
   private static func needs(_ layers: [LayerConstants], _ live: [Int]) -> [Int] {
     layers.indices.flatMap { layer -> [Int] in
-      let own = aligned(layers[layer].leastBytes)
-      guard own > 0 else { return [] }
+      guard layers[layer].leastBytes > 0 else { return [] }
       let values = layers[layer].group.map { live[$0] }.max() ?? 0
-      let group = layers[layer].group.reduce(0) { $0 + aligned(layers[$1].leastBytes) }
+      let group = layers[layer].group.reduce(0) { $0 + layers[$1].leastBytes }
       let next = layers[layer].group.upperBound
-      let ahead = next < layers.count ? aligned(layers[next].leastBytes) : 0
+      let ahead = next < layers.count ? layers[next].leastBytes : 0
       return [values + group, values + group + ahead]
     }
   }
 
-  /// How many layers before its own the constants of a layer may be copied.
-  private static let longestLead = 6
-
   private mutating func stageRepeatedReads(_ layer: Int) {
     let constants = layers[layer]
-    guard constants.readCount > 1, !constants.chunkBytes.isEmpty else { return }
-    let start = constants.group.lowerBound
-    if reserve(constants.byteCount, constants.group) {
-      staging[layer] = .ahead(blocks: constants.chunkBytes.count, start: start)
-    } else if constants.canAlternate, reserve(constants.alternatingBytes, constants.group) {
-      staging[layer] = .alternating(start: start)
-    }
+    let slots = constants.fewestSlots
+    guard slots > 0, reserve(constants.bytes(slots: slots), constants.group) else { return }
+    staging[layer] = .slots(slots, start: constants.group.lowerBound)
   }
 
-  /// Lets copies begin earlier, as far as room is left.
+  /// Lets copies begin earlier, as far as room is left: first beside the layer before, then with more slots, then
+  /// earlier still.
   private mutating func stageAhead(_ layer: Int) {
     let constants = layers[layer]
-    guard !constants.chunkBytes.isEmpty, constants.group.lowerBound > 0 else { return }
-    switch staging[layer] {
-    case .direct: stagePrefix(layer)
-    case .ahead(let blocks, let start):
-      staging[layer] = .ahead(
-        blocks: blocks, start: extended(constants.byteCount, from: start))
-    case .alternating(let start):
-      staging[layer] = .alternating(start: extended(constants.alternatingBytes, from: start, by: 1))
+    let all = constants.chunkBytes.count
+    guard all > 0 else { return }
+    var slots = 0
+    var start = constants.group.lowerBound
+    if case .slots(let count, _) = staging[layer] { slots = count }
+    if slots == 0 {
+      slots = constants.group.count > 1 ? all : min(2, all)
+      // Constants that are read once gain only by being there earlier.
+      guard start > 0, longestLead > 0 else { return }
+      let steps = layers[start - 1].group.lowerBound..<constants.group.upperBound
+      guard reserve(constants.bytes(slots: slots), steps) else { return }
+      start = steps.lowerBound
+    } else {
+      start = extended(constants.bytes(slots: slots), from: start, by: min(1, longestLead))
     }
+    slots = moreSlots(constants, slots, start..<constants.group.upperBound)
+    start = extended(
+      constants.bytes(slots: slots), from: start,
+      by: longestLead - (constants.group.lowerBound - start))
+    staging[layer] = .slots(slots, start: start)
   }
 
-  /// Constants that are read once: as many as fit are copied beside the layer before.
-  private mutating func stagePrefix(_ layer: Int) {
-    let constants = layers[layer]
-    guard constants.group.count == 1 else { return }
-    let before = layers[layer - 1].group
-    let room = limit - max(before.map { live[$0] }.max() ?? 0, live[layer])
-    var (blocks, bytes) = (0, 0)
-    for chunk in constants.chunkBytes where aligned(bytes + chunk) <= room {
-      blocks += 1
-      bytes += chunk
+  private mutating func moreSlots(
+    _ constants: LayerConstants, _ slots: Int, _ steps: Range<Int>
+  ) -> Int {
+    let present = constants.bytes(slots: slots)
+    let all = constants.chunkBytes.count
+    for count in stride(from: all, to: slots, by: -1)
+    where reserve(constants.bytes(slots: count) - present, steps) {
+      return count
     }
-    guard blocks > 0, reserve(bytes, before.lowerBound..<layer + 1) else { return }
-    staging[layer] = .ahead(blocks: blocks, start: extended(bytes, from: before.lowerBound))
+    return slots
   }
 
   /// The earliest layer from which on there is room.
-  private mutating func extended(
-    _ byteCount: Int, from start: Int, by lead: Int = longestLead
-  ) -> Int {
+  private mutating func extended(_ byteCount: Int, from start: Int, by lead: Int) -> Int {
     var first = start
     while first > 0, start - first < lead, reserve(byteCount, layers[first - 1].group) {
       first = layers[first - 1].group.lowerBound

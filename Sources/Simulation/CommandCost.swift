@@ -16,14 +16,22 @@ struct CommandCost {
     for access in action.accesses where access.memory < target.memories.count {
       let runs = access.tile.runs
       let burst = target.memories[access.memory].burstBytes
+      let bursts =
+        action.streamsConstants && !access.isWrite
+        ? Self.newBursts(access.hull, burst) : runs.count * dividedUp(runs.byteCount, burst)
       transfers.add(
         Transfer(
-          port: access.memory, bytes: runs.count * runs.byteCount,
-          burstBytes: runs.count * dividedUp(runs.byteCount, burst) * burst,
+          port: access.memory, bytes: runs.count * runs.byteCount, burstBytes: bursts * burst,
           isWrite: access.isWrite))
     }
     computeCycles = Self.computeCycles(action, target)
     latencyCycles = Self.latency(action, transfers, target)
+  }
+
+  /// The bursts that begin within some bytes: constants of one block follow those of another without a gap, and a
+  /// burst that is read for one also brings the beginning of the next.
+  private static func newBursts(_ bytes: Range<Int>, _ burst: Int) -> Int {
+    dividedUp(bytes.upperBound, burst) - dividedUp(bytes.lowerBound, burst)
   }
 
   struct Transfer {
@@ -125,6 +133,16 @@ struct CommandCost {
       let memory = target.memories[transfer.port]
       if transfer.isWrite { return Swift.max(latency, memory.writeLatencyCycles) }
       return waitsForReads ? Swift.max(latency, memory.readLatencyCycles) : latency
+    }
+  }
+}
+
+extension Action {
+  /// Whether all that it reads of memories is constants, in the order in which they lie there.
+  fileprivate var streamsConstants: Bool {
+    switch self {
+    case .convolve, .rescale: true
+    case .copy, .load, .pool, .add, .softmax, .callHost: false
     }
   }
 }

@@ -26,6 +26,9 @@ struct WeightShape: Hashable {
     inputDepth = convolve.inputDepth
     depth = convolve.depth
   }
+
+  /// How many weights there are.
+  var count: Int { kernel.product * depth * (isDepthwise ? 1 : inputDepth) }
 }
 
 /// What a command rescales to, and how it rounds.
@@ -49,7 +52,19 @@ struct RescaledRange: Hashable {
 final class TileWeights: KernelForm {
   private let form: OpaquePointer
 
-  init(_ bytes: UnsafeRawBufferPointer, _ shape: WeightShape) {
+  /// - Parameter code: in which the weights are; nil if they are stored as they are.
+  init(_ bytes: UnsafeRawBufferPointer, _ shape: WeightShape, _ code: WeightCode?) {
+    guard let code else {
+      form = Self.form(bytes, shape)
+      return
+    }
+    var weights = [UInt8](repeating: 0, count: shape.count)
+    // Of bytes that nobody wrote in time, whatever can be decoded is what the array computes with.
+    weights.withUnsafeMutableBytes { try? code.decode(bytes, into: $0) }
+    form = weights.withUnsafeBytes { Self.form($0, shape) }
+  }
+
+  private static func form(_ bytes: UnsafeRawBufferPointer, _ shape: WeightShape) -> OpaquePointer {
     let weights = bytes.baseAddress?.assumingMemoryBound(to: Int8.self)
     let (height, width) = (Int32(shape.kernel.height), Int32(shape.kernel.width))
     let form =
@@ -59,7 +74,7 @@ final class TileWeights: KernelForm {
         weights, shape.zeroPoint, Int32(shape.depth), height, width, Int32(shape.inputDepth))
     guard let form else { fatalError("out of memory while packing weights") }
     ck_expect_input_zero_point(form, shape.inputZeroPoint)
-    self.form = form
+    return form
   }
 
   deinit { ck_free_packed_weights(form) }

@@ -78,9 +78,11 @@ public struct LayerCost: Hashable, Sendable {
   private static func progress(
     _ program: Program, _ ends: [Double]
   ) -> [(layer: Int, cycles: Range<Int>)] {
-    let results = program.commands.indices.filter {
+    var results = program.commands.indices.filter {
       program.commands[$0].action.engine == .output || program.commands[$0].action.engine == .host
     }
+    // What goes on behind the last result, if anything.
+    if let last = program.commands.indices.max(by: { ends[$0] < ends[$1] }) { results.append(last) }
     var pieces: [(layer: Int, cycles: Range<Int>)] = []
     var now = 0
     for index in results.sorted(by: { (ends[$0], $0) < (ends[$1], $1) }) {

@@ -77,7 +77,9 @@ extension Machine {
   private func weights(of convolve: Convolve, layer: Int) -> PreparedConstant {
     let shape = WeightShape(convolve)
     let use = ConstantUse.weights(layer: layer, convolve.weights, shape)
-    return constant(use, in: convolve.weights) { TileWeights($0, shape) }
+    return constant(use, in: convolve.weights) { [code = convolve.code.map { codes[$0] }] in
+      TileWeights($0, shape, code)
+    }
   }
 
   private func parameters(of rescale: Rescale, layer: Int) -> PreparedConstant {

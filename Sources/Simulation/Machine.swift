@@ -10,6 +10,8 @@ package final class Machine {
   /// The memories that commands write; the others hold the same bytes for good.
   private let written: Set<Int>
   private let scratch: OpaquePointer
+  /// Of weights that are stored encoded.
+  let codes: [WeightCode]
   /// A result before it is spread over its tile.
   let dense: UnsafeMutableRawPointer
   private var constants: [ConstantUse: PreparedConstant] = [:]
@@ -28,6 +30,8 @@ package final class Machine {
       }
       return UnsafeMutableRawBufferPointer(start: start, count: memory.usedBytes)
     }
+    // Sound programs have sound code books.
+    codes = program.codes.map { WeightCode(parsing: $0) ?? WeightCode(planning: [[Int8]]()) }
     written = Set(
       program.commands.flatMap { $0.action.accesses.filter(\.isWrite).map(\.memory) })
     guard let scratch = ck_make_scratch() else { fatalError("out of memory") }

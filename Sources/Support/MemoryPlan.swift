@@ -21,30 +21,43 @@ public struct MemoryPlan: Sendable {
   /// The most bytes in use at one time: no plan can be smaller.
   public let lowerBound: Int
 
-  /// Places blocks from the largest down, each at the lowest offset where nothing is in its way.
+  /// Places blocks one after the other, each at the lowest offset where nothing is in its way: from the largest down,
+  /// and where that needs more than the lower bound, in other orders, of which the best counts.
   ///
-  /// - Parameter alignment: offsets are multiples of it.
-  /// - Complexity: O(n · k log k), where k is the number of blocks that are in use together with one; n / 256 for each
-  ///   block at least.
-  public init(_ blocks: [Block], alignment: Int) {
+  /// - Parameters:
+  ///   - alignment: offsets are multiples of it.
+  ///   - isTight: whether other orders are tried.
+  /// - Complexity: O(n · k log k) for each order, where k is the number of blocks that are in use together with one;
+  ///   the number of orders falls with n.
+  public init(_ blocks: [Block], alignment: Int, isTight: Bool = false) {
     let sizes = blocks.map { ($0.byteCount + alignment - 1) / alignment * alignment }
-    var offsets = Array(repeating: 0, count: blocks.count)
-    var placed = PlacedBlocks(blocks)
     // Equal sizes go by start of life and then by position, so that plans are reproducible.
     let bySize = blocks.indices.sorted {
       (-sizes[$0], blocks[$0].life.lowerBound, $0) < (-sizes[$1], blocks[$1].life.lowerBound, $1)
     }
-    for block in bySize {
-      // From the lowest up, so that one walk finds the first gap that is large enough.
-      let inTheWay = placed.overlapping(block).sorted { offsets[$0] < offsets[$1] }
-      for other in inTheWay where offsets[other] < offsets[block] + sizes[block] {
-        offsets[block] = max(offsets[block], offsets[other] + sizes[other])
-      }
-      placed.insert(block)
-    }
-    self.offsets = offsets
-    byteCount = blocks.indices.map { offsets[$0] + sizes[$0] }.max() ?? 0
     lowerBound = Self.peak(of: blocks, sizes)
+    var climb = HillClimb(sizes, neighbours: Self.neighbours(blocks), order: bySize)
+    if isTight { climb.improve(until: lowerBound) }
+    offsets = climb.offsets
+    byteCount = climb.byteCount
+  }
+
+  /// For each block, those that are in use at some time together with it.
+  private static func neighbours(_ blocks: [Block]) -> [[Int]] {
+    var neighbours = blocks.map { _ in [Int]() }
+    var open: [Int] = []
+    let byStart = blocks.indices.sorted {
+      (blocks[$0].life.lowerBound, $0) < (blocks[$1].life.lowerBound, $1)
+    }
+    for block in byStart {
+      open.removeAll { blocks[$0].life.upperBound < blocks[block].life.lowerBound }
+      for other in open {
+        neighbours[other].append(block)
+        neighbours[block].append(other)
+      }
+      open.append(block)
+    }
+    return neighbours
   }
 
   private static func peak(of blocks: [Block], _ sizes: [Int]) -> Int {
@@ -60,46 +73,5 @@ public struct MemoryPlan: Sendable {
       peak = max(peak, live)
     }
     return peak
-  }
-}
-
-/// Blocks that have their place, in groups of those that begin to be in use at about the same time: most are in use for a
-/// short time, so few groups can be in the way of another block.
-private struct PlacedBlocks {
-  private struct Group {
-    var blocks: [Int] = []
-    /// From the first to the last step in which one of them is in use.
-    var life: ClosedRange<Int>?
-  }
-
-  private let blocks: [MemoryPlan.Block]
-  private var groups: [Group]
-  /// The group of each block.
-  private let positions: [Int]
-
-  init(_ blocks: [MemoryPlan.Block]) {
-    self.blocks = blocks
-    let byStart = blocks.indices.sorted {
-      (blocks[$0].life.lowerBound, $0) < (blocks[$1].life.lowerBound, $1)
-    }
-    var positions = Array(repeating: 0, count: blocks.count)
-    for (rank, block) in byStart.enumerated() { positions[block] = rank / 256 }
-    self.positions = positions
-    groups = Array(repeating: Group(), count: blocks.count / 256 + 1)
-  }
-
-  mutating func insert(_ block: Int) {
-    let life = blocks[block].life
-    let all = groups[positions[block]].life ?? life
-    groups[positions[block]].life =
-      min(all.lowerBound, life.lowerBound)...max(all.upperBound, life.upperBound)
-    groups[positions[block]].blocks.append(block)
-  }
-
-  /// Those that are in use at some time together with a block.
-  func overlapping(_ block: Int) -> [Int] {
-    let life = blocks[block].life
-    return groups.lazy.filter { $0.life?.overlaps(life) ?? false }
-      .flatMap { $0.blocks.filter { blocks[$0].life.overlaps(life) } }
   }
 }
