@@ -58,7 +58,8 @@ struct BlockSearch {
   }
 
   private func candidates(_ asked: ClosedRange<Int>) -> [TargetDescription.Block] {
-    let (unit, limit) = (target.array.microBlock, target.array.maximumBlock)
+    let unit = target.array.pieces(modes[0])[0]
+    let limit = target.array.maximumBlock
     var heights = extents(problem.result.height, unit.height, limit.height).filter(asked.contains)
     if heights.isEmpty, asked.lowerBound > 0 { heights = [asked.lowerBound] }
     let widths = extents(problem.result.width, unit.width, limit.width)
@@ -178,7 +179,7 @@ struct BufferLayout {
       mode.map { target.array.inputDepth($0, channels: problem.input.depth) } ?? block.depth
     let extents = problem.inputExtents(block)
     let depth = problem.readsDepthwise ? block.depth : inputDepth
-    let unit = target.array.microBlock.depth
+    let unit = target.array.inputGranule ?? target.array.microBlock.depth
     let inputBytes = extents.height * extents.width * dividedUp(depth, unit) * unit
     let inputs = 2 * problem.operandCount
     let inputSize = dividedUp(inputBytes, 64) * 64
@@ -188,7 +189,10 @@ struct BufferLayout {
       inputs * inputSize, buffer.bankBytes, granule: buffer.inputGranuleBanks)
     let accumulatorBanks = Self.banks(
       2 * accumulatorSize, buffer.bankBytes, granule: buffer.accumulatorGranuleBanks)
-    guard inputBanks + accumulatorBanks <= buffer.banks - buffer.reservedBanks else { return nil }
+    guard inputBanks <= buffer.inputBanks ?? .max,
+      accumulatorBanks <= buffer.accumulatorBanks ?? .max,
+      inputBanks + accumulatorBanks <= buffer.banks - buffer.reservedBanks
+    else { return nil }
     inputOffsets = (0..<inputs).map { $0 * inputSize }
     let start = inputBanks * buffer.bankBytes
     accumulatorOffsets = (0..<2).map { start + $0 * accumulatorSize }
