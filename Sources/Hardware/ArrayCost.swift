@@ -47,7 +47,7 @@ extension TargetDescription.Array {
   ///
   /// Every step takes `cyclesPerMicroBlock` for each micro-block across height and width, and no less than its
   /// weights take to be decoded; steps go through micro-blocks in depth, kernel elements and input channels.
-  /// Where `channelsPerCycle` is given, a step over one kernel element takes `channels / channelsPerCycle` instead.
+  /// A step that covers several kernel elements may take `kernelStepCycles` instead.
   ///
   /// - Parameters:
   ///   - block: of the result.
@@ -60,15 +60,11 @@ extension TargetDescription.Array {
     let across = dividedUp(block.height, piece.height) * dividedUp(block.width, piece.width)
     let deep = dividedUp(block.depth, piece.depth)
     let decodeCycles = weightDecodeCycles * piece.depth / microBlock.depth
-    let stepCycles = max(decodeCycles, cyclesPerPiece(channels: channels, mode) * across)
+    let pieceCycles = mode == .depthFirst ? nil : kernelStepCycles
+    let stepCycles = max(decodeCycles, (pieceCycles ?? cyclesPerMicroBlock) * across)
     // Steps that go over a single micro-block leave a gap behind them.
     let bubble = across == 1 ? bubbleCycles : 0
     return stepCount(kernel, channels: channels, mode) * (stepCycles + bubble) * deep
-  }
-
-  private func cyclesPerPiece(channels: Int, _ mode: ArrayMode) -> Int {
-    guard mode == .depthFirst, let channelsPerCycle else { return cyclesPerMicroBlock }
-    return dividedUp(min(channels, inputDepth), channelsPerCycle)
   }
 
   /// The steps for a micro-block. A kernel that is too large runs in parts.

@@ -44,7 +44,7 @@ extension TargetDescription {
       ("array.bubbleCycles", Double(array.bubbleCycles), Limits.cycles),
       ("array.maximumKernel.height", Double(array.maximumKernel.height), Limits.count),
       ("array.maximumKernel.width", Double(array.maximumKernel.width), Limits.count),
-    ] + optional("array.channelsPerCycle", array.channelsPerCycle)
+    ] + optional("array.kernelStepCycles", array.kernelStepCycles)
       + optional("array.inputGranule", array.inputGranule)
       + numbers("array.microBlock", array.microBlock)
       + numbers("array.maximumBlock", array.maximumBlock)

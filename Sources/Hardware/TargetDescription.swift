@@ -110,9 +110,8 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let maximumBlock: Block
     /// For a step: one kernel element and `inputDepth` channels, or what another mode covers.
     public let cyclesPerMicroBlock: Int
-    /// The channels that a step over one kernel element covers in a cycle, so that a step of few channels is short;
-    /// nil where such a step takes `cyclesPerMicroBlock`, too.
-    public let channelsPerCycle: Int?
+    /// For a step that covers several kernel elements; nil where it takes `cyclesPerMicroBlock`, too.
+    public let kernelStepCycles: Int?
     /// The input channels of one step.
     public let inputDepth: Int
     /// An input block takes room for a multiple of so many channels; nil for those of `microBlock`.
@@ -283,10 +282,10 @@ extension TargetDescription {
 
   /// Multiply-accumulates per cycle when nothing is idle.
   ///
-  /// `microBlock · inputDepth / cyclesPerMicroBlock` or `microBlock · channelsPerCycle`, by which utilization is measured.
+  /// `microBlock · inputDepth / cyclesPerMicroBlock`, by which utilization is measured.
   public var peakMacsPerCycle: Double {
-    let elements = array.microBlock.byteCount
-    if let channels = array.channelsPerCycle { return Double(elements * channels) }
-    return Double(elements * array.inputDepth) / Double(array.cyclesPerMicroBlock)
+    let block = array.microBlock
+    return Double(block.height * block.width * block.depth * array.inputDepth)
+      / Double(array.cyclesPerMicroBlock)
   }
 }

@@ -31,9 +31,15 @@ struct BlockSearch {
   ///
   /// - Parameter heights: that blocks may have, in rows of the result.
   func best(_ places: Places, heights: ClosedRange<Int> = 0...Int.max) -> Choice? {
+    let blocks = candidates(heights)
+    // Where pieces are larger than the result, only what lies inside of it has to fit.
+    return best(places, among: blocks) ?? best(places, among: blocks.map(withoutMargins))
+  }
+
+  private func best(_ places: Places, among blocks: [TargetDescription.Block]) -> Choice? {
     var found: [Choice] = []
     for mode in modes {
-      for block in candidates(heights) {
+      for block in blocks {
         guard let layout = BufferLayout(problem, block, mode, target) else { continue }
         let tiling = Tiling(
           block: block, mode: mode, inputDepth: layout.inputDepth, blockCount: count(block),
@@ -81,6 +87,13 @@ struct BlockSearch {
   private func count(_ block: TargetDescription.Block) -> Int {
     problem.batches * dividedUp(problem.result.height, block.height)
       * dividedUp(problem.result.width, block.width) * dividedUp(problem.result.depth, block.depth)
+  }
+
+  /// The block without rows and columns beyond the result.
+  private func withoutMargins(_ block: TargetDescription.Block) -> TargetDescription.Block {
+    let inside = clipped(block)
+    return TargetDescription.Block(
+      height: inside.height, width: inside.width, depth: block.depth)
   }
 
   /// The part of the block that lies inside the result.

@@ -98,8 +98,8 @@ struct WrongTargetTests {
     Case(
       "banks: 24", "banks: 24\n  inputBanks: 3", "`buffer.inputBanks` is 3, at least 4 are needed"),
     Case(
-      "inputDepth: 32", "inputDepth: 32\n  channelsPerCycle: 0",
-      "`array.channelsPerCycle` is 0, which cannot be"),
+      "inputDepth: 32", "inputDepth: 32\n  kernelStepCycles: 0",
+      "`array.kernelStepCycles` is 0, which cannot be"),
     Case(
       "inputDepth: 32",
       "inputDepth: 32\n  microBlocks: { dense: [{ height: 0, width: 1, depth: 8 }], depthwise: [], pool: "
