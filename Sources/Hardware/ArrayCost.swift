@@ -22,10 +22,32 @@ extension TargetDescription.Array {
     }
   }
 
+  /// The pieces that the array can choose from; with a mode of nil, those of pooling.
+  public func pieces(_ mode: ArrayMode?) -> [TargetDescription.Block] {
+    let pieces =
+      switch mode {
+      case .depthFirst, .kernelFirst: microBlocks?.dense
+      case .depthwise: microBlocks?.depthwise
+      case nil: microBlocks?.pool
+      }
+    return pieces.flatMap { $0.isEmpty ? nil : $0 } ?? [microBlock]
+  }
+
+  /// The piece that computes the fewest elements outside of a block; the first of several such.
+  public func piece(_ mode: ArrayMode?, for block: TargetDescription.Block)
+    -> TargetDescription.Block
+  {
+    let pieces = pieces(mode)
+    guard pieces.count > 1 else { return pieces.first ?? microBlock }
+    let sizes = pieces.map { (piece: $0, elements: block.count(of: $0) * $0.byteCount) }
+    return sizes.min { $0.elements < $1.elements }?.piece ?? microBlock
+  }
+
   /// The cycles for a block of the result and one block of input channels.
   ///
   /// Every step takes `cyclesPerMicroBlock` for each micro-block across height and width, and no less than its
   /// weights take to be decoded; steps go through micro-blocks in depth, kernel elements and input channels.
+  /// A step that covers several kernel elements may take `kernelStepCycles` instead.
   ///
   /// - Parameters:
   ///   - block: of the result.
@@ -34,10 +56,12 @@ extension TargetDescription.Array {
   public func cycles(
     block: TargetDescription.Block, kernel: Spatial, channels: Int, _ mode: ArrayMode
   ) -> Int {
-    let across =
-      dividedUp(block.height, microBlock.height) * dividedUp(block.width, microBlock.width)
-    let deep = dividedUp(block.depth, microBlock.depth)
-    let stepCycles = max(weightDecodeCycles, cyclesPerMicroBlock * across)
+    let piece = piece(mode, for: block)
+    let across = dividedUp(block.height, piece.height) * dividedUp(block.width, piece.width)
+    let deep = dividedUp(block.depth, piece.depth)
+    let decodeCycles = weightDecodeCycles * piece.depth / microBlock.depth
+    let pieceCycles = mode == .depthFirst ? nil : kernelStepCycles
+    let stepCycles = max(decodeCycles, (pieceCycles ?? cyclesPerMicroBlock) * across)
     // Steps that go over a single micro-block leave a gap behind them.
     let bubble = across == 1 ? bubbleCycles : 0
     return stepCount(kernel, channels: channels, mode) * (stepCycles + bubble) * deep
@@ -87,14 +111,13 @@ extension TargetDescription {
   ///
   /// Both work at the same time, so the slower one decides.
   public func poolCycles(block: Block, kernel: Spatial, isMaximum: Bool) -> Int {
-    let across =
-      dividedUp(block.height, array.microBlock.height)
-      * dividedUp(block.width, array.microBlock.width)
-    let windows = across * dividedUp(block.depth, array.microBlock.depth)
+    let windows = block.count(of: array.piece(nil, for: block))
+    let windowCycles =
+      max(output.minimumPoolCycles, kernel.product) * (output.cyclesPerWindowElement ?? 1)
     let rate = isMaximum ? output.cyclesPerElement.maximum : output.cyclesPerElement.default
     let elements = Double(block.height * block.width * block.depth)
     return max(
-      windows * max(output.minimumPoolCycles, kernel.product),
+      windows * windowCycles,
       Int((rate * elements).rounded(.up)))
   }
 
@@ -118,6 +141,13 @@ extension TargetDescription {
     host.callCycles
       + Int(
         (Double(macs) / host.macsPerCycle + Double(elements) / host.elementsPerCycle).rounded(.up))
+  }
+}
+
+extension TargetDescription.Block {
+  /// The pieces that cover the block.
+  fileprivate func count(of piece: TargetDescription.Block) -> Int {
+    dividedUp(height, piece.height) * dividedUp(width, piece.width) * dividedUp(depth, piece.depth)
   }
 }
 

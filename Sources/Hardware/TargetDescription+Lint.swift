@@ -6,7 +6,7 @@ extension TargetDescription {
   /// Numbers that cannot be, names that nothing has, and roles that no memory plays.
   /// Empty for a sound description. All that is found are errors.
   public func lint() -> [Diagnostic] {
-    numberProblems() + roleProblems() + supportProblems() + bufferProblems()
+    numberProblems() + pieceProblems() + roleProblems() + supportProblems() + bufferProblems()
   }
 
   /// Numbers outside of these ranges cannot be meant; within them, no product of a cost model overflows.
@@ -44,8 +44,28 @@ extension TargetDescription {
       ("array.bubbleCycles", Double(array.bubbleCycles), Limits.cycles),
       ("array.maximumKernel.height", Double(array.maximumKernel.height), Limits.count),
       ("array.maximumKernel.width", Double(array.maximumKernel.width), Limits.count),
-    ] + numbers("array.microBlock", array.microBlock)
+    ] + optional("array.kernelStepCycles", array.kernelStepCycles)
+      + optional("array.inputGranule", array.inputGranule)
+      + numbers("array.microBlock", array.microBlock)
       + numbers("array.maximumBlock", array.maximumBlock)
+      + pieces.flatMap { kind, blocks in blocks.flatMap { numbers(kind, $0) } }
+  }
+
+  private var pieces: [(kind: String, blocks: [Block])] {
+    guard let microBlocks = array.microBlocks else { return [] }
+    return [
+      ("array.microBlocks.dense", microBlocks.dense),
+      ("array.microBlocks.depthwise", microBlocks.depthwise),
+      ("array.microBlocks.pool", microBlocks.pool),
+    ]
+  }
+
+  private func pieceProblems() -> [Diagnostic] {
+    pieces.filter(\.blocks.isEmpty).map { Diagnostic(.noMicroBlock($0.kind)) }
+  }
+
+  private func optional(_ name: String, _ value: Int?) -> [Number] {
+    value.map { [(name, Double($0), Limits.count)] } ?? []
   }
 
   private var outputNumbers: [Number] {
@@ -61,7 +81,7 @@ extension TargetDescription {
         "output.softmax.cyclesPerOperation", Double(output.softmax.cyclesPerOperation),
         Limits.cycles
       ),
-    ]
+    ] + optional("output.cyclesPerWindowElement", output.cyclesPerWindowElement)
   }
 
   private var systemNumbers: [Number] {
@@ -74,6 +94,16 @@ extension TargetDescription {
       ("buffer.reservedBanks", Double(buffer.reservedBanks), 0...Limits.count.upperBound),
       ("buffer.inputGranuleBanks", Double(buffer.inputGranuleBanks), Limits.count),
       ("buffer.accumulatorGranuleBanks", Double(buffer.accumulatorGranuleBanks), Limits.count),
+    ] + optional("buffer.inputBanks", buffer.inputBanks)
+      + optional("buffer.accumulatorBanks", buffer.accumulatorBanks) + flightNumbers
+  }
+
+  private var flightNumbers: [Number] {
+    guard let bytes = copies.bytesInFlight else { return [] }
+    return [
+      ("copies.bytesInFlight.mover", Double(bytes.mover), Limits.bytes),
+      ("copies.bytesInFlight.reader", Double(bytes.reader), Limits.bytes),
+      ("copies.bytesInFlight.array", Double(bytes.array), Limits.bytes),
     ]
   }
 
@@ -104,7 +134,17 @@ extension TargetDescription {
       .map { Diagnostic(.noMemory(for: $0), help: "add it to the `holds` of a memory") }
     let names = memories.map(\.name) + [buffer.name] + (host.memory.map { [$0.name] } ?? [])
     let repeated = Set(names.filter { name in names.count { $0 == name } > 1 }).sorted()
+    let useless = memories.filter {
+      Set([.activations, .spilledActivations]).isSubset(of: $0.holds)
+    }
     return missing + repeated.map { Diagnostic(.repeatedMemory($0)) }
+      + useless.map { Diagnostic(.spilledInPlace($0.name)) } + portProblems()
+  }
+
+  private func portProblems() -> [Diagnostic] {
+    let ports = memories.compactMap(\.port)
+    let repeated = Set(ports.filter { port in ports.count { $0 == port } > 1 }).sorted()
+    return repeated.map { Diagnostic(.repeatedPort($0)) }
   }
 
   private func supportProblems() -> [Diagnostic] {
@@ -125,7 +165,13 @@ extension TargetDescription {
   private func bufferProblems() -> [Diagnostic] {
     let needed =
       buffer.inputGranuleBanks + buffer.accumulatorGranuleBanks + buffer.reservedBanks
-    return buffer.banks >= needed ? [] : [Diagnostic(.bufferTooSmall(buffer.banks, needed))]
+    let inputs = buffer.inputBanks ?? buffer.inputGranuleBanks
+    let accumulators = buffer.accumulatorBanks ?? buffer.accumulatorGranuleBanks
+    let parts = [
+      ("banks", buffer.banks, needed), ("inputBanks", inputs, buffer.inputGranuleBanks),
+      ("accumulatorBanks", accumulators, buffer.accumulatorGranuleBanks),
+    ]
+    return parts.filter { $0.1 < $0.2 }.map { Diagnostic(.bufferTooSmall($0.0, $0.1, $0.2)) }
   }
 }
 
@@ -143,6 +189,20 @@ extension Diagnostic.Message {
     Self(id: "repeated-memory", .malformed, "two memories have the name `\(name)`")
   }
 
+  fileprivate static func repeatedPort(_ port: String) -> Self {
+    Self(id: "repeated-memory", .malformed, "two memories are behind the port `\(port)`")
+  }
+
+  fileprivate static func spilledInPlace(_ name: String) -> Self {
+    Self(
+      id: "spilled-in-place", .malformed,
+      "`\(name)` holds activations, and those that have no room in it")
+  }
+
+  fileprivate static func noMicroBlock(_ kind: String) -> Self {
+    Self(id: "no-micro-block", .malformed, "`\(kind)` is empty")
+  }
+
   fileprivate static func unknownOperator(_ name: String) -> Self {
     Self(id: "unknown-supported-operator", .malformed, "there is no operator `\(name)` to support")
   }
@@ -157,9 +217,9 @@ extension Diagnostic.Message {
     Self(id: "bad-limit", .malformed, "a limit of `\(name)` is not a height and a width")
   }
 
-  fileprivate static func bufferTooSmall(_ banks: Int, _ needed: Int) -> Self {
+  fileprivate static func bufferTooSmall(_ field: String, _ banks: Int, _ needed: Int) -> Self {
     Self(
       id: "buffer-too-small", .malformed,
-      "`buffer.banks` is \(banks), at least \(needed) are needed")
+      "`buffer.\(field)` is \(banks), at least \(needed) are needed")
   }
 }

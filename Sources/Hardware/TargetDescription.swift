@@ -23,10 +23,12 @@ public struct TargetDescription: Codable, Hashable, Sendable {
 
   /// A memory behind a port whose bandwidth all that use it at one time share.
   public struct Memory: Codable, Hashable, Sendable {
+    /// By which variants of a target name what lies behind it; nil where the file has no need of it.
+    public let port: String?
     /// By which reports name it; no two memories of a target share one.
     public let name: String
     /// Its size; addresses begin at 0.
-    public let bytes: Int
+    public private(set) var bytes: Int
     /// What the port transfers in both directions together, in cycles of the NPU.
     public let bytesPerCycle: Double
     /// Each run of consecutive bytes costs a multiple of it.
@@ -37,6 +39,13 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let writeLatencyCycles: Int
     /// What lowering puts here; of several memories with a role the first is used.
     public let holds: [Role]
+
+    /// The same memory with another size.
+    func resized(to bytes: Int) -> Memory {
+      var copy = self
+      copy.bytes = bytes
+      return copy
+    }
   }
 
   /// What a memory is for.
@@ -65,6 +74,10 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let inputGranuleBanks: Int
     /// Accumulators, of 32 bits each, take a multiple of so many banks.
     public let accumulatorGranuleBanks: Int
+    /// The most banks that input blocks may take; nil where only accumulators limit them.
+    public let inputBanks: Int?
+    /// The most banks that accumulators may take; nil where only input blocks limit them.
+    public let accumulatorBanks: Int?
   }
 
   /// Extents of a block of an image.
@@ -91,17 +104,23 @@ public struct TargetDescription: Codable, Hashable, Sendable {
   public struct Array: Codable, Hashable, Sendable {
     /// The piece of the result that the array works on at a time.
     public let microBlock: Block
+    /// The pieces that the array can choose from for each kind of work; nil where there is only `microBlock`.
+    public let microBlocks: MicroBlocks?
     /// The largest block of the result that the array can accumulate.
     public let maximumBlock: Block
     /// For a step: one kernel element and `inputDepth` channels, or what another mode covers.
     public let cyclesPerMicroBlock: Int
+    /// For a step that covers several kernel elements; nil where it takes `cyclesPerMicroBlock`, too.
+    public let kernelStepCycles: Int?
     /// The input channels of one step.
     public let inputDepth: Int
+    /// An input block takes room for a multiple of so many channels; nil for those of `microBlock`.
+    public let inputGranule: Int?
     /// The mode for inputs with few channels, such as images.
     public let kernelFirst: KernelFirst
     /// The kernel elements of one step of a depthwise convolution.
     public let depthwiseKernelElements: Int
-    /// A step takes at least as long as its weights take to be decoded.
+    /// A step over `microBlock` takes at least as long as its weights take to be decoded; one over a deeper piece longer.
     public let weightDecodeCycles: Int
     /// Whether weights may be stored encoded, without loss, and are decoded on their way; nil for no.
     public let decodesWeights: Bool?
@@ -111,6 +130,16 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let maximumKernel: Kernel
     /// By the operator's name in the text form; what is not here, the engine cannot run.
     public let supports: [String: Support]
+  }
+
+  /// Pieces of the result, for each kind of work. Of several, the array takes the one that wastes least.
+  public struct MicroBlocks: Codable, Hashable, Sendable {
+    /// Of convolutions and matrix products.
+    public let dense: [Block]
+    /// Of depthwise convolutions.
+    public let depthwise: [Block]
+    /// Of pooling.
+    public let pool: [Block]
   }
 
   /// The mode in which a step covers several kernel elements of few channels.
@@ -137,8 +166,10 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let cyclesPerElement: ElementCycles
     /// For each element that a fused activation clamps; the slower of this and `default` holds.
     public let cyclesPerActivation: Double
-    /// A micro-block of a pool takes a cycle for each element of its window, and at least these.
+    /// A micro-block of a pool takes time for each element of its window, and at least for so many.
     public let minimumPoolCycles: Int
+    /// For each of these elements; nil for one cycle.
+    public let cyclesPerWindowElement: Int?
     /// By the operator's name in the text form; what is not here, the engine cannot run.
     public let supports: [String: Support]
     /// Its softmax is a sequence of element-wise operations.
@@ -171,6 +202,20 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let reader: String
     /// Copies between memories.
     public let mover: String
+    /// Nil where nothing but the ports limits transfers.
+    public let bytesInFlight: BytesInFlight?
+  }
+
+  /// The bytes that an engine may have asked a memory for and not got yet.
+  ///
+  /// They limit what it reads from a memory to `bytes / readLatencyCycles` in a cycle, whatever the port could do.
+  public struct BytesInFlight: Codable, Hashable, Sendable {
+    /// Of copies between memories.
+    public let mover: Int
+    /// Of input blocks.
+    public let reader: Int
+    /// Of weights that the array reads.
+    public let array: Int
   }
 
   /// The processor that runs what the NPU cannot.
@@ -223,6 +268,15 @@ extension TargetDescription {
   /// - Returns: its index in `memories`; nil if none has the role, as may be with `stagedConstants`.
   public func memory(holding role: Role) -> Int? {
     memories.firstIndex { $0.holds.contains(role) }
+  }
+
+  /// The target with another size of the memory for activations.
+  public func withActivationMemory(of bytes: Int) -> TargetDescription {
+    var copy = self
+    if let index = memory(holding: .activations) {
+      copy.memories[index] = memories[index].resized(to: bytes)
+    }
+    return copy
   }
 
   /// The bytes of the buffer that blocks may use.

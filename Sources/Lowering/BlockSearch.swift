@@ -31,9 +31,15 @@ struct BlockSearch {
   ///
   /// - Parameter heights: that blocks may have, in rows of the result.
   func best(_ places: Places, heights: ClosedRange<Int> = 0...Int.max) -> Choice? {
+    let blocks = candidates(heights)
+    // Where pieces are larger than the result, only what lies inside of it has to fit.
+    return best(places, among: blocks) ?? best(places, among: blocks.map(withoutMargins))
+  }
+
+  private func best(_ places: Places, among blocks: [TargetDescription.Block]) -> Choice? {
     var found: [Choice] = []
     for mode in modes {
-      for block in candidates(heights) {
+      for block in blocks {
         guard let layout = BufferLayout(problem, block, mode, target) else { continue }
         let tiling = Tiling(
           block: block, mode: mode, inputDepth: layout.inputDepth, blockCount: count(block),
@@ -58,7 +64,8 @@ struct BlockSearch {
   }
 
   private func candidates(_ asked: ClosedRange<Int>) -> [TargetDescription.Block] {
-    let (unit, limit) = (target.array.microBlock, target.array.maximumBlock)
+    let unit = target.array.pieces(modes[0])[0]
+    let limit = target.array.maximumBlock
     var heights = extents(problem.result.height, unit.height, limit.height).filter(asked.contains)
     if heights.isEmpty, asked.lowerBound > 0 { heights = [asked.lowerBound] }
     let widths = extents(problem.result.width, unit.width, limit.width)
@@ -80,6 +87,13 @@ struct BlockSearch {
   private func count(_ block: TargetDescription.Block) -> Int {
     problem.batches * dividedUp(problem.result.height, block.height)
       * dividedUp(problem.result.width, block.width) * dividedUp(problem.result.depth, block.depth)
+  }
+
+  /// The block without rows and columns beyond the result.
+  private func withoutMargins(_ block: TargetDescription.Block) -> TargetDescription.Block {
+    let inside = clipped(block)
+    return TargetDescription.Block(
+      height: inside.height, width: inside.width, depth: block.depth)
   }
 
   /// The part of the block that lies inside the result.
@@ -178,7 +192,7 @@ struct BufferLayout {
       mode.map { target.array.inputDepth($0, channels: problem.input.depth) } ?? block.depth
     let extents = problem.inputExtents(block)
     let depth = problem.readsDepthwise ? block.depth : inputDepth
-    let unit = target.array.microBlock.depth
+    let unit = target.array.inputGranule ?? target.array.microBlock.depth
     let inputBytes = extents.height * extents.width * dividedUp(depth, unit) * unit
     let inputs = 2 * problem.operandCount
     let inputSize = dividedUp(inputBytes, 64) * 64
@@ -188,7 +202,10 @@ struct BufferLayout {
       inputs * inputSize, buffer.bankBytes, granule: buffer.inputGranuleBanks)
     let accumulatorBanks = Self.banks(
       2 * accumulatorSize, buffer.bankBytes, granule: buffer.accumulatorGranuleBanks)
-    guard inputBanks + accumulatorBanks <= buffer.banks - buffer.reservedBanks else { return nil }
+    guard inputBanks <= buffer.inputBanks ?? .max,
+      accumulatorBanks <= buffer.accumulatorBanks ?? .max,
+      inputBanks + accumulatorBanks <= buffer.banks - buffer.reservedBanks
+    else { return nil }
     inputOffsets = (0..<inputs).map { $0 * inputSize }
     let start = inputBanks * buffer.bankBytes
     accumulatorOffsets = (0..<2).map { start + $0 * accumulatorSize }

@@ -10,9 +10,12 @@ struct ImagePlace {
   /// A part of the image whose rows lie one after the other.
   func tile(batch: Int, rows: Range<Int>, columns: Range<Int>, channels: Range<Int>) -> Tile {
     let rowBytes = extents.width * extents.depth
+    // What lies in the padding alone has no place in the image, and nothing of it is read.
     let start =
-      (batch * extents.height + rows.lowerBound % keptRows) * rowBytes
-      + columns.lowerBound * extents.depth + channels.lowerBound
+      rows.isEmpty || columns.isEmpty
+      ? 0
+      : (batch * extents.height + rows.lowerBound % keptRows) * rowBytes
+        + columns.lowerBound * extents.depth + channels.lowerBound
     return Tile(
       memory: span.memory, address: span.address + start, height: rows.count,
       width: columns.count, channels: channels.count, rowStride: rowBytes,

@@ -37,6 +37,14 @@ public struct Profile: Codable, Hashable, Sendable {
     public let sha256: String
     /// Turns cycles into time: `milliseconds = cycles / (clockMHz · 1000)`.
     public let clockMHz: Double
+    /// The configuration of the NPU; left out, as what follows, where the file has no such variants.
+    public let configuration: String?
+    /// The clock and the memories around the NPU.
+    public let systemConfig: String?
+    /// What each memory is for.
+    public let memoryMode: String?
+    /// Given instead of the file's size of the memory for activations; left out where the file's size holds.
+    public let activationMemoryBytes: Int?
   }
 
   /// What one run costs in all.
@@ -109,12 +117,23 @@ extension Profile {
   public init(_ model: Model, _ target: Target, _ program: Program, _ timeline: Timeline) {
     schema = "dovetail.profile/1"
     self.model = ModelReference(name: model.name, format: model.format, sha256: model.sha256)
-    self.target = TargetReference(
-      name: target.name, sha256: target.sha256, clockMHz: target.description.clockMHz)
+    self.target = TargetReference(target)
     let peak = target.description.peakMacsPerCycle
     let layers = zip(program.layers, timeline.layers).map { Layer($0, $1, program, peak) }
     self.layers = layers + Layer.eliminated(program)
     totals = Totals(program, timeline, peakMacsPerCycle: peak)
+  }
+}
+
+extension Profile.TargetReference {
+  init(_ target: Target) {
+    name = target.name
+    sha256 = target.sha256
+    clockMHz = target.description.clockMHz
+    configuration = target.choice.configuration
+    systemConfig = target.choice.systemConfig
+    memoryMode = target.choice.memoryMode
+    activationMemoryBytes = target.choice.activationMemoryBytes
   }
 }
 

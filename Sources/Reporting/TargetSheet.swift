@@ -12,8 +12,8 @@ public struct TargetSheet: Sendable {
   public var text: String {
     let description = target.description
     let lines =
-      [
-        "\(description.name): \(description.summary)", "  sha256 \(target.sha256)",
+      ["\(description.name): \(description.summary)"] + variantLines + [
+        "  sha256 \(target.sha256)",
         String(
           format: "  %g MHz, %g multiply-accumulates per cycle, %.3g TOPS", description.clockMHz,
           description.peakMacsPerCycle, description.peakMacsPerCycle * description.clockMHz * 2e-6),
@@ -21,6 +21,16 @@ public struct TargetSheet: Sendable {
       ] + memoryTable.lines(width: 100) + [""] + supportTable.lines(width: 100)
       + ["", "anything else runs on the host, \(description.host.name)"]
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The variants that hold, for targets that have them.
+  private var variantLines: [String] {
+    let variants = [
+      ("configuration", target.choice.configuration),
+      ("system configuration", target.choice.systemConfig),
+      ("memory mode", target.choice.memoryMode),
+    ]
+    return variants.compactMap { kind, name in name.map { "  \(kind) \($0)" } }
   }
 
   private var memoryTable: TextTable {

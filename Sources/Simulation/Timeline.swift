@@ -5,7 +5,8 @@ import Lowering
 ///
 /// Each engine works on one command after the other, in the program's order. A command starts when the engine is
 /// free and all that it depends on is complete; it holds the engine until its computation and its transfers are done.
-/// Transfers that use one memory at the same time share its bandwidth equally.
+/// Transfers that use one memory at the same time share its bandwidth equally, and none is faster than its engine can
+/// ask for bytes.
 public struct Timeline: Sendable {
   /// Of each command.
   public let starts: [Double]
@@ -40,7 +41,9 @@ private struct EngineQueues {
 
   private let commands: [Command]
   private let costs: [CommandCost]
+  private let target: TargetDescription
   private let bytesPerCycle: [Double]
+  private let bytesInFlight: [Int?]
   private let queues: [[Int32]]
   private var next = Array(repeating: 0, count: Engine.allCases.count)
   private var active: [Active?] = Array(repeating: nil, count: Engine.allCases.count)
@@ -54,11 +57,16 @@ private struct EngineQueues {
     let computeEnd: Double
     var bytesLeft = SIMD4<Double>(repeating: 0)
     var ports = SIMD4<Int>(repeating: -1)
+    /// The most bytes per cycle of each transfer, however free its port is.
+    var limits = SIMD4<Double>(repeating: .infinity)
+
+    func rate(_ slot: Int, _ rates: [Double]) -> Double { min(rates[ports[slot]], limits[slot]) }
   }
 
   init(_ program: Program, _ costs: [CommandCost]) {
     commands = program.commands
     self.costs = costs
+    target = program.target
     bytesPerCycle = program.target.memories.map(\.bytesPerCycle)
     ports = PortActivity(count: bytesPerCycle.count)
     starts = Array(repeating: 0, count: commands.count)
@@ -68,6 +76,7 @@ private struct EngineQueues {
       queues[command.action.engine.rawValue].append(Int32(index))
     }
     self.queues = queues
+    bytesInFlight = Engine.allCases.map { $0.bytesInFlight(program.target.copies) }
   }
 
   /// From one event to the next: between two, every transfer keeps its share of the bandwidth.
@@ -121,6 +130,10 @@ private struct EngineQueues {
     for (slot, transfer) in costs[command].transfers.enumerated() {
       work.bytesLeft[slot] = Double(transfer.burstBytes)
       work.ports[slot] = transfer.port
+      if !transfer.isWrite, let bytes = bytesInFlight[engine] {
+        let latency = max(1, target.memories[transfer.port].readLatencyCycles)
+        work.limits[slot] = Double(bytes) / Double(latency)
+      }
     }
     active[engine] = work
   }
@@ -141,7 +154,7 @@ private struct EngineQueues {
     for case let work? in active {
       if work.computeEnd > now { step = min(step, work.computeEnd - now) }
       for slot in 0..<4 where work.bytesLeft[slot] > 0 {
-        step = min(step, work.bytesLeft[slot] / rates[work.ports[slot]])
+        step = min(step, work.bytesLeft[slot] / work.rate(slot, rates))
       }
       // Done already: it had neither computation nor transfers, and only has to be finished.
       if work.computeEnd <= now, work.bytesLeft == .zero { step = 0 }
@@ -154,7 +167,7 @@ private struct EngineQueues {
     for engine in active.indices {
       guard var work = active[engine] else { continue }
       for slot in 0..<4 where work.bytesLeft[slot] > 0 {
-        let left = work.bytesLeft[slot] - step * rates[work.ports[slot]]
+        let left = work.bytesLeft[slot] - step * work.rate(slot, rates)
         // Less than a thousandth of a byte is what rounding leaves over.
         work.bytesLeft[slot] = left < 1e-3 ? 0 : left
       }
@@ -173,6 +186,18 @@ private struct EngineQueues {
       lastEnd[engine] = max(lastEnd[engine], end)
       ends[work.command] = lastEnd[engine]
       active[engine] = nil
+    }
+  }
+}
+
+extension Engine {
+  /// What the engine may have asked memories for and not got yet; nil if nothing limits it.
+  fileprivate func bytesInFlight(_ copies: TargetDescription.Copies) -> Int? {
+    switch self {
+    case .mover: copies.bytesInFlight?.mover
+    case .reader: copies.bytesInFlight?.reader
+    case .array: copies.bytesInFlight?.array
+    case .output, .host: nil
     }
   }
 }

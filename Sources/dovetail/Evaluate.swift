@@ -28,13 +28,17 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Compile for this target and execute on its simulator.")
   var target: String?
 
+  @OptionGroup var variants: VariantArguments
+
   @Option(
     help: ArgumentHelp("Write the result as JSON; `-` is standard output.", valueName: "FILE"))
   var json: String?
 
+  func validate() throws { try variants.requireTarget(target) }
+
   func run() throws {
     let graph = try model.load().graph
-    let target = try target.map { try Target($0) }
+    let target = try target.map { try Target($0, variants.choice) }
     let execution = try model.locating {
       try Execution.make(graph, target: target, pipeline, threads: 1)
     }

@@ -97,7 +97,9 @@ struct TargetArguments: ParsableArguments {
   @Option(help: "A name from Targets/, or the path of a target file.")
   var target: String
 
-  func load() throws -> Target { try Target(target) }
+  @OptionGroup var variants: VariantArguments
+
+  func load() throws -> Target { try Target(target, variants.choice) }
 }
 
 /// Options of every command that optimizes the graph.

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Hardware
+import Importing
 import Lowering
 import Reporting
 import Simulation
@@ -10,7 +12,17 @@ struct ProfileCommand: ParsableCommand {
     abstract: "Compile a model, simulate it, and report what each layer costs.")
 
   @OptionGroup var model: ModelArguments
-  @OptionGroup var target: TargetArguments
+
+  @Option(help: "A name from Targets/, or the path of a target file.")
+  var target: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Compare all targets whose names match, such as 'ethos-u55-*', one line each.",
+      valueName: "PATTERN"))
+  var targets: String?
+
+  @OptionGroup var variants: VariantArguments
   @OptionGroup var pipeline: PipelineArguments
 
   @Option(
@@ -23,18 +35,31 @@ struct ProfileCommand: ParsableCommand {
   @Flag(help: "Do not print the table.")
   var quiet = false
 
+  func validate() throws {
+    guard (target == nil) != (targets == nil) else {
+      throw ValidationError("name one target with `--target`, or several with `--targets`")
+    }
+    if targets != nil, csv != nil {
+      throw ValidationError("`--csv` has the layers of one target: use `--target`")
+    }
+  }
+
   func run() throws {
     let model = try model.load()
-    let target = try target.load()
-    let program = try self.model.locating {
-      try Program(lowering: pipeline.optimized(model.graph), to: target.description)
-    }
-    try Diagnostics(program.verify()).throwIfErrors()
-    let profile = Profile(model, target, program, Timeline(of: program))
+    if let targets { return try compare(model, TargetLibrary.names(matching: targets)) }
+    let profile = try profile(model, on: Target(target ?? "", variants.choice))
     if let json { try Console.write(JSONText.encode(profile), to: json) }
     if let csv { try Console.write(ProfileCSV.text(profile), to: csv) }
     if !quiet, json != "-", csv != "-" {
       Console.result(ProfileTable(profile, width: Console.width).text)
     }
+  }
+
+  func profile(_ model: Model, on target: Target) throws -> Profile {
+    let program = try self.model.locating {
+      try Program(lowering: pipeline.optimized(model.graph), to: target.description)
+    }
+    try Diagnostics(program.verify()).throwIfErrors()
+    return Profile(model, target, program, Timeline(of: program))
   }
 }

@@ -17,6 +17,8 @@ struct Run: ParsableCommand {
   @Option(help: "Compile for this target and execute on its simulator.")
   var target: String?
 
+  @OptionGroup var variants: VariantArguments
+
   @Option(
     name: .customLong("input"),
     help: ArgumentHelp(
@@ -48,6 +50,7 @@ struct Run: ParsableCommand {
   var quiet = false
 
   func validate() throws {
+    try variants.requireTarget(target)
     if let steps, steps < 1 { throw ValidationError("--steps takes a positive number") }
     if let repetitions, repetitions < 1 {
       throw ValidationError("--repeat takes a positive number")
@@ -58,7 +61,7 @@ struct Run: ParsableCommand {
   func run() throws {
     let given = try given()
     let model = try model.load(for: given, steps: steps, seed: seed)
-    let target = try target.map { try Target($0) }
+    let target = try target.map { try Target($0, variants.choice) }
     let execution = try self.model.locating {
       try Execution.make(
         model.graph, target: target, pipeline, keepsValues: allValues, threads: threads)

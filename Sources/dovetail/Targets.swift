@@ -28,20 +28,31 @@ struct Targets: ParsableCommand {
     @Argument(help: "A name from Targets/, or the path of a target file.")
     var target: String
 
-    func run() throws { Console.result(TargetSheet(try Target(target)).text) }
+    @OptionGroup var variants: VariantArguments
+
+    func run() throws {
+      Console.result(TargetSheet(try Target(target, variants.choice)).text)
+      Console.result(try TargetVariants(of: target).text)
+    }
   }
 
   struct Lint: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check target files: unknown fields, impossible numbers, missing roles.")
+      abstract:
+        "Check target files with all their variants: unknown fields, impossible numbers, missing roles."
+    )
 
     @Argument(help: "Names or paths; all targets if none is given.")
     var targets: [String] = []
 
     func run() throws {
       for name in targets.isEmpty ? TargetLibrary.names() : targets {
-        _ = try Target(name)
-        Console.result("\(name): sound\n")
+        let combinations = try TargetLibrary.combinations(of: name)
+        for choice in combinations {
+          try locating(in: Diagnostic.Place(spot: choice.text)) { _ = try Target(name, choice) }
+        }
+        let count = combinations.count
+        Console.result("\(name): sound" + (count > 1 ? ", in \(count) combinations\n" : "\n"))
       }
     }
   }

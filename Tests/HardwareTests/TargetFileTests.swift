@@ -12,6 +12,17 @@ struct TargetFileTests {
     #expect(try target.sha256 == SHA256.hexDigest(of: bytes(of: name)))
   }
 
+  @Test func plainFileIsTheTargetOfItsName() throws {
+    let plain = try TargetVariant.withFile(TargetVariant.text()) { try Target($0) }
+    #expect(plain.choice == TargetChoice())
+    let text = try TargetVariant.text(replacing: [
+      "  - name: sram": "  - port: axi0\n    name: sram",
+      "  - name: flash": "  - port: axi1\n    name: flash",
+    ])
+    let withPorts = try TargetVariant.withFile(text) { try Target($0).description }
+    #expect(try withPorts == Target(TargetVariant.path(of: "ethos-u55-128")).description)
+  }
+
   @Test func targetsAreFoundByName() throws {
     #expect(TargetLibrary.names() == TargetVariant.names)
     #expect(try Target("ethos-u55-128").name == "ethos-u55-128")
@@ -25,7 +36,7 @@ struct TargetFileTests {
   }
 
   private func bytes(of name: String) throws -> UnsafeRawBufferPointer {
-    let text = try Array(TargetVariant.text(of: name).utf8)
+    let text = try Array(FileBytes.text(of: TargetVariant.file(of: name)).utf8)
     let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 1)
     copy.copyBytes(from: text)
     return UnsafeRawBufferPointer(copy)
@@ -81,6 +92,23 @@ struct WrongTargetTests {
     Case("holds: [constants]", "holds: []", "no memory holds constants"),
     Case(
       "holds: [activations, stagedConstants]", "holds: []", "no memory holds activations"),
+    Case(
+      "holds: [activations, stagedConstants]", "holds: [activations, spilledActivations]",
+      "`sram` holds activations, and those that have no room in it"),
+    Case(
+      "banks: 24", "banks: 24\n  inputBanks: 3", "`buffer.inputBanks` is 3, at least 4 are needed"),
+    Case(
+      "inputDepth: 32", "inputDepth: 32\n  kernelStepCycles: 0",
+      "`array.kernelStepCycles` is 0, which cannot be"),
+    Case(
+      "inputDepth: 32",
+      "inputDepth: 32\n  microBlocks: { dense: [{ height: 0, width: 1, depth: 8 }], depthwise: [], pool: "
+        + "[{ height: 1, width: 1, depth: 8 }] }",
+      "`array.microBlocks.dense.height` is 0, which cannot be",
+      "`array.microBlocks.depthwise` is empty"),
+    Case(
+      "mover: dma", "mover: dma\n  bytesInFlight: { mover: 0, reader: 1, array: 1 }",
+      "`copies.bytesInFlight.mover` is 0, which cannot be"),
     Case("banks: 24", "banks: 15", "`buffer.banks` is 15, at least 16 are needed"),
     Case("bytes: 4194304", "bytes: -1", "`sram.bytes` is -1, which cannot be"),
     Case("callCycles: 1000", "callCycles: -1", "`host.callCycles` is -1, which cannot be"),

@@ -9,11 +9,14 @@ import Tensors
 
 /// Targets that the tests lower to.
 enum TestTarget {
-  /// A target of the repository with parts of its file replaced.
-  static func make(
-    _ name: String = "ethos-u55-128", replacing parts: KeyValuePairs<String, String> = [:]
-  ) throws -> TargetDescription {
-    try TargetVariant.withFile(TargetVariant.text(of: name, replacing: parts)) {
+  /// A target of the repository.
+  static func make(_ name: String = "ethos-u55-128") throws -> TargetDescription {
+    try Target(TargetVariant.path(of: name)).description
+  }
+
+  /// Ethos-U55-128 with parts of its file replaced.
+  static func make(replacing parts: KeyValuePairs<String, String>) throws -> TargetDescription {
+    try TargetVariant.withFile(TargetVariant.text(replacing: parts)) {
       try Target($0).description
     }
   }

@@ -12,7 +12,7 @@ import Testing
 
 /// The simulated NPU computes the bits of the CPU reference.
 struct AgreementTests {
-  private static let targets = TargetVariant.names
+  private static let targets = TargetVariant.kinds
 
   @Test(arguments: 0..<150 as Range<UInt64>, targets)
   func randomNetworksGiveTheSameBits(seed: UInt64, target: String) throws {

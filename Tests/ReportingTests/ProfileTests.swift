@@ -13,7 +13,10 @@ struct ProfileTests {
     let json = try Self.json(Profiled.profile(text: Self.text))
     #expect(json["schema"] as? String == "dovetail.profile/1")
     #expect(try Self.keys(json, "model") == ["format", "name", "sha256"])
-    #expect(try Self.keys(json, "target") == ["clockMHz", "name", "sha256"])
+    #expect(
+      try Self.keys(json, "target") == [
+        "clockMHz", "configuration", "memoryMode", "name", "sha256", "systemConfig",
+      ])
     let totals = [
       "energyMicrojoules", "latencyCycles", "latencyMilliseconds", "macs", "peakMemoryBytes",
       "trafficBytes", "utilization",
@@ -57,7 +60,7 @@ struct ProfileTests {
     #expect(text.hasSuffix("}\n"))
   }
 
-  @Test(arguments: Profiled.models, TargetVariant.names)
+  @Test(arguments: Profiled.models, TargetVariant.roomy)
   func layersAddUpToTheTotals(path: String, target: String) throws {
     let profile = try Profiled.profile(path, target: target)
     let totals = profile.totals

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 struct ProfileTableTests {
-  @Test(arguments: Profiled.models, TargetVariant.names)
+  @Test(arguments: Profiled.models, TargetVariant.roomy)
   func tablesFitTheTerminal(path: String, target: String) throws {
     let profile = try Profiled.profile(path, target: target)
     for width in [80, 100, 132] { expectFit(profile, width) }

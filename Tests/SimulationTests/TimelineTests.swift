@@ -14,7 +14,7 @@ import Testing
 struct TimelineTests {
   private static let models = TestFiles.allModels.filter { (try? Model($0)) != nil }
 
-  @Test(arguments: models, TargetVariant.names)
+  @Test(arguments: models, TargetVariant.roomy)
   func modelsRunInOrder(path: String, target: String) throws {
     var graph = try Model(path).graph
     try Pipeline.standard.run(on: &graph)

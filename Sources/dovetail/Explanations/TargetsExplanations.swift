@@ -4,6 +4,16 @@ extension Explanation {
   /// Target files.
   static let targets: [Explanation] = [
     Explanation(
+      "bad-inheritance",
+      """
+      A target file with variants refers to one that it does not have: under `defaults`, or
+      in the field `inherits`, by which a variant takes over what another one of its kind
+      says. Or variants inherit each other in a circle, so that none comes first.
+
+      Names are case-sensitive; compare with those under `configurations`, `systemConfigs`
+      and `memoryModes`.
+      """),
+    Explanation(
       "bad-limit",
       """
       The limits on kernel, stride and dilation of a supported operator are a height and a
@@ -36,6 +46,16 @@ extension Explanation {
       bytes. If the figures are right, the granules are too coarse for this buffer.
       """),
     Explanation(
+      "impossible-mode",
+      """
+      A system configuration may list under `modes` the memory modes that go with it. With
+      flash behind a port, for instance, no mode can put values there, because nothing writes
+      to flash while a network runs.
+
+      Choose one of the memory modes that the message names, or a system configuration with
+      other memories; `dovetail targets show TARGET` lists which go together.
+      """),
+    Explanation(
       "impossible-number",
       """
       A size, rate, extent or frequency of a target must be above 0 and below 2⁴⁰, and a
@@ -48,12 +68,23 @@ extension Explanation {
       needs several cycles, such as `bytesPerCycle: 0.5`.
       """),
     Explanation(
+      "no-micro-block",
+      """
+      Under `array.microBlocks`, a target lists the pieces of a result that the array can
+      work on, for each kind of work: `dense`, `depthwise` and `pool`. One of these lists is
+      empty, so such a layer could not be computed at all.
+
+      Give at least one piece, as in `pool: [{ height: 2, width: 2, depth: 16 }]`. Where all
+      kinds of work use the same piece, leave `microBlocks` out: `microBlock` is enough.
+      """),
+    Explanation(
       "no-memory-for-role",
       """
       Each memory says under `holds` what it is used for. Compiling needs one that holds
       `activations`, the values between layers, and one that holds `constants`, the weights;
-      it may be the same. A third role, `stagedConstants`, may be left out: without it,
-      weights are always read from where they are kept.
+      it may be the same. Other roles may be left out: without `stagedConstants`, weights
+      are always read from where they are kept; without `spilledActivations`, all values must
+      fit the memory for activations.
 
       Add the missing role to a memory, such as `holds: [activations, constants]`. If
       several memories have the same role, the first is taken.
@@ -78,6 +109,15 @@ extension Explanation {
       Rename one of them.
       """),
     Explanation(
+      "spilled-in-place",
+      """
+      The role `spilledActivations` is for values that have no room in the memory that holds
+      `activations`, such as a small SRAM in front of DRAM. Here one memory has both roles,
+      so nothing could be moved out of the way.
+
+      Give the role to another, larger memory; or leave it out, if values lie in one memory.
+      """),
+    Explanation(
       "unknown-supported-element",
       """
       Under `elements`, an operator lists the element types that the engine can take as the
@@ -100,10 +140,11 @@ extension Explanation {
       "unknown-target",
       """
       A target is named in one of two ways. A name such as `ethos-u55-128` is searched for
-      as `NAME/target.yaml` in the folder that the environment variable `DOVETAIL_TARGETS`
-      names, in `Targets` in the folders above the executable, and in `Targets` in the
-      current folder. Anything with a slash, or with the ending `.yaml`, is taken as the
-      path of a file or of a folder that holds a `target.yaml`.
+      as `NAME/target.yaml`, and among the configurations of all files `target.yaml`, in the
+      folder that the environment variable `DOVETAIL_TARGETS` names, in `Targets` in the
+      folders above the executable, and in `Targets` in the current folder. Anything with a
+      slash, or with the ending `.yaml`, is taken as the path of a file or of a folder that
+      holds a `target.yaml`; `PATH#NAME` is a configuration in it.
 
       `dovetail targets` lists the names that are found. If it finds none, set
       `DOVETAIL_TARGETS`.
@@ -118,6 +159,16 @@ extension Explanation {
 
       Compare with a file in `Targets`; units are part of the names, as in `bytesPerCycle`.
       What is only meant for readers belongs in a comment.
+      """),
+    Explanation(
+      "unknown-variant",
+      """
+      A target may have variants: configurations of the NPU, which are the names of targets;
+      system configurations (`--system-config`), the clock and the memories around it; and
+      memory modes (`--memory-mode`), what each memory is for. The file has no variant of
+      this kind and name, or no variants at all.
+
+      The message lists those that there are; so does `dovetail targets show TARGET`.
       """),
   ]
 }
