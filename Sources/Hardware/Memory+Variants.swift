@@ -16,7 +16,7 @@ extension TargetDescription.Memory {
     bytesPerCycle: Double, _ burstBytes: Int, _ readLatencyCycles: Int, _ writeLatencyCycles: Int
   ) -> Self {
     Self(
-      name: name, bytes: bytes, bytesPerCycle: bytesPerCycle, burstBytes: burstBytes,
+      port: port, name: name, bytes: bytes, bytesPerCycle: bytesPerCycle, burstBytes: burstBytes,
       readLatencyCycles: readLatencyCycles, writeLatencyCycles: writeLatencyCycles, holds: holds)
   }
 }

@@ -16,9 +16,14 @@ extension AdviceSearch {
     let room =
       free >= needed
       ? "there is room for them" : "there is room for \(Figures.bytes(max(0, free))) of them"
+    // A memory that takes values as well gets faster for all of them.
+    let title =
+      constants.holds.contains(.spilledActivations)
+      ? "keep what lies in \(constants.name) in \(activations.name)"
+      : "keep the weights in \(activations.name)"
     return [
       Change(
-        subject: "constants", title: "keep the weights in \(activations.name)",
+        subject: "constants", title: title,
         reason: "layers wait for the \(Figures.bytes(needed)) of constants in \(constants.name), "
           + "here read at the rate of \(activations.name) (\(room))"
       ) { try retimed(replacing: slow, with: constants.asFast(as: activations)) }
