@@ -9,7 +9,7 @@ public struct TargetDescription: Codable, Hashable, Sendable {
   /// The NPU's clock: it turns cycles into time.
   public let clockMHz: Double
   /// Those outside the NPU; their order is that of their indices everywhere.
-  public private(set) var memories: [Memory]
+  public package(set) var memories: [Memory]
   /// The NPU's own memory.
   public let buffer: Buffer
   /// The engine of convolutions and matrix products.

@@ -11,6 +11,8 @@ public struct Model: Sendable {
   public let format: String
   /// The file's name without folder and extension.
   public let name: String
+  /// The graph's name in the file, by which viewers tell graphs apart; `main` where the file gives none.
+  public let graphName: String
   /// The SHA-256 of the file, as 64 hexadecimal digits.
   public let sha256: String
 
@@ -39,15 +41,22 @@ public struct Model: Sendable {
     let file = try FileBytes(mapping: path)
     let base = path.split(separator: "/").last.map(String.init) ?? path
     name = base.split(separator: ".").dropLast().joined(separator: ".")
-    (format, graph) = try locating(in: Diagnostic.Place(file: path)) {
+    let named: String?
+    (format, named, graph) = try locating(in: Diagnostic.Place(file: path)) {
       switch base.split(separator: ".").last.map({ $0.lowercased() }) {
-      case "tflite": ("tflite", try TFLiteImporter(file, options).graph())
-      case "onnx": ("onnx", try ONNXImporter(file, path: path, options).graph())
-      case "graph": ("graph", try Self.parse(path))
+      case "tflite":
+        let importer = try TFLiteImporter(file, options)
+        return ("tflite", try importer.sourceName, try importer.graph())
+      case "onnx":
+        let importer = try ONNXImporter(file, path: path, options)
+        return ("onnx", importer.sourceName, try importer.graph())
+      case "graph": return ("graph", nil, try Self.parse(path))
       case "json", "dvp": throw Diagnostic(.formatNotYet(base), help: Self.formats)
       default: throw Diagnostic(.unknownFormat(base), help: Self.formats)
       }
     }
+    graphName =
+      named.flatMap { $0.isEmpty ? nil : $0 } ?? (graph.name.isEmpty ? "main" : graph.name)
     sha256 = withExtendedLifetime(file) { SHA256.hexDigest(of: file.bytes) }
   }
 

@@ -113,6 +113,9 @@ struct TFLiteImporter {
       shapes: subgraph == 0 ? options.shapes : [:])
   }
 
+  /// The name of the primary subgraph as the file has it; nil where it has none.
+  var sourceName: String? { get throws { string(try table(of: 0), "name") } }
+
   /// A subgraph's name as an identifier; in the file it is usually empty, or `main`.
   func name(of subgraph: Int) throws -> String {
     .graphIdentifier(string(try table(of: subgraph), "name") ?? "")

@@ -35,15 +35,19 @@ public struct Accuracy: Encodable, Hashable, Sendable {
   ///   - graph: the model, which has one input.
   ///   - data: samples along the first axis.
   ///   - labels: for each sample the index of the right class.
+  ///   - progress: makes what is told about each sample, of their number.
   /// - Throws: a `Diagnostic` if the model has several inputs, or samples or labels do not fit.
   public init(
-    of execution: any ModelExecution, _ graph: Graph, data: Tensor, labels: Tensor
+    of execution: any ModelExecution, _ graph: Graph, data: Tensor, labels: Tensor,
+    progress: (_ samples: Int) -> ProgressLine = { _ in .silent }
   ) throws {
     let samples = try Self.samples(data, graph)
     let classes = labels.storedNumbers.map { Int($0) }
     guard classes.count == samples.count else {
       throw Diagnostic(.labelCount(classes.count, samples.count))
     }
+    let progress = progress(samples.count)
+    defer { progress.finish() }
     var correct = 0
     for (sample, label) in zip(samples, classes) {
       // Samples do not follow each other: none sees what another left in the model's states.
@@ -52,6 +56,7 @@ public struct Accuracy: Encodable, Hashable, Sendable {
       // Of several equal largest values the first counts.
       let best = output.indices.max { (output[$0], -$0) < (output[$1], -$1) }
       if best == label { correct += 1 }
+      progress.advance()
     }
     self.samples = samples.count
     self.correct = correct

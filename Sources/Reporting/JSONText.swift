@@ -8,6 +8,6 @@ public enum JSONText {
   public static func encode(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    return Escaping.jsonText(String(decoding: try encoder.encode(value), as: UTF8.self)) + "\n"
   }
 }

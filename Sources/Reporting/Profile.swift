@@ -18,6 +18,8 @@ public struct Profile: Codable, Hashable, Sendable {
   public let totals: Totals
   /// Their latencies add up to the total exactly; every operator of the source model stands in exactly one.
   public let layers: [Layer]
+  /// What would be faster; nil where that was not asked for, and then the JSON lacks it.
+  public var advice: [ProfileAdvice]?
 
   /// The model, by name and by content.
   public struct ModelReference: Codable, Hashable, Sendable {

@@ -1,6 +1,7 @@
 /// A profile as comma-separated values: a line for each layer, for spreadsheets (RFC 4180).
 public enum ProfileCSV {
-  /// A heading, and a row for each layer; lines end in CR LF.
+  /// A heading, and a row for each layer; lines end in CR LF. Text that a spreadsheet could take for a formula begins
+  /// with an apostrophe.
   public static func text(_ profile: Profile) -> String {
     let memories = profile.totals.peakMemoryBytes.keys.sorted()
     let header =
@@ -19,11 +20,8 @@ public enum ProfileCSV {
         String(layer.utilization), layer.bound.rawValue,
       ] + traffic
     }
-    return ([header] + rows).map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
-  }
-
-  private static func quoted(_ cell: String) -> String {
-    let needsQuotes = cell.contains { "\",\r\n".contains($0) }
-    return needsQuotes ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
+    return ([header] + rows).map { row in
+      row.map(Escaping.csvCell).joined(separator: ",") + "\r\n"
+    }.joined()
   }
 }

@@ -5,15 +5,22 @@ public struct ProfileTable: Sendable {
   private let profile: Profile
   private let width: Int
 
-  /// - Parameter width: of the terminal, in characters.
+  /// - Parameter width: of the terminal, in columns; a narrower one than 60 is taken for one of 60.
   public init(_ profile: Profile, width: Int = 80) {
     self.profile = profile
-    self.width = width
+    self.width = max(60, width)
   }
 
-  /// Heading, layers, totals, and why layers run on the host.
+  /// Heading, layers, totals, why layers run on the host, and what would be faster where that was asked for.
   public var text: String {
-    (heading + [""] + layerTable.lines(width: width) + hostNotes).joined(separator: "\n") + "\n"
+    let parts =
+      wrapped(heading, indent: 11) + [""] + layerTable.lines(width: width)
+      + wrapped(hostNotes, indent: 4) + adviceLines
+    return parts.joined(separator: "\n") + "\n"
+  }
+
+  private func wrapped(_ lines: [String], indent: Int) -> [String] {
+    lines.flatMap { Escaping.terminal($0).wrapped(to: width, indent: indent) }
   }
 
   private var heading: [String] {
@@ -26,7 +33,7 @@ public struct ProfileTable: Sendable {
         + "\(Figures.bytes(traffic.read)) read, \(Figures.bytes(traffic.write)) written"
     }
     return [
-      "\(profile.model.name) on \(profile.target.name) at \(clock)",
+      "\(Escaping.terminal(profile.model.name).elided(to: 40)) on \(profile.target.name) at \(clock)",
       "  latency  \(time), \(Figures.grouped(totals.latencyCycles)) cycles",
       "  compute  \(Figures.scaled(totals.macs)) MACs, \(Figures.percent(totals.utilization)) of the array's peak",
     ] + memory.map { "  memory   \($0)" } + ["  bound    \(boundShares)"]
@@ -54,9 +61,10 @@ public struct ProfileTable: Sendable {
     let shares: [TextTable.Column] = showsShares ? [.init("share")] : []
     var table = TextTable(
       [
-        .init("#", .right), .init("layer", isElastic: true), .init("operator"), .init("engine"),
-        .init("cycles", .right),
-      ] + shares + [.init("util", .right), .init("bound")] + memories.map { .init($0, .right) })
+        .init("#", .right), .init("layer", isElastic: true), .init("operator", isElastic: true),
+        .init("engine"), .init("cycles", .right),
+      ] + shares + [.init("util", .right, isOptional: true), .init("bound", isOptional: true)]
+        + memories.map { .init($0, .right, isOptional: true) })
     for (index, layer) in profile.layers.enumerated() { table.add(row(index, layer)) }
     table.addRule()
     let totals = profile.totals
@@ -70,17 +78,17 @@ public struct ProfileTable: Sendable {
   private func row(_ index: Int, _ layer: Profile.Layer) -> [String] {
     let share = Double(layer.latencyCycles) / Double(max(1, profile.totals.latencyCycles))
     return [
-      String(index), Self.shortName(layer.name), layer.operator, layer.engine,
+      String(index), shortName(layer), layer.operator, layer.engine,
       Figures.grouped(layer.latencyCycles),
     ] + (showsShares ? [Self.bar(share)] : [])
       + [layer.macs == 0 ? "" : Figures.percent(layer.utilization), layer.bound.rawValue]
       + memories.map { Figures.shortBytes(layer.trafficBytes[$0]?.sum ?? 0) }
   }
 
-  /// Of a chain of fused names the first, which is the last operation, without the scope around everything.
-  private static func shortName(_ name: String) -> String {
-    let first = name.split(separator: ";").first.map(String.init) ?? name
-    return first.split(separator: "/").suffix(2).joined(separator: "/")
+  /// Without the scope around everything, unless there is room for it.
+  private func shortName(_ layer: Profile.Layer) -> String {
+    let name = layer.resultName
+    return width >= 120 ? name : name.split(separator: "/").suffix(2).joined(separator: "/")
   }
 
   /// A bar of six characters for a share of 1, drawn to an eighth of a character.
@@ -113,6 +121,17 @@ public struct ProfileTable: Sendable {
       + (layers.count > 4 ? " and \(layers.count - 4) more" : "")
   }
 
+  /// What the search for improvements found; nothing where it was not asked for.
+  private var adviceLines: [String] {
+    guard let advice = profile.advice else { return [] }
+    guard !advice.isEmpty else { return ["", "nothing that was tried gains more than 1 %"] }
+    return ["", "what would be faster:"]
+      + advice.flatMap { entry in
+        wrapped(["  \(profile.gain(of: entry))  \(entry.title)"], indent: 4)
+          + wrapped(["    \(entry.detail)"], indent: 4)
+      }
+  }
+
   /// For networks of floats: what would bring most of their work to the NPU.
   private func advice(_ hosted: [Profile.Layer]) -> [String] {
     let floats = hosted.filter { $0.hostReason?.hasPrefix("elements are f") ?? false }
@@ -125,6 +144,19 @@ public struct ProfileTable: Sendable {
       "", "the model computes in floats, which the NPU does not: quantize it to 8 bits,",
       "with \(way), and profile the result",
     ]
+  }
+}
+
+extension Profile.Layer {
+  /// Of a chain of fused names the first, which is that of the last operation.
+  var resultName: String { name.split(separator: ";").first.map(String.init) ?? name }
+}
+
+extension Profile {
+  /// `−12,345 cycles (8.1 %)`.
+  func gain(of advice: ProfileAdvice) -> String {
+    let share = Double(advice.gainCycles) / Double(max(1, totals.latencyCycles))
+    return "−\(Figures.grouped(advice.gainCycles)) cycles (\(Figures.percent(share)))"
   }
 }
 

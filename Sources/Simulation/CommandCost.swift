@@ -6,7 +6,7 @@ import Lowering
 /// Programs have tens of thousands of commands, so a cost owns no memory.
 struct CommandCost {
   /// Cycles that the engine works, whatever the memories do.
-  let computeCycles: Int
+  var computeCycles: Int
   /// Cycles from the end of the last transfer until others may use the result.
   let latencyCycles: Int
   private(set) var transfers = Transfers()

@@ -12,6 +12,10 @@ public struct Timeline: Sendable {
   public let starts: [Double]
   /// Of each command, when its result may be used: `latencyCycles` after the engine is free again.
   public let ends: [Double]
+  /// Of each command, when its engine is free for the next; commands of one engine never overlap until then.
+  public let releases: [Double]
+  /// Of each command, the cycles that its engine computes, whatever the memories do.
+  public let computeCycles: [Int]
   /// What each layer of the program costs.
   public let layers: [LayerCost]
 
@@ -22,12 +26,23 @@ public struct Timeline: Sendable {
   ///
   /// - Precondition: no command waits for one behind it, directly or not; the verifier makes sure.
   /// - Complexity: O(commands), engines and memories being few.
-  public init(of program: Program) {
-    let costs = program.commands.map { CommandCost($0.action, on: program.target) }
+  public init(of program: Program) { self.init(of: program) { _ in nil } }
+
+  /// As `init(of:)`, as if some commands took other cycles to compute than the target says.
+  ///
+  /// - Parameter cycles: nil for commands that stay as they are.
+  package init(of program: Program, replacingCycles cycles: (Command) -> Int?) {
+    let costs = program.commands.map { command in
+      var cost = CommandCost(command.action, on: program.target)
+      if let replacement = cycles(command) { cost.computeCycles = replacement }
+      return cost
+    }
     var queues = EngineQueues(program, costs)
     queues.run()
     starts = queues.starts
     ends = queues.ends
+    releases = queues.releases
+    computeCycles = costs.map(\.computeCycles)
     layers = LayerCost.all(program, costs, ends: queues.ends, ports: queues.ports)
   }
 }
@@ -37,6 +52,7 @@ private struct EngineQueues {
   private(set) var starts: [Double]
   /// NaN until the command is complete.
   private(set) var ends: [Double]
+  private(set) var releases: [Double]
   private(set) var ports: PortActivity
 
   private let commands: [Command]
@@ -71,6 +87,7 @@ private struct EngineQueues {
     ports = PortActivity(count: bytesPerCycle.count)
     starts = Array(repeating: 0, count: commands.count)
     ends = Array(repeating: .nan, count: commands.count)
+    releases = ends
     var queues: [[Int32]] = Engine.allCases.map { _ in [] }
     for (index, command) in commands.enumerated() {
       queues[command.action.engine.rawValue].append(Int32(index))
@@ -185,6 +202,7 @@ private struct EngineQueues {
       let end = now + Double(costs[work.command].latencyCycles)
       lastEnd[engine] = max(lastEnd[engine], end)
       ends[work.command] = lastEnd[engine]
+      releases[work.command] = now
       active[engine] = nil
     }
   }

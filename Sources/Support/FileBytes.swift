@@ -53,15 +53,33 @@ public final class FileBytes: Sendable {
   ///
   /// - Throws: an `unwritable-file` diagnostic; what `path` held before is then still there.
   public static func write(_ bytes: some Collection<UInt8>, to path: String) throws {
+    try write(to: path) { try $0(Array(bytes)) }
+  }
+
+  /// As `write(_:to:)`, piece by piece: `body` calls its argument with one after the other.
+  ///
+  /// - Throws: also what `body` throws.
+  public static func write(
+    to path: String, _ body: (@escaping ([UInt8]) throws -> Void) throws -> Void
+  ) throws {
     // In the same folder, because `rename` replaces a file at once only within one file system.
     let partial = "\(path).partial-\(getpid())"
     guard let stream = fopen(partial, "wb") else {
       throw Diagnostic(.unwritable(systemError()), at: nil, in: path)
     }
-    let contiguous = ContiguousArray(bytes)
-    let written = contiguous.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, stream) }
-    let closed = fclose(stream) == 0
-    guard written == contiguous.count, closed, rename(partial, path) == 0 else {
+    do {
+      try body { bytes in
+        let written = bytes.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, stream) }
+        guard written == bytes.count else {
+          throw Diagnostic(.unwritable(systemError()), at: nil, in: path)
+        }
+      }
+    } catch {
+      fclose(stream)
+      unlink(partial)
+      throw error
+    }
+    guard fclose(stream) == 0, rename(partial, path) == 0 else {
       let reason = systemError()
       unlink(partial)
       throw Diagnostic(.unwritable(reason), at: nil, in: path)

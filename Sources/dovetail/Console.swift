@@ -1,10 +1,11 @@
 import Foundation
+import Reporting
 import Support
 
 /// Where text goes: results to standard output, messages to standard error, files whole or not at all.
 enum Console {
   static func message(_ text: String) {
-    FileHandle.standardError.write(Data((printable(text) + "\n").utf8))
+    FileHandle.standardError.write(Data((Escaping.terminalLines(text) + "\n").utf8))
   }
 
   static func result(_ text: String) {
@@ -26,6 +27,14 @@ enum Console {
   static func write(_ text: String, to path: String) throws {
     if path == "-" { return result(text) }
     try FileBytes.write(Array(text.utf8), to: path)
+  }
+
+  /// As `write(_:to:)`, for a report that is written piece by piece.
+  static func write(
+    to path: String, _ body: (@escaping ([UInt8]) throws -> Void) throws -> Void
+  ) throws {
+    if path == "-" { return try body { try FileHandle.standardOutput.write(contentsOf: $0) } }
+    try FileBytes.write(to: path, body)
   }
 
   /// The width of the terminal; 80 where there is none.

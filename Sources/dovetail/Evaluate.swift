@@ -34,6 +34,9 @@ struct Evaluate: ParsableCommand {
     help: ArgumentHelp("Write the result as JSON; `-` is standard output.", valueName: "FILE"))
   var json: String?
 
+  @Flag(help: "Print nothing but errors.")
+  var quiet = false
+
   func validate() throws { try variants.requireTarget(target) }
 
   func run() throws {
@@ -43,9 +46,10 @@ struct Evaluate: ParsableCommand {
       try Execution.make(graph, target: target, pipeline, threads: 1)
     }
     let accuracy = try Accuracy(
-      of: execution, graph, data: NumPyFile.read(data), labels: NumPyFile.read(labels))
+      of: execution, graph, data: NumPyFile.read(data), labels: NumPyFile.read(labels)
+    ) { ProgressLine("evaluating", total: $0, on: quiet ? nil : .terminal) }
     if let json { try Console.write(JSONText.encode(accuracy), to: json) }
-    if json != "-" { Console.result(accuracy.text + "\n") }
+    if !quiet, json != "-" { Console.result(accuracy.text + "\n") }
   }
 }
 

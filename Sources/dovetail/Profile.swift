@@ -1,4 +1,5 @@
 import ArgumentParser
+import GraphIR
 import Hardware
 import Importing
 import Lowering
@@ -32,6 +33,29 @@ struct ProfileCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the layers as CSV; `-` is standard output.", valueName: "FILE"))
   var csv: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the run as trace events, for Perfetto; `-` is standard output.", valueName: "FILE"))
+  var trace: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a report in Markdown, for pull requests; `-` is standard output.", valueName: "FILE"))
+  var markdown: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write folded stacks, for flame graphs; `-` is standard output.", valueName: "FILE"))
+  var folded: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write cycles as node data, for Model Explorer; `-` is standard output.", valueName: "FILE"))
+  var nodeData: String?
+
+  @Flag(help: "Compile and time changes of network and target, and report which gain most.")
+  var advice = false
+
   @Flag(help: "Do not print the table.")
   var quiet = false
 
@@ -39,27 +63,52 @@ struct ProfileCommand: ParsableCommand {
     guard (target == nil) != (targets == nil) else {
       throw ValidationError("name one target with `--target`, or several with `--targets`")
     }
-    if targets != nil, csv != nil {
-      throw ValidationError("`--csv` has the layers of one target: use `--target`")
+    let forOneTarget = [csv, trace, markdown, folded, nodeData].contains { $0 != nil } || advice
+    if targets != nil, forOneTarget {
+      throw ValidationError(
+        "of several targets there is a table, or `--json`: for the layers of one, use `--target`")
     }
   }
 
   func run() throws {
     let model = try model.load()
     if let targets { return try compare(model, TargetLibrary.names(matching: targets)) }
-    let profile = try profile(model, on: Target(target ?? "", variants.choice))
+    let target = try Target(target ?? "", variants.choice)
+    let (graph, program) = try compiled(model, for: target)
+    let timeline = Timeline(of: program)
+    var profile = Profile(model, target, program, timeline)
+    if advice {
+      profile.advice = AdviceSearch(graph, target.description, program, timeline).advice {
+        ProgressLine("trying changes", total: $0, on: quiet ? nil : .terminal)
+      }
+    }
     if let json { try Console.write(JSONText.encode(profile), to: json) }
     if let csv { try Console.write(ProfileCSV.text(profile), to: csv) }
-    if !quiet, json != "-", csv != "-" {
+    if let markdown { try Console.write(ProfileMarkdown(profile).text, to: markdown) }
+    if let folded { try Console.write(FoldedStacks.text(profile), to: folded) }
+    if let nodeData {
+      let data = NodeData(profile, graph: model.graphName)
+      try Console.write(JSONText.encode(data), to: nodeData)
+    }
+    if let trace { try Console.write(to: trace, Trace(profile, program, timeline).write) }
+    if !quiet, ![json, csv, markdown, folded, nodeData, trace].contains("-") {
       Console.result(ProfileTable(profile, width: Console.width).text)
     }
   }
 
   func profile(_ model: Model, on target: Target) throws -> Profile {
-    let program = try self.model.locating {
-      try Program(lowering: pipeline.optimized(model.graph), to: target.description)
-    }
-    try Diagnostics(program.verify()).throwIfErrors()
+    let program = try compiled(model, for: target).program
     return Profile(model, target, program, Timeline(of: program))
+  }
+
+  private func compiled(_ model: Model, for target: Target) throws -> (
+    graph: Graph, program: Program
+  ) {
+    let compiled = try self.model.locating {
+      let graph = try pipeline.optimized(model.graph)
+      return (graph: graph, program: try Program(lowering: graph, to: target.description))
+    }
+    try Diagnostics(compiled.program.verify()).throwIfErrors()
+    return compiled
   }
 }

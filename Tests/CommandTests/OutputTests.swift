@@ -7,7 +7,9 @@ struct OutputTests {
   private static let profile = ["profile", Example.model, "--target", "ethos-u55-128"]
 
   @Test(arguments: [
-    profile, profile + ["--json", "-"], profile + ["--csv", "-"],
+    profile, profile + ["--json", "-"], profile + ["--csv", "-"], profile + ["--trace", "-"],
+    profile + ["--markdown", "-"], profile + ["--folded", "-"], profile + ["--node-data", "-"],
+    profile + ["--advice"], profile + ["--advice", "--json", "-"],
     ["inspect", Example.model], ["inspect", Example.model, "--json", "-"],
     ["run", Example.model, "--seed", "7"],
     ["compile", Example.model, "--target", "ethos-u55-128", "--emit", "program"],
@@ -36,11 +38,34 @@ struct OutputTests {
     }
   }
 
+  /// Standard error is no terminal here, so nobody waits before it.
+  @Test func progressStaysOutOfLogs() throws {
+    let result = try DovetailCommand.run(
+      "evaluate", Example.model, "--data", Example.images, "--labels", Example.labels)
+    #expect(result.status == 0 && result.messages.isEmpty)
+    let quiet = try DovetailCommand.run(
+      "evaluate", Example.model, "--data", Example.images, "--labels", Example.labels, "--quiet")
+    #expect(quiet.status == 0 && quiet.output.isEmpty && quiet.messages.isEmpty)
+  }
+
+  /// A report that cannot be written leaves none, and names the file.
+  @Test func unwritableReportsAreReported() throws {
+    try TestFiles.withFolder { folder in
+      for form in ["--trace", "--markdown", "--folded", "--node-data"] {
+        let result = try DovetailCommand.run(Self.profile + [form, "\(folder)/none/report"])
+        #expect(result.status == 74, "\(result.messages)")
+        #expect(result.messages.contains("[unwritable-file]"))
+      }
+      #expect(try contents(of: folder).isEmpty)
+    }
+  }
+
   /// Whatever path the model is named by, the output is the same.
   @Test func outputsHoldNoPaths() throws {
     let absolute = TestFiles.repository.appending(path: Example.model).path
     let target = TargetVariant.path(of: "ethos-u55-128")
-    for rest in [["--json", "-"], ["--csv", "-"], []] {
+    let forms = ["--json", "--csv", "--trace", "--markdown", "--folded", "--node-data"]
+    for rest in forms.map({ [$0, "-"] }) + [["--advice"], []] {
       let relative = try DovetailCommand.run(Self.profile + rest).output
       let found = try DovetailCommand.run(["profile", absolute, "--target", target] + rest).output
       #expect(found == relative)

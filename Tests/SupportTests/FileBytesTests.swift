@@ -26,6 +26,28 @@ struct FileBytesTests {
     }
   }
 
+  @Test func piecesBecomeOneFile() throws {
+    try TestFiles.withFolder { folder in
+      try FileBytes.write(to: "\(folder)/bytes") { write in
+        for piece in [[1, 2], [], [3]] as [[UInt8]] { try write(piece) }
+      }
+      #expect(FileManager.default.contents(atPath: "\(folder)/bytes") == Data([1, 2, 3]))
+    }
+  }
+
+  @Test func interruptedPiecesLeaveNothingBehind() throws {
+    try TestFiles.withFolder { folder in
+      #expect(throws: CancellationError.self) {
+        try FileBytes.write(to: "\(folder)/bytes") { write in
+          try write([1])
+          throw CancellationError()
+        }
+      }
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(left.isEmpty)
+    }
+  }
+
   @Test func mappedBytesOutliveAReplacedFile() throws {
     try TestFiles.withFolder { folder in
       try FileBytes.write([1, 2, 3], to: "\(folder)/bytes")

@@ -44,6 +44,9 @@ struct ONNXImporter {
     }
   }
 
+  /// The graph's name as the file has it; it may be empty.
+  var sourceName: String { model.graph.name }
+
   /// The model's graph. Messages of constants are given up on the way: weights would else be in memory twice.
   ///
   /// - Throws: `Diagnostics` for all operators that cannot be converted.
