@@ -32,6 +32,10 @@ struct ProfileCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the layers as CSV; `-` is standard output.", valueName: "FILE"))
   var csv: String?
 
+  @Option(
+    help: ArgumentHelp("Write a page for browsers; `-` is standard output.", valueName: "FILE"))
+  var html: String?
+
   @Flag(help: "Do not print the table.")
   var quiet = false
 
@@ -42,24 +46,29 @@ struct ProfileCommand: ParsableCommand {
     if targets != nil, csv != nil {
       throw ValidationError("`--csv` has the layers of one target: use `--target`")
     }
+    if targets != nil, html != nil {
+      throw ValidationError("`--html` shows the layers of one target: use `--target`")
+    }
   }
 
   func run() throws {
     let model = try model.load()
     if let targets { return try compare(model, TargetLibrary.names(matching: targets)) }
-    let profile = try profile(model, on: Target(target ?? "", variants.choice))
+    let (profile, program, timeline) = try simulate(model, on: Target(target ?? "", variants.choice))
     if let json { try Console.write(JSONText.encode(profile), to: json) }
     if let csv { try Console.write(ProfileCSV.text(profile), to: csv) }
-    if !quiet, json != "-", csv != "-" {
+    if let html { try Console.write(ProfilePage(profile, program, timeline).text, to: html) }
+    if !quiet, ![json, csv, html].contains("-") {
       Console.result(ProfileTable(profile, width: Console.width).text)
     }
   }
 
-  func profile(_ model: Model, on target: Target) throws -> Profile {
+  func simulate(_ model: Model, on target: Target) throws -> (Profile, Program, Timeline) {
     let program = try self.model.locating {
       try Program(lowering: pipeline.optimized(model.graph), to: target.description)
     }
     try Diagnostics(program.verify()).throwIfErrors()
-    return Profile(model, target, program, Timeline(of: program))
+    let timeline = Timeline(of: program)
+    return (Profile(model, target, program, timeline), program, timeline)
   }
 }

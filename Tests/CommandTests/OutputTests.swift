@@ -7,7 +7,7 @@ struct OutputTests {
   private static let profile = ["profile", Example.model, "--target", "ethos-u55-128"]
 
   @Test(arguments: [
-    profile, profile + ["--json", "-"], profile + ["--csv", "-"],
+    profile, profile + ["--json", "-"], profile + ["--csv", "-"], profile + ["--html", "-"],
     ["inspect", Example.model], ["inspect", Example.model, "--json", "-"],
     ["run", Example.model, "--seed", "7"],
     ["compile", Example.model, "--target", "ethos-u55-128", "--emit", "program"],
@@ -40,7 +40,7 @@ struct OutputTests {
   @Test func outputsHoldNoPaths() throws {
     let absolute = TestFiles.repository.appending(path: Example.model).path
     let target = TargetVariant.path(of: "ethos-u55-128")
-    for rest in [["--json", "-"], ["--csv", "-"], []] {
+    for rest in [["--json", "-"], ["--csv", "-"], ["--html", "-"], []] {
       let relative = try DovetailCommand.run(Self.profile + rest).output
       let found = try DovetailCommand.run(["profile", absolute, "--target", target] + rest).output
       #expect(found == relative)

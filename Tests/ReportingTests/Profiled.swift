@@ -13,22 +13,39 @@ import TestSupport
 enum Profiled {
   static let models = TestFiles.allModels.filter { (try? Model($0)) != nil }
 
-  static func profile(_ path: String, target: String = "ethos-u55-128") throws -> Profile {
+  /// A profile with what it was made of.
+  struct Run {
+    let profile: Profile
+    let program: Program
+    let timeline: Timeline
+
+    var page: ProfilePage { ProfilePage(profile, program, timeline) }
+  }
+
+  static func run(_ path: String, target: String = "ethos-u55-128") throws -> Run {
     let model = try Model(path)
     let target = try Target(TargetVariant.path(of: target))
     var graph = model.graph
     try Pipeline.standard.run(on: &graph)
     let program = try Program(lowering: graph, to: target.description)
-    return Profile(model, target, program, Timeline(of: program))
+    let timeline = Timeline(of: program)
+    return Run(
+      profile: Profile(model, target, program, timeline), program: program, timeline: timeline)
+  }
+
+  static func profile(_ path: String, target: String = "ethos-u55-128") throws -> Profile {
+    try run(path, target: target).profile
   }
 
   /// Of a graph's text.
-  static func profile(text: String) throws -> Profile {
+  static func run(text: String) throws -> Run {
     try TestFiles.withFolder { folder in
       try FileBytes.write(Array(text.utf8), to: "\(folder)/model.graph")
-      return try profile("\(folder)/model.graph")
+      return try run("\(folder)/model.graph")
     }
   }
+
+  static func profile(text: String) throws -> Profile { try run(text: text).profile }
 
   /// An addition whose result has the given name in the model file.
   static func addition(named name: String) -> String {
