@@ -53,6 +53,10 @@ struct ProfileCommand: ParsableCommand {
       "Write cycles as node data, for Model Explorer; `-` is standard output.", valueName: "FILE"))
   var nodeData: String?
 
+  @Option(
+    help: ArgumentHelp("Write a page for browsers; `-` is standard output.", valueName: "FILE"))
+  var html: String?
+
   @Flag(help: "Compile and time changes of network and target, and report which gain most.")
   var advice = false
 
@@ -63,7 +67,7 @@ struct ProfileCommand: ParsableCommand {
     guard (target == nil) != (targets == nil) else {
       throw ValidationError("name one target with `--target`, or several with `--targets`")
     }
-    let forOneTarget = [csv, trace, markdown, folded, nodeData].contains { $0 != nil } || advice
+    let forOneTarget = [csv, html, trace, markdown, folded, nodeData].contains { $0 != nil } || advice
     if targets != nil, forOneTarget {
       throw ValidationError(
         "of several targets there is a table, or `--json`: for the layers of one, use `--target`")
@@ -84,6 +88,10 @@ struct ProfileCommand: ParsableCommand {
     }
     if let json { try Console.write(JSONText.encode(profile), to: json) }
     if let csv { try Console.write(ProfileCSV.text(profile), to: csv) }
+    if let html { 
+      let page = ProfilePage(profile, program, timeline, advice: profile.advice ?? [])
+      try Console.write(page.text, to: html)
+    }
     if let markdown { try Console.write(ProfileMarkdown(profile).text, to: markdown) }
     if let folded { try Console.write(FoldedStacks.text(profile), to: folded) }
     if let nodeData {
@@ -91,7 +99,7 @@ struct ProfileCommand: ParsableCommand {
       try Console.write(JSONText.encode(data), to: nodeData)
     }
     if let trace { try Console.write(to: trace, Trace(profile, program, timeline).write) }
-    if !quiet, ![json, csv, markdown, folded, nodeData, trace].contains("-") {
+    if !quiet, ![json, csv, html, markdown, folded, nodeData, trace].contains("-") {
       Console.result(ProfileTable(profile, width: Console.width).text)
     }
   }

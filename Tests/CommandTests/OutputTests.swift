@@ -8,6 +8,7 @@ struct OutputTests {
 
   @Test(arguments: [
     profile, profile + ["--json", "-"], profile + ["--csv", "-"], profile + ["--trace", "-"],
+    profile + ["--html", "-"],
     profile + ["--markdown", "-"], profile + ["--folded", "-"], profile + ["--node-data", "-"],
     profile + ["--advice"], profile + ["--advice", "--json", "-"],
     ["inspect", Example.model], ["inspect", Example.model, "--json", "-"],
@@ -64,7 +65,7 @@ struct OutputTests {
   @Test func outputsHoldNoPaths() throws {
     let absolute = TestFiles.repository.appending(path: Example.model).path
     let target = TargetVariant.path(of: "ethos-u55-128")
-    let forms = ["--json", "--csv", "--trace", "--markdown", "--folded", "--node-data"]
+    let forms = ["--json", "--csv", "--html", "--trace", "--markdown", "--folded", "--node-data"]
     for rest in forms.map({ [$0, "-"] }) + [["--advice"], []] {
       let relative = try DovetailCommand.run(Self.profile + rest).output
       let found = try DovetailCommand.run(["profile", absolute, "--target", target] + rest).output

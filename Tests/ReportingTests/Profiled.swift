@@ -17,6 +17,8 @@ struct ProfiledRun {
   let program: Program
   let timeline: Timeline
   let profile: Profile
+
+  var page: ProfilePage { ProfilePage(profile, program, timeline) }
 }
 
 /// Models with their profiles, made as `dovetail profile` makes them.
@@ -62,12 +64,14 @@ enum Profiled {
   }
 
   /// Of a graph's text.
-  static func profile(text: String) throws -> Profile {
+  static func run(text: String) throws -> ProfiledRun {
     try TestFiles.withFolder { folder in
       try FileBytes.write(Array(text.utf8), to: "\(folder)/model.graph")
-      return try profile("\(folder)/model.graph")
+      return try run("\(folder)/model.graph")
     }
   }
+
+  static func profile(text: String) throws -> Profile { try run(text: text).profile }
 
   /// An addition whose result has the given name in the model file.
   static func addition(named name: String) -> String {

@@ -1,0 +1,212 @@
+import Lowering
+import Simulation
+
+/// What engines and memories do over the time of a run: the source of every chart with a time axis.
+public struct Activity: Sendable {
+  /// Of each engine in turn, in order of time.
+  public let slices: [Slice]
+  /// Those that have commands.
+  public let engines: [EngineUse]
+  /// Of each memory of the target.
+  public let bandwidth: [Bandwidth]
+  /// Of each memory of the target.
+  public let live: [LiveBytes]
+  /// The pieces of the run that layers have in turn, which add up to their latencies.
+  public let turns: [Turn]
+  /// The sums of the latencies of all layers before each, and last of all: where layers follow each other, when each
+  /// begins to prolong the run.
+  public let layerStarts: [Int]
+
+  /// A piece of the run in which the next result to be written is of one layer.
+  public struct Turn: Hashable, Sendable {
+    /// The index of the layer in the program.
+    public let layer: Int
+    /// In cycles.
+    public fileprivate(set) var cycles: Range<Int>
+  }
+
+  /// A time in which an engine works for one layer, short pauses included.
+  public struct Slice: Hashable, Sendable {
+    /// The engine that works.
+    public let engine: Engine
+    /// The index of the layer in the program.
+    public let layer: Int
+    /// In cycles.
+    public let start: Double
+    /// In cycles.
+    public fileprivate(set) var end: Double
+    /// How many commands were merged.
+    public fileprivate(set) var commands: Int
+  }
+
+  /// How much of the run an engine works.
+  public struct EngineUse: Hashable, Sendable {
+    /// The engine.
+    public let engine: Engine
+    /// In which at least one of its commands is under way.
+    public let busyCycles: Double
+    /// All of them.
+    public let commands: Int
+  }
+
+  /// The bytes that pass through a memory's port, in equal parts of the run.
+  public struct Bandwidth: Hashable, Sendable {
+    /// The index of the memory.
+    public let memory: Int
+    /// In each part. A command's bytes are spread evenly over its time.
+    public fileprivate(set) var readBytes: [Double]
+    /// As `readBytes`.
+    public fileprivate(set) var writtenBytes: [Double]
+  }
+
+  /// The bytes of a memory that are in use.
+  public struct LiveBytes: Hashable, Sendable {
+    /// The index of the memory.
+    public let memory: Int
+    /// During each layer.
+    public let bytes: [Int]
+
+    /// The first layer during which the most bytes are in use; nil if the memory is never used.
+    public var peakLayer: Int? {
+      let peak = bytes.max() ?? 0
+      return peak > 0 ? bytes.firstIndex(of: peak) : nil
+    }
+  }
+
+  /// - Parameters:
+  ///   - bins: into how many equal parts the run is divided for bandwidths.
+  ///   - sliceLimit: how many slices there may be, if merging over short pauses brings them down to it.
+  /// - Complexity: O(commands).
+  public init(
+    _ program: Program, _ timeline: Timeline, bins: Int = 320, sliceLimit: Int = 6000
+  ) {
+    layerStarts = timeline.layers.reduce(into: [0]) { $0.append($0.last! + $1.latencyCycles) }
+    turns = Self.turns(program, timeline)
+    let cycles = Double(max(1, timeline.latencyCycles))
+    slices = Self.slices(program, timeline, cycles: cycles, limit: sliceLimit)
+    engines = Self.engines(program, timeline)
+    bandwidth = Self.bandwidth(program, timeline, binCycles: cycles / Double(bins), bins: bins)
+    live = program.target.memories.indices.map { Self.live(program, memory: $0) }
+  }
+}
+
+extension Activity {
+  /// Merges over longer and longer pauses until there are few enough; pauses stay shorter than a thousandth of the run.
+  private static func slices(
+    _ program: Program, _ timeline: Timeline, cycles: Double, limit: Int
+  ) -> [Slice] {
+    var pause = 0.0
+    while true {
+      let slices = merged(program, timeline, pause: pause)
+      if slices.count <= limit || pause >= cycles / 2000 { return slices }
+      pause = max(2 * pause, cycles / 64_000)
+    }
+  }
+
+  /// Commands of several layers may take turns, so each layer has a slice of its own that grows.
+  private static func merged(
+    _ program: Program, _ timeline: Timeline, pause: Double
+  ) -> [Slice] {
+    var slices: [[Slice]] = Engine.allCases.map { _ in [] }
+    var open = Engine.allCases.map { _ in Array(repeating: -1, count: program.layers.count) }
+    for (index, command) in program.commands.enumerated() {
+      let engine = command.action.engine.rawValue
+      let (start, end) = (timeline.starts[index], timeline.ends[index])
+      let last = open[engine][command.layer]
+      if last >= 0, start - slices[engine][last].end <= pause {
+        slices[engine][last].end = max(slices[engine][last].end, end)
+        slices[engine][last].commands += 1
+      } else {
+        open[engine][command.layer] = slices[engine].count
+        slices[engine].append(
+          Slice(
+            engine: command.action.engine, layer: command.layer, start: start, end: end,
+            commands: 1))
+      }
+    }
+    return slices.flatMap { $0 }
+  }
+
+  /// Layers that are computed rows by rows take turns; most have one.
+  private static func turns(_ program: Program, _ timeline: Timeline) -> [Turn] {
+    let results = program.commands.indices.filter {
+      [.output, .host].contains(program.commands[$0].action.engine)
+    }
+    var turns: [Turn] = []
+    var now = 0
+    for index in results.sorted(by: { (timeline.ends[$0], $0) < (timeline.ends[$1], $1) }) {
+      let end = Int(timeline.ends[index].rounded(.up))
+      guard end > now else { continue }
+      if let last = turns.last, last.layer == program.commands[index].layer {
+        turns[turns.count - 1].cycles = last.cycles.lowerBound..<end
+      } else {
+        turns.append(Turn(layer: program.commands[index].layer, cycles: now..<end))
+      }
+      now = end
+    }
+    return turns
+  }
+
+  private static func engines(_ program: Program, _ timeline: Timeline) -> [EngineUse] {
+    var busy = Engine.allCases.map { _ in 0.0 }
+    var ends = busy
+    var counts = Engine.allCases.map { _ in 0 }
+    for (index, command) in program.commands.enumerated() {
+      let engine = command.action.engine.rawValue
+      // Results may be under way to memory while the engine works on the next; time counts once.
+      busy[engine] += max(0, timeline.ends[index] - max(ends[engine], timeline.starts[index]))
+      ends[engine] = max(ends[engine], timeline.ends[index])
+      counts[engine] += 1
+    }
+    return Engine.allCases.filter { counts[$0.rawValue] > 0 }.map {
+      EngineUse(engine: $0, busyCycles: busy[$0.rawValue], commands: counts[$0.rawValue])
+    }
+  }
+
+  private static func bandwidth(
+    _ program: Program, _ timeline: Timeline, binCycles: Double, bins: Int
+  ) -> [Bandwidth] {
+    let empty = Array(repeating: 0.0, count: bins)
+    var memories = program.target.memories.indices.map {
+      Bandwidth(memory: $0, readBytes: empty, writtenBytes: empty)
+    }
+    for (index, command) in program.commands.enumerated() {
+      let time = (timeline.starts[index] / binCycles, timeline.ends[index] / binCycles)
+      // The last memory is the buffer inside the NPU, which has no port.
+      for access in command.action.accesses where access.memory < memories.count {
+        let runs = access.tile.runs
+        let bytes = Double(runs.count * runs.byteCount)
+        if access.isWrite {
+          spread(bytes, from: time.0, to: time.1, over: &memories[access.memory].writtenBytes)
+        } else {
+          spread(bytes, from: time.0, to: time.1, over: &memories[access.memory].readBytes)
+        }
+      }
+    }
+    return memories
+  }
+
+  /// Adds `bytes` in equal measure to the bins between two places, which are in widths of a bin.
+  private static func spread(
+    _ bytes: Double, from start: Double, to end: Double, over bins: inout [Double]
+  ) {
+    let first = min(bins.count - 1, Int(start))
+    let last = min(bins.count - 1, max(first, Int(end.rounded(.up)) - 1))
+    guard first < last else { return bins[first] += bytes }
+    for bin in first...last {
+      let width = min(end, Double(bin + 1)) - max(start, Double(bin))
+      bins[bin] += bytes * width / (end - start)
+    }
+  }
+
+  private static func live(_ program: Program, memory: Int) -> LiveBytes {
+    var bytes = Array(repeating: 0, count: program.layers.count)
+    for allocation in program.allocations where allocation.span.memory == memory {
+      for layer in allocation.layers.clamped(to: 0...max(0, bytes.count - 1))
+      where layer < bytes.count {
+        bytes[layer] += allocation.span.byteCount
+      }
+    }
+    return LiveBytes(memory: memory, bytes: bytes)
+  }
+}

@@ -1,0 +1,110 @@
+import Foundation
+
+/// The layers as a list with rails that lead from each result to those who read it, in blocks that fold.
+struct GraphSection {
+  private let content: PageContent
+  private let rails: Rails
+  private let blocks: [LayerBlock]
+  /// Of the time, the share of the costliest block, whose bar is the longest.
+  private let largest: Double
+
+  init(_ content: PageContent) {
+    self.content = content
+    rails = Rails(content.edges.producers)
+    blocks = LayerBlock.all(content.program.layers.map(\.name), content.edges.producers)
+    let cycles = blocks.map {
+      $0.layers.reduce(0) { $0 + content.profile.layers[$1].latencyCycles }
+    }
+    largest = Double(cycles.max() ?? 0) / content.cycles
+  }
+
+  /// Nil for a program without layers.
+  var section: PageSection? {
+    guard !blocks.isEmpty else { return nil }
+    let rows = blocks.enumerated().flatMap { position, block in
+      block.layers.count == 1
+        ? [row(block.layers.lowerBound, in: nil)]
+        : [header(position, block)] + block.layers.map { row($0, in: position) }
+    }
+    let body: HTMLText = """
+      <div class="tools control"><button type="button" data-tree="open">Unfold all</button>\
+      <button type="button" data-tree="fold">Fold all</button>
+      <ul class="legend heats"><li>share of the time</li>\(heats)</ul></div>
+      <div class="scroll"><ul id="tree" class="plain" aria-label="Layers and their operands">
+      \(.lines(rows))
+      </ul></div>
+      """
+    return PageSection(id: "graph", title: "Graph", body: body)
+  }
+
+  /// Hundreds of layers are more than one wants to see at first.
+  private var startsFolded: Bool { content.program.layers.count > 150 }
+
+  /// The layer that the tabulator leads to; nil if all are folded away.
+  private var firstSeen: Int? {
+    startsFolded ? blocks.first { $0.layers.count == 1 }?.layers.lowerBound : 0
+  }
+
+  /// From what share of the time on a layer has each of the five colors: in multiples of the mean.
+  private var steps: [Double] {
+    [0, 0.5, 1, 2, 4].map { $0 / Double(max(1, content.program.layers.count)) }
+  }
+
+  private func heat(_ share: Double) -> Int { steps.lastIndex { share >= $0 } ?? 0 }
+
+  private var heats: [HTMLText] {
+    steps.enumerated().map { level, share in
+      let text = level == 0 ? "less" : "from \(Figures.percent(share))"
+      return "<li><i class=\"heat-\(level)\"></i>\(text)</li>"
+    }
+  }
+
+  private func row(_ index: Int, in block: Int?) -> HTMLText {
+    let layer = content.profile.layers[index]
+    let member: HTMLText = block.map { " data-block=\"\($0)\"" } ?? ""
+    let folded: HTMLText = startsFolded && block != nil ? " gone" : ""
+    let share = content.share(layer)
+    return """
+      <li class="node\(folded)" data-l="\(index)" tabindex="\(index == firstSeen ? 0 : -1)"\(member)>\
+      \(rails.drawing(index, heat: heat(share)))\
+      <span class="number">\(index)</span>\
+      <bdi class="label"\(LayerName.title(layer.name))>\(LayerName.short(layer.name))</bdi>\
+      <span class="kind">\(layer.operator)</span><span class="from">\(operands(index))</span>\
+      \(cost(share, layer.latencyCycles))</li>
+      """
+  }
+
+  private func cost(_ share: Double, _ cycles: Int) -> HTMLText {
+    let width = largest > 0 ? share / largest * 100 : 0
+    return """
+      <span class="cost"><i class="heat-\(heat(share))" style="width:\(.number(width))%"></i></span>\
+      <span class="right">\(Figures.grouped(cycles))</span>
+      """
+  }
+
+  /// Where operands come from that do not come from the layer above.
+  private func operands(_ index: Int) -> HTMLText {
+    let far = content.edges.producers[index].filter { $0 != index - 1 }
+    var text: HTMLText = far.isEmpty ? "" : "from \(LayerLinks.list(far, limit: 4))"
+    if content.edges.readsInput[index] { text += " from input" }
+    return text
+  }
+
+  private func header(_ position: Int, _ block: LayerBlock) -> HTMLText {
+    let cycles = block.layers.reduce(0) { $0 + content.profile.layers[$1].latencyCycles }
+    let share = Double(cycles) / content.cycles
+    let folded = rails.drawing(
+      folded: block.layers, after: position > 0 ? blocks[position - 1].layers : nil,
+      before: blocks[checked: position + 1]?.layers, heat: heat(share))
+    let range = "\(block.layers.lowerBound)–\(block.layers.upperBound)"
+    return """
+      <li class="node block\(startsFolded ? " shut" : "")" data-head="\(position)">\
+      \(folded)\(rails.passage(before: block.layers.lowerBound))\
+      <button type="button" class="fold" aria-expanded="\(startsFolded ? "false" : "true")" aria-label="Block \(block.name.elided(to: 60)), layers \(range)">\
+      <span class="number">\(range)</span></button>\
+      <bdi class="label"\(LayerName.title(block.name))>\(LayerName.short(block.name))</bdi>\
+      <span class="kind">\(block.layers.count) layers</span><span class="from"></span>\
+      \(cost(share, cycles))</li>
+      """
+  }
+}

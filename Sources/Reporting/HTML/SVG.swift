@@ -1,0 +1,112 @@
+/// The few shapes of SVG that charts are made of.
+///
+/// Marks that stand for a layer carry its index as `data-l`, by which the page's script finds them.
+enum SVG {
+  /// A chart that keeps its proportions.
+  ///
+  /// - Parameter label: what a screen reader says in place of the drawing.
+  static func chart(
+    width: Double, height: Double, label: String, kind: String, _ shapes: [HTMLText]
+  ) -> HTMLText {
+    """
+    <svg class="chart \(kind)" viewBox="0 0 \(.number(width)) \(.number(height))" role="img" \
+    aria-label="\(label)">\(shapes)</svg>
+    """
+  }
+
+  /// A strip that fills the width there is. It holds no text, which would be stretched.
+  ///
+  /// - Parameter kind: `time` for strips that zoom together, or `steps` for one column a layer.
+  static func strip(
+    width: Double, height: Double, label: String, kind: String, _ shapes: [HTMLText]
+  ) -> HTMLText {
+    """
+    <svg class="strip \(kind)" viewBox="0 0 \(.number(width)) \(.number(height))" \
+    preserveAspectRatio="none" style="height:\(.number(height))px" role="img" \
+    aria-label="\(label)">\(shapes)</svg>
+    """
+  }
+
+  /// A path, of a layer if one is given.
+  static func path(_ kind: String, _ steps: [PathStep], layer: Int? = nil) -> HTMLText {
+    "<path class=\"\(kind)\"\(mark(layer)) d=\"\(.path(steps))\"/>"
+  }
+
+  /// A line from one point to another.
+  static func line(_ kind: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double)
+    -> HTMLText
+  {
+    path(kind, [.move(x1, y1), .line(x2, y2)])
+  }
+
+  /// A disc, of a layer if one is given.
+  static func circle(
+    _ kind: String, x: Double, y: Double, radius: Double, layer: Int? = nil
+  ) -> HTMLText {
+    """
+    <circle class="\(kind)"\(mark(layer)) cx="\(.number(x))" cy="\(.number(y))" \
+    r="\(.number(radius))"/>
+    """
+  }
+
+  /// A label.
+  ///
+  /// - Parameter anchor: which end of the text is at `x`: `start`, `middle` or `end`.
+  static func text(
+    _ kind: String, x: Double, y: Double, anchor: String = "start", _ text: String
+  ) -> HTMLText {
+    """
+    <text class="\(kind)" x="\(.number(x))" y="\(.number(y))" \
+    text-anchor="\(anchor)">\(text)</text>
+    """
+  }
+
+  private static func mark(_ layer: Int?) -> HTMLText {
+    layer.map { " data-l=\"\($0)\"" } ?? ""
+  }
+
+  /// A number without needless zeros; nil for what is no finite number.
+  static func decimal(_ value: Double?, places: Int) -> String? {
+    guard let value, value.isFinite, value.magnitude < 1e15 else { return nil }
+    let scale = [1, 10, 100, 1000, 10_000][places]
+    let scaled = Int((value * Double(scale)).rounded())
+    guard scaled != 0 else { return "0" }
+    let (whole, fraction) = scaled.magnitude.quotientAndRemainder(dividingBy: UInt(scale))
+    var digits = String(fraction)
+    guard fraction > 0 else { return "\(scaled < 0 ? "-" : "")\(whole)" }
+    digits = String(repeating: "0", count: places - digits.count) + digits
+    while digits.hasSuffix("0") { digits.removeLast() }
+    return "\(scaled < 0 ? "-" : "")\(whole).\(digits)"
+  }
+}
+
+/// A step of a path, in absolute coordinates.
+enum PathStep {
+  /// Goes to a point without drawing.
+  case move(Double, Double)
+  /// Draws a line to a point.
+  case line(Double, Double)
+  /// Draws a curve to the point that comes last, by way of two others.
+  case curve(Double, Double, Double, Double, Double, Double)
+  /// A box with its corner, width and height.
+  case box(Double, Double, Double, Double)
+  /// Goes back to where the path began.
+  case close
+
+  /// The step as it stands in a path's data.
+  var text: String {
+    switch self {
+    case .move(let x, let y): "M\(Self.list(x, y))"
+    case .line(let x, let y): "L\(Self.list(x, y))"
+    case .curve(let x1, let y1, let x2, let y2, let x, let y):
+      "C\(Self.list(x1, y1, x2, y2, x, y))"
+    case .box(let x, let y, let width, let height):
+      "M\(Self.list(x, y))h\(Self.list(width))v\(Self.list(height))H\(Self.list(x))z"
+    case .close: "z"
+    }
+  }
+
+  private static func list(_ numbers: Double...) -> String {
+    numbers.map { SVG.decimal($0, places: 2) ?? "0" }.joined(separator: " ")
+  }
+}

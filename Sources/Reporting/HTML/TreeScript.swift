@@ -1,0 +1,53 @@
+/// Folding of the graph's blocks.
+enum TreeScript {
+  static let text: HTMLText = #"""
+    const tree = one("tree");
+    const heads = tree ? all("[data-head]", tree) : [];
+    const blocks = new Map(heads.map((head) => [head.dataset.head, []]));
+    if (tree) for (const node of all("[data-block]", tree)) blocks.get(node.dataset.block).push(node);
+    const members = [...blocks.values()];
+
+    // Two neighbors that are both folded need no rails between them beside the way straight down.
+    function calm(index) {
+      const [above, below] = [heads[index], heads[index + 1]];
+      if (!above || !below || +below.dataset.head !== +above.dataset.head + 1) return;
+      const both = [above, below].every((head) => head.classList.contains("shut"));
+      above.classList.toggle("before-shut", both);
+      below.classList.toggle("after-shut", both);
+    }
+    heads.forEach((_, index) => calm(index));
+
+    function fold(index, shut) {
+      heads[index].classList.toggle("shut", shut);
+      calm(index - 1);
+      calm(index);
+      all(".fold", heads[index])[0].setAttribute("aria-expanded", String(!shut));
+      for (const member of members[index]) member.classList.toggle("gone", shut);
+      if (shut && members[index].some((member) => member.tabIndex === 0)) {
+        // Something that can be seen must be reachable with the tabulator.
+        const first = all(".node[data-l]", tree).find((node) => !node.classList.contains("gone"));
+        if (first) rove(first);
+      }
+    }
+    function markBlock() {
+      heads.forEach((head, index) => {
+        const holds = chosen !== null && members[index].some((member) => +member.dataset.l === chosen);
+        head.classList.toggle("holds", holds);
+      });
+    }
+    heads.forEach((head, index) => {
+      head.addEventListener("click", () => fold(index, !head.classList.contains("shut")));
+      head.addEventListener("keydown", (event) => {
+        if (event.key === "ArrowLeft") fold(index, true);
+        else if (event.key === "ArrowRight") fold(index, false);
+        else return;
+        event.preventDefault();
+      });
+    });
+    for (const button of all("[data-tree]")) {
+      button.addEventListener("click", () => heads.forEach((_, index) => fold(index, button.dataset.tree === "fold")));
+    }
+    if (tree) listKeys(tree, ".node[data-l]");
+
+    """#
+}
