@@ -54,7 +54,8 @@ struct ProfileCommand: ParsableCommand {
   func run() throws {
     let model = try model.load()
     if let targets { return try compare(model, TargetLibrary.names(matching: targets)) }
-    let (profile, program, timeline) = try simulate(model, on: Target(target ?? "", variants.choice))
+    let (profile, program, timeline) = try simulate(
+      model, on: Target(target ?? "", variants.choice))
     if let json { try Console.write(JSONText.encode(profile), to: json) }
     if let csv { try Console.write(ProfileCSV.text(profile), to: csv) }
     if let html { try Console.write(ProfilePage(profile, program, timeline).text, to: html) }
