@@ -129,9 +129,12 @@ extension Activity {
 
   /// Layers that are computed rows by rows take turns; most have one.
   private static func turns(_ program: Program, _ timeline: Timeline) -> [Turn] {
-    let results = program.commands.indices.filter {
+    var results = program.commands.indices.filter {
       [.output, .host].contains(program.commands[$0].action.engine)
     }
+    // What goes on behind the last result, if anything.
+    let last = program.commands.indices.max { timeline.ends[$0] < timeline.ends[$1] }
+    results += last.map { [$0] } ?? []
     var turns: [Turn] = []
     var now = 0
     for index in results.sorted(by: { (timeline.ends[$0], $0) < (timeline.ends[$1], $1) }) {
@@ -196,6 +199,22 @@ extension Activity {
     for bin in first...last {
       let width = min(end, Double(bin + 1)) - max(start, Double(bin))
       bins[bin] += bytes * width / (end - start)
+    }
+  }
+
+  /// For how many cycles of a layer's turns a memory's port is busy, with whatever transfers; as exactly as the parts of
+  /// the run are short.
+  func portCycles(of memory: Int, bytesPerCycle: Double, during layer: Int) -> Double {
+    let use = bandwidth[memory]
+    let binCycles = Double(max(1, layerStarts.last ?? 1)) / Double(use.readBytes.count)
+    return turns.filter { $0.layer == layer }.reduce(0) { sum, turn in
+      let (start, end) = (Double(turn.cycles.lowerBound), Double(turn.cycles.upperBound))
+      let bins = Int(start / binCycles)...min(use.readBytes.count - 1, Int(end / binCycles))
+      return bins.reduce(sum) { sum, bin in
+        let (low, high) = (Double(bin) * binCycles, Double(bin + 1) * binCycles)
+        let part = max(0, min(end, high) - max(start, low)) / binCycles
+        return sum + part * (use.readBytes[bin] + use.writtenBytes[bin]) / bytesPerCycle
+      }
     }
   }
 

@@ -89,7 +89,7 @@ struct ProfileCommand: ParsableCommand {
     if let json { try Console.write(JSONText.encode(profile), to: json) }
     if let csv { try Console.write(ProfileCSV.text(profile), to: csv) }
     if let html { 
-      let page = ProfilePage(profile, program, timeline, advice: profile.advice ?? [])
+      let page = ProfilePage(profile, program, timeline, advice: profile.advice)
       try Console.write(page.text, to: html)
     }
     if let markdown { try Console.write(ProfileMarkdown(profile).text, to: markdown) }

@@ -77,7 +77,7 @@ struct LayerTableSection {
       <td class="right">\(Figures.grouped(layer.latencyCycles))</td>\
       \(content.bar(layer))\
       <td class="right">\(layer.macs == 0 ? "" : Figures.scaled(layer.macs))</td>\
-      <td class="right">\(utilization)</td><td>\(content.bound(layer))</td>\
+      <td class="right">\(utilization)</td><td>\(content.bound(index))</td>\
       \(memories)\(accuracy(index))</tr>
       """
   }
@@ -129,7 +129,7 @@ struct LayerTableSection {
     <input type="search" id="search" placeholder="Filter by name or operator" \
     aria-label="Filter layers by name or operator">
     \(choice("engine", unique(layers.map(\.engine))))
-    \(choice("bound", unique(layers.map(content.bound))))
+    \(choice("bound", unique(layers.indices.map(content.bound))))
     <output id="count" aria-live="polite">\(layers.count) layers</output>
     </div>
     """

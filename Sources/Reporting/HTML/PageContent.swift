@@ -11,6 +11,8 @@ struct PageContent: Sendable {
   let accuracy: LayerAccuracy?
   let advice: [ProfileAdvice]
   let costliestShare: Double
+  /// Of each layer, what its time is spent on.
+  private var bounds: [String] = []
 
   init(
     _ profile: Profile, _ program: Program, _ timeline: Timeline, _ accuracy: LayerAccuracy?,
@@ -24,6 +26,7 @@ struct PageContent: Sendable {
     self.advice = advice
     let cycles = Double(max(1, profile.totals.latencyCycles))
     costliestShare = Double(profile.layers.map(\.latencyCycles).max() ?? 0) / cycles
+    bounds = profile.layers.indices.map { Self.bound($0, in: self) }
   }
 }
 
@@ -63,11 +66,23 @@ extension PageContent {
   }
 
   /// `compute`, `overhead`, or the name of the memory that bounds the layer.
-  func bound(_ layer: Profile.Layer) -> String {
-    guard layer.bound == .memory, let busiest = busiestMemory(layer) else {
-      return layer.bound.rawValue
+  func bound(_ layer: Int) -> String { bounds[layer] }
+
+  /// Of a layer that waits for a memory its name: that of the port that is busiest with the layer's own transfers, or if
+  /// these take less than half of the time, with those of others too.
+  private static func bound(_ index: Int, in content: PageContent) -> String {
+    let layer = content.profile.layers[index]
+    guard layer.bound == .memory else { return layer.bound.rawValue }
+    let own = content.busiestMemory(layer).flatMap { memory in
+      let cycles = Double(content.traffic(layer, memory).sum) / content.memory(memory).bytesPerCycle
+      return 2 * cycles >= Double(layer.latencyCycles) ? memory : nil
     }
-    return memory(busiest).name
+    let busiest = content.usedMemories.map { memory in
+      let rate = content.memory(memory).bytesPerCycle
+      return (memory, content.activity.portCycles(of: memory, bytesPerCycle: rate, during: index))
+    }
+    let memory = own ?? busiest.max { $0.1 < $1.1 }?.0
+    return memory.map { content.memory($0).name } ?? layer.bound.rawValue
   }
 
   /// Milliseconds as the summary shows them.

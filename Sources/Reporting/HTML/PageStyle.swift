@@ -125,6 +125,7 @@ enum PageStyle {
     .gain b { display: block; font-size: 18px; color: var(--accent) }
     .gain span { color: var(--quiet); font-size: 12px }
 
+    footer { margin-top: 16px; overflow-wrap: anywhere }
     #inspector { position: fixed; z-index: 6; left: 0; right: 0; bottom: 0; display: flex; align-items: center;
       justify-content: space-between; gap: 24px; padding: 8px 24px; background: var(--card);
       border-top: 2px solid var(--accent); box-shadow: 0 -4px 16px #0002 }
@@ -164,6 +165,13 @@ enum PageStyle {
       tfoot { display: table-row-group }
       th, td { padding: 1px 5px }
       td.bar { min-width: 74px }
+      #table { font-size: 8.5px }
+      #table :is(td, th), #table .sort { padding: 1px 3px }
+      #table td.bar { min-width: 0 }
+      #table td.bar i { display: none }
+      #layers { break-before: page }
+      .sort { display: contents }
+      #table th[scope=row] { white-space: normal; overflow-wrap: anywhere }
       .figures dd { font-size: 14px }
       #table tr.out { display: table-row }
       .columns { gap: 0 24px; grid-template-columns: 1fr 1fr }

@@ -43,6 +43,7 @@ public struct ProfilePage: Sendable {
     \(bar(sections))
     <main>
     \(.lines(sections.map(\.markup)))
+    \(footer)
     </main>
     \(inspector)
     <script type="application/json" id="figures">\(content.figures)</script>
@@ -77,6 +78,20 @@ public struct ProfilePage: Sendable {
       <button type="button" id="theme" class="quiet control" \
       aria-label="Switch between light and dark">Dark</button>
       </header>
+      """
+  }
+
+  /// By which one finds the very files that the figures are of.
+  private var footer: HTMLText {
+    let (model, target) = (content.profile.model, content.profile.target)
+    let variants: [HTMLText] = [
+      target.configuration == target.name ? nil : target.configuration, target.systemConfig,
+      target.memoryMode,
+      target.activationMemoryBytes.map { "\(Figures.bytes($0)) for activations" },
+    ].compactMap { $0 }.map { ", \($0)" }
+    return """
+      <footer class="note"><p>Model \(model.name.elided(to: 60)) (\(model.format)), SHA-256 \(model.sha256).<br>\
+      Target \(target.name.elided(to: 60))\(variants), SHA-256 \(target.sha256).</p></footer>
       """
   }
 

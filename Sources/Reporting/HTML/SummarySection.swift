@@ -58,8 +58,10 @@ struct SummarySection {
 
   /// The largest first.
   private var bounds: [Bound] {
-    Dictionary(grouping: profile.layers.filter { $0.latencyCycles > 0 }, by: content.bound)
-      .map { name, layers in
+    let indices = profile.layers.indices.filter { profile.layers[$0].latencyCycles > 0 }
+    return Dictionary(grouping: indices, by: content.bound)
+      .map { name, indices in
+        let layers = indices.map { profile.layers[$0] }
         let cycles = layers.reduce(0) { $0 + $1.latencyCycles }
         let hosted = layers.filter { $0.hostReason != nil }.reduce(0) { $0 + $1.latencyCycles }
         return Bound(
