@@ -95,7 +95,8 @@ public struct BatchMatMul: Operator {
     case .f32 where site.operands[1].element != .f32: return try hybridKernel(site, batch)
     case .f32:
       let products = ck_products(areFused: fusesProducts)
-      return batch.kernel { ck_matrix_product_f32($0, $1, $2, products, $3) }
+      let blocks = fusesProducts ? ProductBlocks.of(batch.form) : .none
+      return batch.kernel { ck_matrix_product_f32($0, $1, $2, products, blocks.channels, $3) }
     case .i16:
       let factor = try factor(site.operands, site.results[0])
       return batch.kernel { a, b, form, y in

@@ -14,15 +14,21 @@ public struct Softmax: Operator {
   public var beta: Float
   /// Whether the result of 8-bit elements has 16 bits.
   public var widensBytes: Bool
+  /// The order of sums, and what stands for functions, of real numbers.
+  public var arithmetic: RealArithmetic
 
   public init() { self.init(beta: 1) }
 
   /// - Parameters:
   ///   - beta: multiplies every element before the exponential.
   ///   - widensBytes: of 8-bit elements alone.
-  public init(beta: Float, widensBytes: Bool = false) {
+  ///   - arithmetic: of real numbers.
+  public init(
+    beta: Float = 1, widensBytes: Bool = false, arithmetic: RealArithmetic = .tflite
+  ) {
     self.beta = beta
     self.widensBytes = widensBytes
+    self.arithmetic = arithmetic
   }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -62,9 +68,11 @@ public struct Softmax: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     let depth = RowKernel.extents(site.operands[0]).depth
     guard site.operands[0].element != .f32 else {
-      let beta = beta
+      let (beta, softmax) = (
+        beta, arithmetic == .onnx ? ck_vector_softmax_f32 : ck_softmax_f32
+      )
       return RowKernel.make(site) { (x: UnsafePointer<Float>, rows, y) in
-        ck_softmax_f32(x, rows, Int32(depth), beta, y)
+        softmax(x, rows, Int32(depth), beta, y)
       }
     }
     guard site.operands[0].element != .i16 else {
@@ -126,6 +134,10 @@ public struct Softmax: Operator {
   public static let examples = [
     Example(
       Softmax(),
+      [Tensor(TensorType(.f32, [1, 2]), numbers: [3, 3])],
+      gives: [Tensor(TensorType(.f32, [1, 2]), numbers: [0.5, 0.5])]),
+    Example(
+      Softmax(arithmetic: .onnx),
       [Tensor(TensorType(.f32, [1, 2]), numbers: [3, 3])],
       gives: [Tensor(TensorType(.f32, [1, 2]), numbers: [0.5, 0.5])]),
     Example(
