@@ -38,8 +38,8 @@ void (*dense_kernel(Layout layout))(const DenseTile &, int32_t *accumulators);
 const int32_t *channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
                                const int32_t *bias, ck_scratch &scratch);
 
-/// The blocks of input channels of a dense convolution, each of which is summed by itself, and where
-/// their activations are.
+/// The blocks of input channels of a dense convolution, each of which is summed by itself, and
+/// where their activations are.
 class DenseBlocks {
  public:
   /// One whose kernel rows are contiguous runs, or several whose runs are single pixels.

@@ -13,7 +13,7 @@ namespace {
 /// The lanes of a sum of exponentials.
 constexpr int32_t lane_count = 16;
 
-/// `Σ values`: lanes 8 to 15 go to 0 to 7, then neighbours are added, neighbouring pairs, and halves.
+/// `Σ values`: lanes 8 to 15 go to 0 to 7, then neighbours are added, neighbouring pairs, halves.
 float sum_of_lanes(const float *values, int32_t count) {
   float lanes[lane_count] = {};
   float *sums = lanes;

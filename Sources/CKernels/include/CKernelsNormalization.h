@@ -61,8 +61,8 @@ void ck_log_softmax_f32(const float *input, int64_t rows, int32_t depth, float *
 
 // MARK: In vectors
 
-/// Softmax over rows of `depth` values with the exponential as a polynomial and sums in 16 lanes: the
-/// arithmetic of ONNX Runtime, with the same bits on every processor.
+/// Softmax over rows of `depth` values with the exponential as a polynomial and sums in 16 lanes:
+/// the arithmetic of ONNX Runtime, with the same bits on every processor.
 ///
 /// Value i goes into lane i mod 16. Lanes 8 to 15 are then added to 0 to 7, and of these neighbours,
 /// neighbouring pairs and both halves. Exponentials are multiplied with the reciprocal of the sum.

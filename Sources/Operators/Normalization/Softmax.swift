@@ -5,11 +5,11 @@ import Tensors
 
 /// `y = exp(beta · x) / Σ exp(beta · x)`, the sum over the last axis.
 ///
-/// The operand is `f32`, or `i8` or `i16` with one scale; the result of `i8` has scale 1/256 and zero point −128, that of `i16`
+/// The operand is `f32`, `f64`, or `i8` or `i16` with one scale; the result of `i8` has scale 1/256 and zero point −128, that of `i16`
 /// 1/32768 and 0. Or `i8` gives an `i16` result of scale 1/65536 and zero point −32768.
 public struct Softmax: Operator {
   public static let name = "softmax"
-  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
+  public static let elements: [ElementType] = [.f64, .f32, .i8, .u8, .i16]
   /// The inverse of the temperature; finite.
   public var beta: Float
   /// Whether the result of 8-bit elements has 16 bits.
@@ -39,10 +39,10 @@ public struct Softmax: Operator {
 
   /// The scale of an integer result is the only one that the integer arithmetic gives.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    let plain: [[ElementType]] = widensBytes ? [] : [[.f32], [.i16]]
+    let plain: [[ElementType]] = widensBytes ? [] : [[.f32], [.f64], [.i16]]
     try ElementChecks.elements(operands, [[.i8]] + plain, Self.name)
     guard beta.isFinite else { throw Diagnostic(.badBeta(beta)) }
-    guard operands[0].element != .f32 else { return }
+    guard !operands[0].element.isFloat else { return }
     let expected = resultQuantization(operands[0])
     guard let output = results[0].signed.quantization, output == expected else {
       throw Diagnostic(
@@ -73,6 +73,12 @@ public struct Softmax: Operator {
       )
       return RowKernel.make(site) { (x: UnsafePointer<Float>, rows, y) in
         softmax(x, rows, Int32(depth), beta, y)
+      }
+    }
+    guard site.operands[0].element != .f64 else {
+      let beta = Double(beta)
+      return RowKernel.make(site) {
+        RealRows.softmax($0, rows: $1, depth: depth, beta: beta, into: $2)
       }
     }
     guard site.operands[0].element != .i16 else {
@@ -136,6 +142,10 @@ public struct Softmax: Operator {
       Softmax(),
       [Tensor(TensorType(.f32, [1, 2]), numbers: [3, 3])],
       gives: [Tensor(TensorType(.f32, [1, 2]), numbers: [0.5, 0.5])]),
+    Example(
+      Softmax(),
+      [Tensor(TensorType(.f64, [1, 2]), numbers: [3, 3])],
+      gives: [Tensor(TensorType(.f64, [1, 2]), numbers: [0.5, 0.5])]),
     Example(
       Softmax(arithmetic: .onnx),
       [Tensor(TensorType(.f32, [1, 2]), numbers: [3, 3])],
