@@ -2,7 +2,8 @@
 
 Both execute each model on the same seeded inputs, and every output is compared: integers must be
 equal, floats within 1e-5 of the range of the output. With `--quantized`, models are quantized first,
-by ONNX Runtime's own quantizer, and their last integers may differ by one step. Started by
+by ONNX Runtime's own quantizer, and their last integers may differ by one step. With `--truth`,
+both are measured against the model in double precision. Started by
 `Scripts/compare-onnx`, which provides ONNX Runtime and sets DOVETAIL to the binary.
 
 Exit status: 0 all equal, 1 something differs, 2 something could not be run (even if something else
@@ -20,6 +21,7 @@ from compare_tflite.report import print_rows
 from .models import Settings, Tally, compare
 from .quantized import StepTally, compare_quantized
 from .topologies import topologies
+from .truth import HEADER, Distances, compare_truth
 
 
 def main() -> int:
@@ -28,13 +30,16 @@ def main() -> int:
     settings = Settings(os.environ.get("DOVETAIL", "dovetail"), arguments.samples,
                         dict(each.rsplit("=", 1) for each in arguments.shape))
     models = [model for path in arguments.models for model in models_in(path)]
-    compare_model = compare_quantized if arguments.quantized else compare
+    compare_model = (compare_truth if arguments.truth
+                     else compare_quantized if arguments.quantized else compare)
     tallies = []
     for model in models + (topologies() if arguments.topologies else []):
         print(f"comparing {model.name}", file=sys.stderr)
         with tempfile.TemporaryDirectory(prefix="compare-onnx-") as folder:
             tallies += compare_model(settings, model, Path(folder))
-    if arguments.quantized:
+    if arguments.truth:
+        print_distances(tallies)
+    elif arguments.quantized:
         print_steps(tallies)
     else:
         print_table(tallies)
@@ -67,6 +72,15 @@ def print_steps(tallies: list[StepTally]) -> None:
             print(f"{each.name}, {each.scheme}: {each.problem}")
 
 
+def print_distances(tallies: list[Distances]) -> None:
+    """Prints a row per output, and below why some could not be run."""
+    print_rows([HEADER] + [each.row for each in tallies if not each.problem],
+               numbers=range(2, len(HEADER)))
+    for each in tallies:
+        if each.problem:
+            print(f"{each.model}: {each.problem}")
+
+
 def parse_arguments() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="compare-onnx", description=__doc__)
@@ -79,6 +93,8 @@ def parse_arguments() -> argparse.Namespace:
                         help="also the networks that come with the package `onnx`")
     parser.add_argument("--quantized", action="store_true",
                         help="quantize the models by ONNX Runtime's quantizer, and count steps")
+    parser.add_argument("--truth", action="store_true",
+                        help="measure the distances from the model in double precision instead")
     arguments = parser.parse_args()
     if not arguments.models and not arguments.topologies:
         parser.error("name a model, a folder, or --topologies")

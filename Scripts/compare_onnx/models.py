@@ -140,6 +140,10 @@ def count(tally: Tally, expected: np.ndarray, found: np.ndarray | None) -> None:
     if expected.dtype.kind != "f":
         tally.worst = max(tally.worst, 1.0)
         return
-    extent = float(expected.max() - expected.min()) or float(abs(expected).max()) or 1.0
     distance = np.abs(expected.astype(np.float64) - found.astype(np.float64)).max()
-    tally.worst = max(tally.worst, float(distance) / extent)
+    tally.worst = max(tally.worst, float(distance) / extent_of(expected))
+
+
+def extent_of(tensor: np.ndarray) -> float:
+    """The range of a tensor's elements, or what stands for it where they are all equal."""
+    return float(tensor.max() - tensor.min()) or float(abs(tensor).max()) or 1.0

@@ -43,6 +43,18 @@ CKERNELS_AVX2_INLINE PanelSums multiply_add(PanelSums sums, const uint8_t *activ
           multiply_add<products>(sums.high, group, high)};
 }
 
+CKERNELS_AVX2_INLINE __m256i add_to(__m256i sums, const float *accumulators) {
+  return _mm256_castps_si256(
+      _mm256_add_ps(_mm256_loadu_ps(accumulators), _mm256_castsi256_ps(sums)));
+}
+
+CKERNELS_AVX2_INLINE PanelSums add_to(PanelSums sums, const float *accumulators) {
+  return {add_to(sums.low, accumulators), add_to(sums.high, accumulators + panel_channels / 2)};
+}
+
+/// Integers are never added.
+CKERNELS_AVX2_INLINE PanelSums add_to(PanelSums sums, const int32_t *) { return sums; }
+
 /// One panel of a tile: the 2 · `pixel_count` accumulators stay in registers, which is what bounds
 /// `dense_pixels`.
 template <ck_products products, int pixel_count, typename Sum>
@@ -52,7 +64,8 @@ CKERNELS_AVX2 static void dense_panel(const DenseTile &tile, const uint8_t *weig
   const uint8_t *pixels[pixel_count];
   for (int pixel = 0; pixel < pixel_count; ++pixel) pixels[pixel] = tile.pixels[pixel];
   for (int64_t run = 0; run < tile.runs; ++run) {
-    for (int64_t offset = 0; offset < tile.groups * group_bytes; offset += group_bytes) {
+    const int64_t start = tile.run_offsets[run], end = start + tile.groups * group_bytes;
+    for (int64_t offset = start; offset < end; offset += group_bytes) {
       const __m256i low = load(weights), high = load(weights + panel_group_bytes / 2);
       weights += panel_group_bytes;
 #pragma clang loop unroll(full)
@@ -60,12 +73,12 @@ CKERNELS_AVX2 static void dense_panel(const DenseTile &tile, const uint8_t *weig
         sums[pixel] = multiply_add<products>(sums[pixel], pixels[pixel] + offset, low, high,
                                              accumulators);
     }
-    for (int pixel = 0; pixel < pixel_count; ++pixel) pixels[pixel] += tile.run_stride;
   }
   for (int pixel = 0; pixel < pixel_count; ++pixel) {
-    __m256i *out = reinterpret_cast<__m256i *>(accumulators + pixel * tile_channels);
-    _mm256_storeu_si256(out, sums[pixel].low);
-    _mm256_storeu_si256(out + 1, sums[pixel].high);
+    Sum *out = accumulators + pixel * tile_channels;
+    const PanelSums result = tile.adds ? add_to(sums[pixel], out) : sums[pixel];
+    _mm256_storeu_si256(reinterpret_cast<__m256i *>(out), result.low);
+    _mm256_storeu_si256(reinterpret_cast<__m256i *>(out + panel_channels / 2), result.high);
   }
 }
 

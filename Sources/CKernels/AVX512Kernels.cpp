@@ -99,22 +99,25 @@ CKERNELS_AVX512 static void dense_tile(const DenseTile &tile, typename Element::
     panels[panel] = tile.weights + panel * tile.panel_stride;
 
   for (int64_t run = 0; run < tile.runs; ++run) {
+    const int64_t start = tile.run_offsets[run];
     int64_t group = 0;
     for (; group + chains <= tile.groups; group += chains) {
 #pragma clang loop unroll(full)
       for (int chain = 0; chain < chains; ++chain)
-        Sums::add_group(sums[chain], pixels, panels, (group + chain) * group_bytes);
+        Sums::add_group(sums[chain], pixels, panels, start + (group + chain) * group_bytes);
     }
     for (; group < tile.groups; ++group)
-      Sums::add_group(sums[0], pixels, panels, group * group_bytes);
-    for (int pixel = 0; pixel < pixel_count; ++pixel) pixels[pixel] += tile.run_stride;
+      Sums::add_group(sums[0], pixels, panels, start + group * group_bytes);
   }
   for (int pixel = 0; pixel < pixel_count; ++pixel)
     for (int panel = 0; panel < panel_count; ++panel) {
       __m512i sum = sums[0].sums[pixel][panel];
       for (int chain = 1; chain < chains; ++chain)
         sum = _mm512_add_epi32(sum, sums[chain].sums[pixel][panel]);
-      _mm512_storeu_si512(accumulators + pixel * tile_channels + panel * panel_channels, sum);
+      typename Element::Sum *out = accumulators + pixel * tile_channels + panel * panel_channels;
+      if (!Element::can_reorder && tile.adds)
+        sum = _mm512_castps_si512(_mm512_add_ps(_mm512_loadu_ps(out), _mm512_castsi512_ps(sum)));
+      _mm512_storeu_si512(out, sum);
     }
 }
 

@@ -41,11 +41,13 @@ struct DenseTile {
   const uint8_t *const *pixels;
   int32_t pixel_count, panel_count;
   int64_t runs, groups;
-  /// Bytes from one run of a pixel to its next.
-  int64_t run_stride;
+  /// Bytes from a pixel to each of its runs.
+  const int64_t *run_offsets;
   const uint8_t *weights;
   /// Bytes from one panel to the next.
   int64_t panel_stride;
+  /// Whether sums of real numbers are added to what is in the accumulators.
+  bool adds;
 };
 
 /// The operands of a depthwise strip of any number of pixels: every pixel's activations are `taps`

@@ -64,10 +64,11 @@ void ck_matrix_product_i8(const int8_t *a, int32_t a_zero_point, const int8_t *b
 }
 
 void ck_matrix_product_f32(const float *a, const float *b, ck_matrix_product product,
-                           ck_products products, float *output) {
+                           ck_products products, int32_t block_depth, float *output) {
   if (is_empty(product)) return;
   with_operands(a, b, product, [&](const float *rows, const float *columns) {
-    ck_packed_weights *weights = ck_pack_conv2d_f32(columns, product.columns, 1, 1, product.depth);
+    ck_packed_weights *weights =
+        ck_pack_conv2d_f32(columns, product.columns, 1, 1, product.depth, block_depth);
     if (weights == nullptr) std::abort();
     ck_conv2d_f32(rows, {product.rows, 1, 1, product.depth}, weights, pixelwise, nullptr, -INFINITY,
                   INFINITY, output, {product.rows, 1, 1, product.columns}, 0, product.rows,

@@ -22,17 +22,25 @@ CKERNELS_NEON static void dense_panel(const DenseTile &tile, const uint8_t *weig
   const uint8_t *pixels[pixel_count];
   for (int pixel = 0; pixel < pixel_count; ++pixel) pixels[pixel] = tile.pixels[pixel];
   for (int64_t run = 0; run < tile.runs; ++run) {
-    for (int64_t offset = 0; offset < tile.groups * group_bytes; offset += group_bytes) {
+    const int64_t start = tile.run_offsets[run], end = start + tile.groups * group_bytes;
+    for (int64_t offset = start; offset < end; offset += group_bytes) {
       const typename Element::Weights group_weights = Element::load(weights);
       weights += panel_group_bytes;
 #pragma clang loop unroll(full)
       for (int pixel = 0; pixel < pixel_count; ++pixel)
         Element::multiply_add(sums[pixel], pixels[pixel] + offset, group_weights);
     }
-    for (int pixel = 0; pixel < pixel_count; ++pixel) pixels[pixel] += tile.run_stride;
   }
-  for (int pixel = 0; pixel < pixel_count; ++pixel)
-    __builtin_memcpy(accumulators + pixel * tile_channels, sums[pixel], sizeof sums[pixel]);
+  for (int pixel = 0; pixel < pixel_count; ++pixel) {
+    typename Element::Sum *out = accumulators + pixel * tile_channels;
+    if (tile.adds)
+      for (int vector = 0; vector < panel_vectors; ++vector) {
+        typename Element::Vector there;
+        __builtin_memcpy(&there, out + 4 * vector, sizeof there);
+        sums[pixel][vector] += there;
+      }
+    __builtin_memcpy(out, sums[pixel], sizeof sums[pixel]);
+  }
 }
 
 template <typename Element>

@@ -1,5 +1,6 @@
 #include "PackedWeights.h"
 
+#include <algorithm>
 #include <new>
 
 #include "FixedPoint.h"
@@ -32,6 +33,7 @@ static ck_packed_weights *allocate_dense(Layout layout, int64_t group_elements,
   description.kernel_height = kernel_height;
   description.kernel_width = kernel_width;
   description.input_channels = input_channels;
+  description.block_channels = input_channels;
   description.steps =
       (int64_t{kernel_width} * input_channels + group_elements - 1) / group_elements;
   description.panel_stride = kernel_height * description.steps * panel_group_bytes;
@@ -57,6 +59,20 @@ static void fill_dense(const ck_packed_weights &packed, const Source *weights, S
         panel[whole_groups * step_elements + i] = static_cast<Packed>(*weights++ - zero_point);
       panel += packed.steps * step_elements;
     }
+  }
+}
+
+/// Copies weights block by block.
+static void fill_blocks(const ck_packed_weights &packed, const float *weights, float *panels) {
+  const int64_t pixels = int64_t{packed.kernel_height} * packed.kernel_width;
+  const int64_t inputs = packed.input_channels, block = packed.block_channels;
+  for (int64_t channel = 0; channel < packed.output_channels; ++channel) {
+    float *group = panels + channel / panel_channels * pixels * inputs * panel_channels +
+                   channel % panel_channels;
+    for (int64_t first = 0; first < inputs; first += block)
+      for (int64_t pixel = 0; pixel < pixels; ++pixel)
+        for (int64_t i = first; i < std::min(first + block, inputs); ++i, group += panel_channels)
+          *group = weights[(channel * pixels + pixel) * inputs + i];
   }
 }
 
@@ -124,10 +140,17 @@ ck_packed_weights *ck_pack_conv2d_i16x8(const int8_t *weights, int32_t output_ch
 
 ck_packed_weights *ck_pack_conv2d_f32(const float *weights, int32_t output_channels,
                                       int32_t kernel_height, int32_t kernel_width,
-                                      int32_t input_channels) {
+                                      int32_t input_channels, int32_t block_channels) {
   ck_packed_weights *packed = allocate_dense(Layout::float32, 1, output_channels, kernel_height,
                                              kernel_width, input_channels);
-  if (packed != nullptr) fill_dense<1>(*packed, weights, 0.0f, packed->panels.as<float>());
+  if (packed == nullptr) return nullptr;
+  if (block_channels < 1 || block_channels >= input_channels) {
+    fill_dense<1>(*packed, weights, 0.0f, packed->panels.as<float>());
+    return packed;
+  }
+  packed->block_channels = block_channels;
+  packed->steps = block_channels;
+  fill_blocks(*packed, weights, packed->panels.as<float>());
   return packed;
 }
 

@@ -13,16 +13,20 @@ inline int64_t panels_of(int64_t channels) {
 
 }  // namespace ckernels
 
-/// Weights as the tile kernels read them: panel after panel, in each the groups (dense) or taps
-/// (depthwise) one after another, in each of those the 16 channels. What a panel, a group or a pair
-/// lacks is filled with zeros.
+/// Weights as the tile kernels read them: panel after panel, in each the blocks of input channels,
+/// in each of those the groups (dense) or taps (depthwise), in those the 16 channels. What a panel, a
+/// group or a pair lacks is filled with zeros.
 struct ck_packed_weights {
   ckernels::Layout layout;
   int32_t output_channels, kernel_height, kernel_width;
   /// 1 for depthwise weights.
   int32_t input_channels;
+  /// Dense: the input channels of a block, whose products are summed by themselves; the last block
+  /// may have fewer. More than one block is for `Layout::float32` alone.
+  int32_t block_channels;
   bool is_depthwise;
-  /// Dense: groups of one kernel row. Depthwise: taps, padded to pairs where the layout has pairs.
+  /// Dense: groups of a kernel row, or of a pixel where there are several blocks. Depthwise: taps,
+  /// padded to pairs where the layout has pairs.
   int64_t steps;
   /// Bytes from one panel to the next.
   int64_t panel_stride;

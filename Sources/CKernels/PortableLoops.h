@@ -52,12 +52,13 @@ CKERNELS_INLINE void dense(const DenseTile &tile, Sum *accumulators) {
       Sum sums[panel_channels] = {};
       const uint8_t *weights = tile.weights + panel * tile.panel_stride;
       for (int64_t run = 0; run < tile.runs; ++run) {
-        const uint8_t *activations = tile.pixels[pixel] + run * tile.run_stride;
+        const uint8_t *activations = tile.pixels[pixel] + tile.run_offsets[run];
         for (int64_t group = 0; group < tile.groups; ++group, weights += panel_group_bytes)
           multiply_group<products>(activations + group * group_bytes, weights, sums);
       }
+      Sum *out = accumulators + pixel * tile_channels + panel * panel_channels;
       for (int32_t channel = 0; channel < panel_channels; ++channel)
-        accumulators[pixel * tile_channels + panel * panel_channels + channel] = sums[channel];
+        out[channel] = tile.adds ? out[channel] + sums[channel] : sums[channel];
     }
   }
 }

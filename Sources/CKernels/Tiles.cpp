@@ -72,13 +72,14 @@ static void accumulate_pixel(const InputConversion &conversion, const ck_packed_
   if (pixel == nullptr) std::abort();
   conversion.convert(0, weights.input_channels, scratch.activations.data());
   const auto kernel = dense_kernel(weights.layout);
+  constexpr int64_t only_run = 0;
   alignas(AlignedBuffer::alignment) int32_t accumulators[tile_channels];
   for (int32_t channel = 0; channel < weights.output_channels; channel += tile_channels) {
     const int32_t channels = std::min(weights.output_channels - channel, tile_channels);
     const int32_t panels = (channels + panel_channels - 1) / panel_channels;
-    kernel({&pixel, 1, panels, 1, weights.steps, 0,
+    kernel({&pixel, 1, panels, 1, weights.steps, &only_run,
             weights.panels.data() + channel / panel_channels * weights.panel_stride,
-            weights.panel_stride},
+            weights.panel_stride, false},
            accumulators);
     finish(ComputedStrip<int32_t>{accumulators, 0, 1, channel, channels});
   }

@@ -41,6 +41,25 @@ void TiledConvolution::merge_pixels() {
   output = {1, input.height, 1, output.channels};
 }
 
+DenseBlocks::DenseBlocks(const ck_packed_weights &weights, const InputBlock &block,
+                         ck_scratch &scratch)
+    : count((int64_t{weights.input_channels} + weights.block_channels - 1) /
+            weights.block_channels),
+      runs(count == 1 ? weights.kernel_height
+                      : int64_t{weights.kernel_height} * weights.kernel_width),
+      steps(weights.steps),
+      channels(weights.input_channels) {
+  scratch.tap_offsets.make_room(count * runs * int64_t{sizeof(int64_t)});
+  run_offsets = scratch.tap_offsets.as<int64_t>();
+  if (run_offsets == nullptr) std::abort();
+  const int64_t columns = runs / weights.kernel_height;
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t run = 0; run < runs; ++run)
+      run_offsets[i * runs + run] = run / columns * block.kernel_row_stride() +
+                                    run % columns * block.kernel_column_stride() +
+                                    i * steps * group_bytes;
+}
+
 void (*dense_kernel(Layout layout))(const DenseTile &, int32_t *accumulators) {
   return layout == Layout::quads8 ? instruction_set().dense_quads8
                                   : instruction_set().dense_pairs16;

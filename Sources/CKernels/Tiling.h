@@ -38,6 +38,27 @@ void (*dense_kernel(Layout layout))(const DenseTile &, int32_t *accumulators);
 const int32_t *channel_offsets(const ck_packed_weights &weights, int32_t input_zero_point,
                                const int32_t *bias, ck_scratch &scratch);
 
+/// The blocks of input channels of a dense convolution, each of which is summed by itself, and
+/// where their activations are.
+class DenseBlocks {
+ public:
+  /// One whose kernel rows are contiguous runs, or several whose runs are single pixels.
+  DenseBlocks(const ck_packed_weights &weights, const InputBlock &block, ck_scratch &scratch);
+
+  /// How many there are, and runs of each.
+  int64_t count, runs;
+  int64_t groups(int64_t index) const {
+    return count == 1 ? steps : std::min(steps, channels - index * steps);
+  }
+  /// Of the block's runs, seen from a pixel.
+  const int64_t *offsets(int64_t index) const { return run_offsets + index * runs; }
+  int64_t weights_offset(int64_t index) const { return index * runs * steps * panel_group_bytes; }
+
+ private:
+  int64_t steps, channels;
+  int64_t *run_offsets;
+};
+
 /// A computed part of the output: channels `first_channel ..< first_channel + channels` of
 /// consecutive pixels, counted over the whole output, with accumulators [pixels][tile_channels].
 template <typename Sum>
@@ -92,16 +113,18 @@ void for_each_dense_strip(const TiledConvolution &convolution, const InputConver
   convolution.require_consistency(weights, conversion.layout, false);
   InputBlock block(conversion, convolution.input, convolution.window, convolution.output.width,
                    convolution.input.channels, 1, scratch);
+  const DenseBlocks blocks(weights, block, scratch);
   const auto kernel = [&](const uint8_t *const *pixels, int32_t pixel_count, int32_t first_channel,
                           int32_t panel_count, Sum *accumulators) {
     const uint8_t *panels =
         weights.panels.data() + first_channel / panel_channels * weights.panel_stride;
     const int32_t step = instruction_set().dense_pixels[panel_count - 1];
     for (int32_t pixel = 0; pixel < pixel_count; pixel += step)
-      tile_kernel({pixels + pixel, std::min(pixel_count - pixel, step), panel_count,
-                   weights.kernel_height, weights.steps, block.kernel_row_stride(), panels,
-                   weights.panel_stride},
-                  accumulators + pixel * tile_channels);
+      for (int64_t i = 0; i < blocks.count; ++i)
+        tile_kernel({pixels + pixel, std::min(pixel_count - pixel, step), panel_count, blocks.runs,
+                     blocks.groups(i), blocks.offsets(i), panels + blocks.weights_offset(i),
+                     weights.panel_stride, i > 0},
+                    accumulators + pixel * tile_channels);
   };
   for_each_strip<Sum>(convolution, block, kernel, finish);
 }

@@ -152,6 +152,6 @@ ck_packed_transpose_weights *ck_pack_transpose_conv2d_f32(
   return pack_phases(
       weights, 0.0f, output_channels, kernel_height, kernel_width, input_channels, stride_height,
       stride_width, [&](const float *taps, int32_t height, int32_t width) {
-        return ck_pack_conv2d_f32(taps, output_channels, height, width, input_channels);
+        return ck_pack_conv2d_f32(taps, output_channels, height, width, input_channels, 0);
       });
 }

@@ -20,10 +20,11 @@ static void add_chunk(const DenseTile &tile, int64_t first_run, int64_t runs, in
                       int64_t groups, int64_t *accumulators) {
   const uint8_t *pixels[tile_pixels];
   for (int32_t pixel = 0; pixel < tile.pixel_count; ++pixel)
-    pixels[pixel] = tile.pixels[pixel] + first_run * tile.run_stride + first_group * group_bytes;
+    pixels[pixel] = tile.pixels[pixel] + first_group * group_bytes;
   DenseTile chunk = tile;
   chunk.pixels = pixels;
   chunk.runs = runs;
+  chunk.run_offsets = tile.run_offsets + first_run;
   chunk.groups = groups;
   chunk.weights = tile.weights + (first_run * tile.groups + first_group) * panel_group_bytes;
   alignas(AlignedBuffer::alignment) int32_t part[tile_pixels * tile_channels];

@@ -105,6 +105,16 @@ void ck_fill_logistic_table_i8(float input_scale, int32_t input_zero_point, floa
 void ck_fill_tanh_table_i8(float input_scale, int32_t input_zero_point, float output_scale,
                            int32_t output_zero_point, int8_t table[256]);
 
+// MARK: Logistic and tanh as quotients
+
+/// `1 / (1 + exp(−x))` as a quotient of polynomials plus 1/2, for x limited to −18 ... 18: within 10⁻⁷
+/// of the function, which is much of a result near 0. The arithmetic of ONNX Runtime, with the same
+/// bits on every processor.
+void ck_quotient_logistic_f32(const float *input, int64_t count, float *output);
+
+/// `tanh(x)` as a quotient of polynomials, for x limited to −9 ... 9.
+void ck_quotient_tanh_f32(const float *input, int64_t count, float *output);
+
 // MARK: 16-bit logistic and tanh
 
 /// LOGISTIC from zero point 0 to scale 1/32768 and zero point 0, by interpolation in a table of 256

@@ -29,12 +29,15 @@ void ck_conv2d_i8(const int8_t *input, ck_shape input_shape, int32_t input_zero_
 
 /// Packs weights [output_channels][kernel_height][kernel_width][input_channels] for
 /// `ck_conv2d_f32`.
+///
+/// Every `block_channels` input channels, the last of them perhaps fewer, are summed by themselves,
+/// which loses fewer digits than one long sum; all are one block where this is below 1.
 ck_packed_weights *ck_pack_conv2d_f32(const float *weights, int32_t output_channels,
                                       int32_t kernel_height, int32_t kernel_width,
-                                      int32_t input_channels);
+                                      int32_t input_channels, int32_t block_channels);
 
-/// `output = min(max(Σ + bias, clamp_min), clamp_max)`, the sum from 0 in the order kernel row,
-/// kernel column, input channel.
+/// `output = min(max(Σ + bias, clamp_min), clamp_max)`, the sum of each block of input channels from
+/// 0 in the order kernel row, kernel column, input channel; blocks are added from first to last.
 ///
 /// `bias` has one value per output channel, or is NULL.
 void ck_conv2d_f32(const float *input, ck_shape input_shape, const ck_packed_weights *weights,

@@ -39,9 +39,10 @@ void ck_matrix_product_i8_i32(const int8_t *a, const int8_t *b, ck_matrix_produc
 void ck_matrix_product_i16(const int16_t *a, const int16_t *b, ck_matrix_product product,
                            int32_t multiplier, int32_t shift, int16_t *output);
 
-/// `output = Σ a · b`, summed from 0 in the order of depth.
+/// `output = Σ a · b`, summed from 0 in the order of depth; as of `ck_pack_conv2d_f32`, every
+/// `block_depth` products by themselves.
 void ck_matrix_product_f32(const float *a, const float *b, ck_matrix_product product,
-                           ck_products products, float *output);
+                           ck_products products, int32_t block_depth, float *output);
 
 #ifdef __cplusplus
 }

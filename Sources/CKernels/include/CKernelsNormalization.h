@@ -59,6 +59,19 @@ void ck_log_softmax_i8(const int8_t *input, int64_t rows, int32_t depth,
 /// `output = x − max − log(Σ exp(x − max))` over rows of `depth` values, summed from first to last.
 void ck_log_softmax_f32(const float *input, int64_t rows, int32_t depth, float *output);
 
+// MARK: In vectors
+
+/// Softmax over rows of `depth` values with the exponential as a polynomial and sums in 16 lanes:
+/// the arithmetic of ONNX Runtime, with the same bits on every processor.
+///
+/// Value i goes into lane i mod 16. Lanes 8 to 15 are then added to 0 to 7, and of these neighbours,
+/// neighbouring pairs and both halves. Exponentials are multiplied with the reciprocal of the sum.
+void ck_vector_softmax_f32(const float *input, int64_t rows, int32_t depth, float beta,
+                           float *output);
+
+/// `output = x − max − log(Σ exp(x − max))` with the sum of `ck_vector_softmax_f32`.
+void ck_vector_log_softmax_f32(const float *input, int64_t rows, int32_t depth, float *output);
+
 // MARK: L2 normalization
 
 /// `x / sqrt(Σ x²)` for x = input − input_zero_point, over rows of `depth` values, to scale 1/128

@@ -34,11 +34,11 @@ extension ONNXImporter {
           gamma: node.float("gamma", default: standard.gamma)), &builder)
     },
     "Shrink": { try $0.shrink(&$1) },
-    "Sigmoid": { try $0.unary(Logistic(approximatesTails: false), &$1) },
+    "Sigmoid": { try $0.unary(Logistic(arithmetic: .onnx), &$1) },
     "Softplus": { try $0.unary(Softplus(), &$1) },
     "Softsign": { try $0.unary(Softsign(), &$1) },
     "Swish": { try $0.unary(Swish(alpha: $0.float("alpha", default: 1)), &$1) },
-    "Tanh": { try $0.unary(Tanh(), &$1) },
+    "Tanh": { try $0.unary(Tanh(arithmetic: .onnx), &$1) },
     "ThresholdedRelu": {
       try $0.unary(ThresholdedReLU(alpha: $0.float("alpha", default: 1)), &$1)
     },
@@ -61,10 +61,10 @@ extension ONNXImporter {
       [.tensor(try node.alongRows(&builder) { builder, x in try builder.hardmax(x) })]
     },
     "LogSoftmax": { node, builder in
-      [.tensor(try node.alongRows(&builder) { try $0.apply(LogSoftmax(), $1) })]
+      [.tensor(try node.alongRows(&builder) { try $0.apply(LogSoftmax(arithmetic: .onnx), $1) })]
     },
     "Softmax": { node, builder in
-      [.tensor(try node.alongRows(&builder) { try $0.apply(Softmax(), $1) })]
+      [.tensor(try node.alongRows(&builder) { try $0.apply(Softmax(arithmetic: .onnx), $1) })]
     },
   ]
 }

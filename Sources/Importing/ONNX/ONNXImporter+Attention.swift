@@ -98,7 +98,7 @@ private struct ONNXAttention {
       node, steps: builder.shape(query)[2], pastSteps: pastSteps, total: builder.shape(keys)[2],
       &builder)
     let masked = try mask.applied(to: capped, &builder)
-    let weights = try mask.guarded(builder.apply(Softmax(), masked), &builder)
+    let weights = try mask.guarded(builder.apply(Softmax(arithmetic: .onnx), masked), &builder)
     let sums = try builder.grouped(weights, builder.cast(values, to: .f32), transposesSecond: false)
     let y = try builder.cast(
       builder.headsJoined(sums, as: builder.shape(node.operand(0))), to: element)

@@ -14,7 +14,7 @@ extension ONNXImporter {
       let scores = try node.operand(0)
       let classes = try node.axis(1, rank: builder.shape(scores).rank)
       let logarithms = try builder.withLastAxis(classes, of: scores) {
-        try $0.apply(LogSoftmax(), $1)
+        try $0.apply(LogSoftmax(arithmetic: .onnx), $1)
       }
       return [.tensor(try node.loss(of: logarithms, &builder)), .tensor(logarithms)]
     },

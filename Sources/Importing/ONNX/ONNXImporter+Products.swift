@@ -74,7 +74,7 @@ extension ONNXGraphBuilder {
     if !element(a).isFloat {
       product = try integerProduct(
         transposesFirst ? swapLastAxes(a) : a, transposesSecond ? swapLastAxes(b) : b)
-    } else if shape(b).rank == 2, tensor(b) != nil {
+    } else if shape(b).rank == 2, tensor(b) != nil, element(b) != .f64 {
       let rows = transposesFirst ? try swapLastAxes(a) : a
       let weights = transposesSecond ? b : try swapLastAxes(b)
       guard shape(rows).extents.last == shape(weights)[1] else {

@@ -8,39 +8,41 @@ extension ONNXImporter {
   static let reductions: [String: ONNXConverter] = [
     "ReduceL1": { node, builder in
       try node.reduction(&builder) { builder, x, axes, keeps in
-        try builder.apply(Sum(axes: axes, keepsAxes: keeps), builder.apply(Abs(), x))
+        try builder.apply(
+          Sum(axes: axes, keepsAxes: keeps, arithmetic: .onnx), builder.apply(Abs(), x))
       }
     },
     "ReduceL2": { node, builder in
       try node.reduction(&builder) { builder, x, axes, keeps in
         let squares = try builder.apply(Multiply(clamp: .unlimited), x, x)
-        let sum = try builder.apply(Sum(axes: axes, keepsAxes: keeps), squares)
+        let sum = try builder.apply(Sum(axes: axes, keepsAxes: keeps, arithmetic: .onnx), squares)
         return try builder.apply(SquareRoot(), sum)
       }
     },
     "ReduceLogSum": { node, builder in
       try node.reduction(&builder) { builder, x, axes, keeps in
-        try builder.apply(Log(), builder.apply(Sum(axes: axes, keepsAxes: keeps), x))
+        try builder.apply(
+          Log(), builder.apply(Sum(axes: axes, keepsAxes: keeps, arithmetic: .onnx), x))
       }
     },
     "ReduceLogSumExp": { try $0.reduction(&$1) { LogSumExp(axes: $0, keepsAxes: $1) } },
     "ReduceMax": { try $0.reduction(&$1) { ReduceMax(axes: $0, keepsAxes: $1) } },
     "ReduceMean": { node, builder in
       try node.reduction(&builder) { builder, x, axes, keeps in
-        try builder.apply(Mean(axes: axes, keepsAxes: keeps), x)
+        try builder.apply(Mean(axes: axes, keepsAxes: keeps, arithmetic: .onnx), x)
       }
     },
     "ReduceMin": { try $0.reduction(&$1) { ReduceMin(axes: $0, keepsAxes: $1) } },
     "ReduceProd": { try $0.reduction(&$1) { ReduceProduct(axes: $0, keepsAxes: $1) } },
     "ReduceSum": { node, builder in
       try node.reduction(&builder) { builder, x, axes, keeps in
-        try builder.apply(Sum(axes: axes, keepsAxes: keeps), x)
+        try builder.apply(Sum(axes: axes, keepsAxes: keeps, arithmetic: .onnx), x)
       }
     },
     "ReduceSumSquare": { node, builder in
       try node.reduction(&builder) { builder, x, axes, keeps in
         let squares = try builder.apply(Multiply(clamp: .unlimited), x, x)
-        return try builder.apply(Sum(axes: axes, keepsAxes: keeps), squares)
+        return try builder.apply(Sum(axes: axes, keepsAxes: keeps, arithmetic: .onnx), squares)
       }
     },
   ]

@@ -26,7 +26,8 @@ extension ReductionOperator {
     let rank = permutation.count
     let reduced = axes.map { $0 < 0 ? $0 + rank : $0 }
     guard reduced.allSatisfy(permutation.indices.contains) else { return nil }
-    let op = Self(axes: reduced.map { permutation[$0] }.sorted(), keepsAxes: keepsAxes)
+    var op = self
+    op.axes = reduced.map { permutation[$0] }.sorted()
     guard !keepsAxes else { return (op, permutation) }
     let kept = permutation.indices.filter { !reduced.contains($0) }.map { permutation[$0] }
     let order = kept.sorted()

@@ -5,11 +5,11 @@ import Tensors
 
 /// Products of matrices, `y[…, m, n] = Σ a[…, m, k] · b[…, k, n]`, the axes in front broadcast as NumPy has it.
 ///
-/// Operands are both `f32`, `i8`, `u8` or `i16`, quantized ones with one scale each; or `a` is `f32` and `b` is `i8`: each row of
+/// Operands are both `f32`, `f64`, `i8`, `u8` or `i16`, quantized ones with one scale each; or `a` is `f32` and `b` is `i8`: each row of
 /// `a` is then quantized for the products. Of `i8` operands the result can be `i32`: sums of the numbers as they are stored.
 public struct BatchMatMul: Operator {
   public static let name = "batch_matmul"
-  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
+  public static let elements: [ElementType] = [.f64, .f32, .i8, .u8, .i16]
   public static let weightElements: [ElementType: [ElementType]] = [.f32: [.f32, .i8]]
   /// Whether the last two axes of `a` are swapped (TFLite: `adj_x`).
   public var transposesFirst: Bool
@@ -70,7 +70,8 @@ public struct BatchMatMul: Operator {
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     if keepsSums { return try ElementChecks.sameElements(operands, [.i8], Self.name) }
     try ElementChecks.elements(
-      operands, [[.f32, .f32], [.i8, .i8], [.i16, .i16], [.f32, .i8]], Self.name)
+      operands, [[.f32, .f32], [.f64, .f64], [.i8, .i8], [.i16, .i16], [.f32, .i8]], Self.name)
+    guard operands[0].element != .f64 else { return }
     guard operands[0].element != .f32 else {
       if operands[1].element != .f32 { _ = try hybridWeights(operands[1], columns: 1) }
       return
@@ -95,7 +96,9 @@ public struct BatchMatMul: Operator {
     case .f32 where site.operands[1].element != .f32: return try hybridKernel(site, batch)
     case .f32:
       let products = ck_products(areFused: fusesProducts)
-      return batch.kernel { ck_matrix_product_f32($0, $1, $2, products, $3) }
+      let blocks = fusesProducts ? ProductBlocks.of(batch.form) : .none
+      return batch.kernel { ck_matrix_product_f32($0, $1, $2, products, blocks.channels, $3) }
+    case .f64: return batch.kernel { DoubleProduct.multiply($0, $1, $2, into: $3) }
     case .i16:
       let factor = try factor(site.operands, site.results[0])
       return batch.kernel { a, b, form, y in
@@ -183,6 +186,14 @@ public struct BatchMatMul: Operator {
         Tensor(TensorType(.f32, [2, 2]), numbers: [1, 10, 0, 1]),
       ],
       gives: [Tensor(TensorType(.f32, [2, 1, 2]), numbers: [21, 2, 43, 4])]),
+    // 2⁻³⁰ is lost beside 1 in single precision.
+    Example(
+      BatchMatMul(transposesFirst: true, transposesSecond: true),
+      [
+        Tensor(TensorType(.f64, [2, 1]), numbers: [1, 0x1p-30]),
+        Tensor(TensorType(.f64, [2, 2]), numbers: [1, 1, 3, 2]),
+      ],
+      gives: [Tensor(TensorType(.f64, [1, 2]), numbers: [1 + 0x1p-30, 3 + 0x1p-29])]),
     // As of `Conv2D`.
     Example(
       BatchMatMul(transposesFirst: false, fusesProducts: true),

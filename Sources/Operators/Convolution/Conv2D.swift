@@ -71,7 +71,10 @@ public struct Conv2D: ConvolutionOperator {
     guard site.operands[1].shape[3] != channels else { return try denseKernel(for: site) }
     guard site.operands.contains(where: { $0.element != .f32 }) else {
       let groups = channels / site.operands[1].shape[3]
-      return try GroupedKernel(site, groups: groups, dense: denseKernel).kernel
+      return try GroupedKernel(site, groups: groups) { part in
+        let shared = try shared(part)
+        return floatKernel(shared, .of(convolutionBy: shared.weights, isGroup: true))
+      }.kernel
     }
     let groups = ChannelGroups(site.operands[1], channels: channels)
     return try denseKernel(for: groups.expanded(site)).converting(1, of: site, groups.expanded)
@@ -219,13 +222,19 @@ extension Conv2D {
       })
   }
 
-  /// Sums in single precision, in the order kernel row, kernel column, input channel.
   public func floatKernel(_ shared: ConvolutionSite) -> Kernel {
+    floatKernel(shared, .of(convolutionBy: shared.weights))
+  }
+
+  /// Sums in single precision, in the order kernel row, kernel column, input channel; fused products block by block.
+  func floatKernel(_ shared: ConvolutionSite, _ blocks: ProductBlocks) -> Kernel {
     let shape = shared.weights
+    let blockChannels = fusesProducts ? blocks.channels : ProductBlocks.none.channels
     let (range, products) = (shared.clamp.floatRange, ck_products(areFused: fusesProducts))
     return shared.kernel(
       pack: { weights in
-        ck_pack_conv2d_f32(weights, shape.batches, shape.height, shape.width, shape.channels)
+        ck_pack_conv2d_f32(
+          weights, shape.batches, shape.height, shape.width, shape.channels, blockChannels)
       },
       { (part: ConvolutionSite.Part<Float>, bias: UnsafePointer<Float>?) in
         ck_conv2d_f32(

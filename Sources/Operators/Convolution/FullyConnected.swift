@@ -86,7 +86,9 @@ public struct FullyConnected: Operator {
     let convolution = Conv2D(clamp: clamp, fusesProducts: fusesProducts)
     let asImages = Self.asConvolution(site)
     guard site.operands[0].element != .f32 else {
-      guard site.operands[1].element != .f32 else { return try convolution.kernel(for: asImages) }
+      guard site.operands[1].element != .f32 else {
+        return convolution.floatKernel(try convolution.shared(asImages), .ofConstants)
+      }
       return try hybridKernel(site)
     }
     let requantization = try requantization(site.operands, site.results[0])

@@ -5,24 +5,30 @@ import Tensors
 
 /// `y = exp(beta · x) / Σ exp(beta · x)`, the sum over the last axis.
 ///
-/// The operand is `f32`, or `i8` or `i16` with one scale; the result of `i8` has scale 1/256 and zero point −128, that of `i16`
+/// The operand is `f32`, `f64`, or `i8` or `i16` with one scale; the result of `i8` has scale 1/256 and zero point −128, that of `i16`
 /// 1/32768 and 0. Or `i8` gives an `i16` result of scale 1/65536 and zero point −32768.
 public struct Softmax: Operator {
   public static let name = "softmax"
-  public static let elements: [ElementType] = [.f32, .i8, .u8, .i16]
+  public static let elements: [ElementType] = [.f64, .f32, .i8, .u8, .i16]
   /// The inverse of the temperature; finite.
   public var beta: Float
   /// Whether the result of 8-bit elements has 16 bits.
   public var widensBytes: Bool
+  /// The order of sums, and what stands for functions, of real numbers.
+  public var arithmetic: RealArithmetic
 
   public init() { self.init(beta: 1) }
 
   /// - Parameters:
   ///   - beta: multiplies every element before the exponential.
   ///   - widensBytes: of 8-bit elements alone.
-  public init(beta: Float, widensBytes: Bool = false) {
+  ///   - arithmetic: of real numbers.
+  public init(
+    beta: Float = 1, widensBytes: Bool = false, arithmetic: RealArithmetic = .tflite
+  ) {
     self.beta = beta
     self.widensBytes = widensBytes
+    self.arithmetic = arithmetic
   }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
@@ -33,10 +39,10 @@ public struct Softmax: Operator {
 
   /// The scale of an integer result is the only one that the integer arithmetic gives.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    let plain: [[ElementType]] = widensBytes ? [] : [[.f32], [.i16]]
+    let plain: [[ElementType]] = widensBytes ? [] : [[.f32], [.f64], [.i16]]
     try ElementChecks.elements(operands, [[.i8]] + plain, Self.name)
     guard beta.isFinite else { throw Diagnostic(.badBeta(beta)) }
-    guard operands[0].element != .f32 else { return }
+    guard !operands[0].element.isFloat else { return }
     let expected = resultQuantization(operands[0])
     guard let output = results[0].signed.quantization, output == expected else {
       throw Diagnostic(
@@ -62,9 +68,17 @@ public struct Softmax: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     let depth = RowKernel.extents(site.operands[0]).depth
     guard site.operands[0].element != .f32 else {
-      let beta = beta
+      let (beta, softmax) = (
+        beta, arithmetic == .onnx ? ck_vector_softmax_f32 : ck_softmax_f32
+      )
       return RowKernel.make(site) { (x: UnsafePointer<Float>, rows, y) in
-        ck_softmax_f32(x, rows, Int32(depth), beta, y)
+        softmax(x, rows, Int32(depth), beta, y)
+      }
+    }
+    guard site.operands[0].element != .f64 else {
+      let beta = Double(beta)
+      return RowKernel.make(site) {
+        RealRows.softmax($0, rows: $1, depth: depth, beta: beta, into: $2)
       }
     }
     guard site.operands[0].element != .i16 else {
@@ -126,6 +140,14 @@ public struct Softmax: Operator {
   public static let examples = [
     Example(
       Softmax(),
+      [Tensor(TensorType(.f32, [1, 2]), numbers: [3, 3])],
+      gives: [Tensor(TensorType(.f32, [1, 2]), numbers: [0.5, 0.5])]),
+    Example(
+      Softmax(),
+      [Tensor(TensorType(.f64, [1, 2]), numbers: [3, 3])],
+      gives: [Tensor(TensorType(.f64, [1, 2]), numbers: [0.5, 0.5])]),
+    Example(
+      Softmax(arithmetic: .onnx),
       [Tensor(TensorType(.f32, [1, 2]), numbers: [3, 3])],
       gives: [Tensor(TensorType(.f32, [1, 2]), numbers: [0.5, 0.5])]),
     Example(

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// A function behind the sums of a layer over sequences. Some have one or two parameters, alpha and beta.
@@ -26,6 +27,17 @@ public enum GateFunction: String, Hashable, Sendable, Codable {
   case softplus
 }
 
+extension GateFunction {
+  /// The function of many arguments at once, in ONNX Runtime's arithmetic; nil if there is none.
+  fileprivate var vectorForm: VectorForm? {
+    switch self {
+    case .tanh: ck_quotient_tanh_f32
+    case .sigmoid: ck_quotient_logistic_f32
+    default: nil
+    }
+  }
+}
+
 /// A gate's function with its parameters.
 struct Gate: Sendable {
   let function: GateFunction
@@ -39,6 +51,7 @@ struct Gate: Sendable {
     if clip < .infinity {
       for index in 0..<count { x[index] = min(max(x[index], -clip), clip) }
     }
+    if let form = function.vectorForm { return form(x, Int64(count), x) }
     for index in 0..<count { x[index] = value(x[index]) }
   }
 
@@ -46,8 +59,7 @@ struct Gate: Sendable {
   private func value(_ x: Float) -> Float {
     switch function {
     case .relu: max(x, 0)
-    case .tanh: Foundation.tanh(x)
-    case .sigmoid: 1 / (1 + exp(-x))
+    case .tanh, .sigmoid: preconditionFailure("functions with a vector form are computed by it")
     case .affine: alpha * x + beta
     case .leakyRelu: x < 0 ? alpha * x : x
     case .thresholdedRelu: x < alpha ? 0 : x

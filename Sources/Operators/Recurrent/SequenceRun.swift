@@ -42,7 +42,9 @@ struct FloatMatrix: Sendable {
   init(_ elements: UnsafePointer<Float>, columns: Int, depth: Int) {
     (self.columns, self.depth) = (columns, depth)
     weights = PackedWeights(
-      ck_pack_conv2d_f32(elements, Int32(clamping: columns), 1, 1, Int32(clamping: depth)))
+      ck_pack_conv2d_f32(
+        elements, Int32(clamping: columns), 1, 1, Int32(clamping: depth),
+        ProductBlocks.ofConstants.channels))
   }
 
   /// `y = Σ x · column + bias`, for `count` rows x; products are fused, as ONNX leaves it open.

@@ -6,12 +6,9 @@ import Tensors
 /// the operator says so.
 public protocol ReductionOperator: AxisPermutable {
   /// The axes that vanish; negative ones count from the back.
-  var axes: [Int] { get }
+  var axes: [Int] { get set }
   /// Whether they stay, with an extent of 1.
   var keepsAxes: Bool { get }
-
-  /// - Parameter axes: each from −rank to rank − 1; one that is named twice counts once.
-  init(axes: [Int], keepsAxes: Bool)
 
   /// What a result starts from.
   static var start: Float { get }
@@ -36,6 +33,9 @@ public protocol ReductionOperator: AxisPermutable {
 
   /// As for real numbers; what a narrower type cannot hold loses its high bits.
   static func finish(_ sum: Int64, count: Int) -> Int64
+
+  /// The kernel for `f32` elements; by default one that combines them one after another.
+  func realKernel(_ walk: ReductionWalk) -> Kernel
 
   /// The kernel for quantized `i8` or `i16` elements.
   func quantizedKernel(_ walk: ReductionWalk, _ site: Site) throws -> Kernel
@@ -80,7 +80,7 @@ extension ReductionOperator {
       over: shape, reducing: try ReductionWalk.axes(axes, of: shape, Self.name))
     switch site.operands[0].element {
     case .f32:
-      return walk.kernel(start: Self.start, { Self.combine($0, $1) }, finish: Self.finish)
+      return realKernel(walk)
     case .f64:
       return walk.kernel(
         start: Double(Self.start), { Self.combine($0, $1 as Double) }, finish: Self.finish)
@@ -90,6 +90,10 @@ extension ReductionOperator {
     case .i8, .u8, .i16: return try quantizedKernel(walk, site.signed).unsigned(site)
     default: preconditionFailure("`check` refuses such elements")
     }
+  }
+
+  public func realKernel(_ walk: ReductionWalk) -> Kernel {
+    walk.kernel(start: Self.start, { Self.combine($0, $1) }, finish: Self.finish)
   }
 
   /// For operators whose results are among their operands, which are quantized alike.

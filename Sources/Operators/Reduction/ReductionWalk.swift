@@ -63,6 +63,27 @@ public struct ReductionWalk: Sendable {
     }
   }
 
+  /// A kernel that adds neighbours by `sum`, which gets the first of them, their number, and the first one's place.
+  func kernel(
+    summing sum: @escaping @Sendable (UnsafePointer<Float>?, Int64, Int64) -> Float,
+    finish: @escaping @Sendable (Float, Int) -> Float
+  ) -> Kernel {
+    guard targets.run.stride == 0 else {
+      return kernel(start: 0, { (sum: Float, x: Float) in sum + x }, finish: finish)
+    }
+    return Kernel { operands, outputs, _ in
+      let (x, y) = (operands[0].pointer(to: Float.self), outputs[0].pointer(to: Float.self))
+      var sums = [Float](repeating: 0, count: results)
+      var position = 0
+      let length = targets.run.count
+      targets.forEachRun { offset in
+        sums[offset] += sum(x + position, Int64(length), Int64(position))
+        position += length
+      }
+      for index in 0..<results { y[index] = finish(sums[index], count) }
+    }
+  }
+
   /// A kernel for integers that stand for themselves, or are only compared.
   func kernel<Kind: ReductionOperator, Element: FixedWidthInteger & BitwiseCopyable & Sendable>(
     _ kind: Kind.Type, of element: Element.Type

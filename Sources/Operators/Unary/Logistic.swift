@@ -7,20 +7,23 @@ import Tensors
 public struct Logistic: UnaryOperator {
   public static let name = "logistic"
 
-  /// Whether real numbers far from 0 give what the function comes to there, as in TFLite's reference kernels.
-  public var approximatesTails: Bool
+  /// What stands for the function, of real numbers: that of TFLite's reference kernels gives numbers far from 0 what the function
+  /// comes to there.
+  public var arithmetic: RealArithmetic
 
   public static let hasQuantizedForm = true
 
   public static let hasWideForm = true
 
-  public init() { self.init(approximatesTails: true) }
+  public init() { self.init(arithmetic: .tflite) }
 
-  /// - Parameter approximatesTails: costs a ten thousandth of results near 0.
-  public init(approximatesTails: Bool) { self.approximatesTails = approximatesTails }
+  /// - Parameter arithmetic: of real numbers.
+  public init(arithmetic: RealArithmetic) { self.arithmetic = arithmetic }
+
+  public var vectorForm: VectorForm? { arithmetic == .onnx ? ck_quotient_logistic_f32 : nil }
 
   public func apply(_ x: Float) -> Float {
-    guard approximatesTails else { return 1 / (1 + exp(-x)) }
+    if let vectorForm { return RealArithmetic.apply(vectorForm, x) }
     if x > 16.619047 { return 1 }
     return x < -9 ? exp(x) : 1 / (1 + exp(-x))
   }
@@ -45,9 +48,9 @@ public struct Logistic: UnaryOperator {
       [Tensor(TensorType(.f32, [2]), numbers: [0, 2])],
       gives: [Tensor(TensorType(.f32, [2]), numbers: [0.5, 0.880797078])]),
     Example(
-      Logistic(approximatesTails: false),
-      [Tensor(TensorType(.f32, [2]), numbers: [-10, 20])],
-      gives: [Tensor(TensorType(.f32, [2]), numbers: [4.539786870e-5, 0.9999999979])]),
+      Logistic(arithmetic: .onnx),
+      [Tensor(TensorType(.f32, [2]), numbers: [0, 2])],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [0.5, 0.880797078])]),
     Example(
       Logistic(),
       [Tensor(TensorType(.i16, [2], Quantization(scale: 1 / 4096)), numbers: [0, 8192])],

@@ -11,9 +11,20 @@ public struct Tanh: UnaryOperator {
 
   public static let hasWideForm = true
 
-  public init() {}
+  /// What stands for the function, of real numbers.
+  public var arithmetic: RealArithmetic
 
-  public func apply(_ x: Float) -> Float { tanh(x) }
+  public init() { self.init(arithmetic: .tflite) }
+
+  /// - Parameter arithmetic: of real numbers.
+  public init(arithmetic: RealArithmetic) { self.arithmetic = arithmetic }
+
+  public var vectorForm: VectorForm? { arithmetic == .onnx ? ck_quotient_tanh_f32 : nil }
+
+  public func apply(_ x: Float) -> Float {
+    if let vectorForm { return RealArithmetic.apply(vectorForm, x) }
+    return tanh(x)
+  }
 
   public func wideKernel(_ site: Site) throws -> Kernel {
     let factor = try SigmoidFactor(site, isTanh: true, Self.name)
@@ -32,6 +43,10 @@ public struct Tanh: UnaryOperator {
   public static let examples = [
     Example(
       Tanh(),
+      [Tensor(TensorType(.f32, [2]), numbers: [0, 1])],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [0, 0.761594156])]),
+    Example(
+      Tanh(arithmetic: .onnx),
       [Tensor(TensorType(.f32, [2]), numbers: [0, 1])],
       gives: [Tensor(TensorType(.f32, [2]), numbers: [0, 0.761594156])]),
     Example(

@@ -13,6 +13,9 @@ public protocol UnaryOperator: ElementwiseOperator {
   /// It is called from several threads at once, and for 8-bit elements 256 times to make a table.
   func apply(_ x: Float) -> Float
 
+  /// The function of many real numbers at once, with the results of `apply`; nil if there is none.
+  var vectorForm: VectorForm? { get }
+
   /// Whether there is a form for 8-bit elements.
   static var hasQuantizedForm: Bool { get }
 
@@ -37,6 +40,9 @@ extension UnaryOperator {
 
   /// Elements or none.
   public static var acceptsEmpty: Bool { true }
+
+  /// Operators say so if they have one.
+  public var vectorForm: VectorForm? { nil }
 
   /// Operators say so if they have one.
   public static var hasQuantizedForm: Bool { false }
@@ -95,6 +101,10 @@ extension UnaryOperator {
       let x = Shared(operands[0].pointer(to: Float.self))
       let y = Shared(results[0].pointer(to: Float.self))
       workers.split(count, grain: 1 << 14) { part in
+        if let vectorForm {
+          let start = part.lowerBound
+          return vectorForm(x.pointer + start, Int64(part.count), y.pointer + start)
+        }
         for index in part { y.pointer[index] = apply(x.pointer[index]) }
       }
     }
