@@ -12,6 +12,15 @@ public struct Target: Sendable {
   /// The `name` that the file gives, which reports use.
   public var name: String { description.name }
 
+  /// A description that was read before, such as one from a program file.
+  ///
+  /// - Throws: `Diagnostics` with all that `lint` finds wrong with it.
+  package init(_ description: TargetDescription, sha256: String) throws {
+    try Diagnostics(description.lint()).throwIfErrors()
+    self.description = description
+    self.sha256 = sha256
+  }
+
   /// Reads a target by its name in `Targets/`, or from the file or folder at a path.
   ///
   /// - Parameter nameOrPath: a path if it has a slash or ends in `.yaml`, else a name.

@@ -9,9 +9,7 @@ struct ProfileCommand: ParsableCommand {
     commandName: "profile",
     abstract: "Compile a model, simulate it, and report what each layer costs.")
 
-  @OptionGroup var model: ModelArguments
-  @OptionGroup var target: TargetArguments
-  @OptionGroup var pipeline: PipelineArguments
+  @OptionGroup var compilation: CompilationArguments
 
   @Option(
     help: ArgumentHelp("Write the profile as JSON; `-` is standard output.", valueName: "FILE"))
@@ -24,13 +22,8 @@ struct ProfileCommand: ParsableCommand {
   var quiet = false
 
   func run() throws {
-    let model = try model.load()
-    let target = try target.load()
-    let program = try self.model.locating {
-      try Program(lowering: pipeline.optimized(model.graph), to: target.description)
-    }
-    try Diagnostics(program.verify()).throwIfErrors()
-    let profile = Profile(model, target, program, Timeline(of: program))
+    let compiled = try compilation.load()
+    let profile = Profile(compiled, Timeline(of: compiled.program))
     if let json { try Console.write(JSONText.encode(profile), to: json) }
     if let csv { try Console.write(ProfileCSV.text(profile), to: csv) }
     if !quiet, json != "-", csv != "-" {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Evaluation
+import GraphIR
 import Hardware
 import Importing
+import Lowering
 import Reporting
 import Simulation
 import Support
@@ -57,23 +59,43 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let given = try given()
-    let model = try model.load(for: given, steps: steps, seed: seed)
-    let target = try target.map { try Target($0) }
-    let execution = try self.model.locating {
-      try Execution.make(
-        model.graph, target: target, pipeline, keepsValues: allValues, threads: threads)
-    }
-    let sequence = try InputSequence(
-      model.graph, given: given, steps: steps, seed: seed)
+    let (inputs, execution) = try prepare(given)
+    let sequence = try InputSequence(inputs, given: given, steps: steps, seed: seed)
     announce(sequence.generated)
     if let repetitions {
       Console.message(
         try Stopwatch.time(repetitions, threads: threads) { _ = try execution.run(sequence[0]) })
     }
-    let recorded = try self.model.locating { try execution.record(sequence) }
+    let recorded = try model.locating { try execution.record(sequence) }
     if !quiet { Console.result(OutputSummary.text(recorded.outputs)) }
     guard let outputDir else { return }
     try ValueFiles.write(allValues ? recorded.values : recorded.outputs, to: outputDir)
+  }
+
+  /// What runs the model, and a graph with its inputs.
+  private func prepare(
+    _ given: [(name: String, tensor: Tensor)]
+  ) throws -> (inputs: Graph, any ModelExecution) {
+    if let compiled = try model.compiled(pipeline, for: target) {
+      return (compiled.inputGraph, try model.locating { try onDevice(compiled) })
+    }
+    let source = try model.load(for: given, steps: steps, seed: seed)
+    let target = try target.map { try Target($0) }
+    let execution = try model.locating {
+      try target.map {
+        try onDevice(
+          CompiledModel(
+            pipeline.optimized(source.graph), from: CompiledModel.Source(source), for: $0))
+      }
+        ?? Execution.make(
+          source.graph, target: nil, pipeline, keepsValues: allValues, threads: threads)
+    }
+    return (source.graph, execution)
+  }
+
+  private func onDevice(_ compiled: CompiledModel) throws -> any ModelExecution {
+    let device = Simulator(keepsValues: allValues)
+    return try DeviceExecution(compiled.program, states: compiled.states, on: device)
   }
 
   private func given() throws -> [(name: String, tensor: Tensor)] {
