@@ -23,8 +23,33 @@ public struct Execution: Sendable {
   public let outputs: [Tensor]
   /// The computed values that were asked for, by their position among the program's values.
   public let values: [Int: Tensor]
+  /// What the device counted.
+  public let counters: DeviceCounters
+
+  /// From the start to the last result, in cycles of the target's clock; nil if the device does not count them.
+  public var latencyCycles: Int? { counters.cycles }
+}
+
+/// What a device counted in one run; nil for what it does not count.
+public struct DeviceCounters: Hashable, Sendable {
   /// From the start to the last result, in cycles of the target's clock.
-  public let latencyCycles: Int
+  public var cycles: Int?
+  /// The commands that were executed.
+  public var commands: Int?
+  /// Bytes that were read from memories other than the buffer, and written to them.
+  public var bytesRead: Int?
+  /// As `bytesRead`.
+  public var bytesWritten: Int?
+
+  /// What is left out is not counted.
+  public init(
+    cycles: Int? = nil, commands: Int? = nil, bytesRead: Int? = nil, bytesWritten: Int? = nil
+  ) {
+    self.cycles = cycles
+    self.commands = commands
+    self.bytesRead = bytesRead
+    self.bytesWritten = bytesWritten
+  }
 }
 
 /// A device that moves real bytes through memories of the target's size, and times the same commands.
@@ -98,7 +123,11 @@ final class SimulatedProgram: LoadedProgram {
       if keepsValues { keep(part.layer, &values) }
     }
     return Execution(
-      outputs: program.outputs.map(tensor), values: values, latencyCycles: timeline.latencyCycles)
+      outputs: program.outputs.map(tensor), values: values,
+      counters: DeviceCounters(
+        cycles: timeline.latencyCycles, commands: program.commands.count,
+        bytesRead: timeline.layers.reduce(0) { $0 + $1.readBytes.reduce(0, +) },
+        bytesWritten: timeline.layers.reduce(0) { $0 + $1.writtenBytes.reduce(0, +) }))
   }
 
   /// Copies the values that a layer computed before their memory is used again; those without a layer are there

@@ -20,6 +20,10 @@ struct Run: ParsableCommand {
   var target: String?
 
   @Option(
+    help: ArgumentHelp("Execute on the device in this shared library.", valueName: "LIBRARY"))
+  var device: String?
+
+  @Option(
     name: .customLong("input"),
     help: ArgumentHelp(
       "The tensor for an input, as .npy file or as .pb file of one ONNX TensorProto; with one input, "
@@ -54,6 +58,9 @@ struct Run: ParsableCommand {
     if let repetitions, repetitions < 1 {
       throw ValidationError("--repeat takes a positive number")
     }
+    if device != nil, allValues {
+      throw ValidationError("--all-values is not for --device: devices give outputs only")
+    }
     guard threads >= 1 else { throw ValidationError("--threads takes a positive number") }
   }
 
@@ -81,6 +88,9 @@ struct Run: ParsableCommand {
     }
     let source = try model.load(for: given, steps: steps, seed: seed)
     let target = try target.map { try Target($0) }
+    guard target != nil || device == nil else {
+      throw ValidationError("--device runs compiled programs: give a .dvp file, or --target")
+    }
     let execution = try model.locating {
       try target.map {
         try onDevice(
@@ -94,7 +104,8 @@ struct Run: ParsableCommand {
   }
 
   private func onDevice(_ compiled: CompiledModel) throws -> any ModelExecution {
-    let device = Simulator(keepsValues: allValues)
+    let device: any Device =
+      try device.map { try DynamicDevice($0) } ?? Simulator(keepsValues: allValues)
     return try DeviceExecution(compiled.program, states: compiled.states, on: device)
   }
 

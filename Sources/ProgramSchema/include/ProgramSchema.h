@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "dovetail_commands.h"
+#include "dovetail_device.h"
 
 #if defined(__clang__)
 #define DVP_NULLABLE _Nullable

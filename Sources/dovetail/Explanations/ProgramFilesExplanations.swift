@@ -1,7 +1,7 @@
 import Support
 
 extension Explanation {
-  /// Program files.
+  /// Program files, and the devices that run them.
   static let programFiles: [Explanation] = [
     Explanation(
       "bad-program-file",
@@ -16,6 +16,27 @@ extension Explanation {
       copy the file again and compare its size and digest with those of the original.
       """),
     Explanation(
+      "device-failed",
+      """
+      The library that was given with `--device` was loaded, but the device in it said that
+      it cannot run the program, or that something went wrong while it did. What stands
+      after the colon is the device's own reason.
+
+      To see whether it is the program or the device, run the same file without `--device`:
+      the simulator then executes it. A device may support less than the whole set of
+      commands; `dovetail inspect FILE.dvp` counts those of a program by kind.
+      """),
+    Explanation(
+      "device-version",
+      """
+      Devices are shared libraries that implement `dovetail_device.h`. The header carries a
+      version, and the library was compiled with another one than this release of Dovetail
+      has. Their structs may differ, so no further function of it was called.
+
+      Compile the device again with the header of this release, and read in it what has
+      changed.
+      """),
+    Explanation(
       "newer-program",
       """
       Program files carry the version of their format. This one has a version that came
@@ -24,6 +45,18 @@ extension Explanation {
 
       Use the release that wrote the file, or a later one, or compile the model again with
       this release.
+      """),
+    Explanation(
+      "no-device",
+      """
+      What was given with `--device` is no device that can be used: the file is not there,
+      is no shared library for this machine, needs other libraries that are missing, or
+      lacks a function that every device has to export.
+
+      A device is a shared library that implements `dovetail_device.h`. The folder
+      `Examples/device` has one in C with the script that builds it:
+      `Examples/device/build libdevice.so`, then `--device ./libdevice.so`. Functions of a
+      library in C++ need `extern "C"`, which the header brings along.
       """),
     Explanation(
       "not-a-program",
