@@ -40,7 +40,7 @@ struct ProgramFileTests {
   @Test func statesSurviveTheFile() throws {
     let compiled = try Self.compiled(Self.graph(Self.counter))
     let restored = try Self.restored(compiled)
-    #expect(restored.states.map { $0.map { Array($0.bytes) } } == [[7, 0, 0, 0]])
+    #expect(restored.states == [TensorData([Int32(7)])])
     #expect(restored.inputs.map(\.name) == ["x"] && restored.outputs.count == 1)
     let execution = try DeviceExecution(
       restored.program, states: restored.states, on: Simulator())
@@ -204,9 +204,10 @@ extension ProgramFileTests {
       Tensor.random(input.type, seed: UInt64(position))
     }
     let outputs = try [program, other].map {
-      try Simulator().load($0).run(inputs).outputs.map { Array($0.data.bytes) }
+      try Simulator().load($0).run(inputs).outputs.map(\.data)
     }
-    #expect(outputs[0] == outputs[1])
+    let isSame = outputs[0] == outputs[1]
+    #expect(isSame, "outputs differ")
   }
 
   /// What is wrong with the file of a network after a change; nil if nothing is.
@@ -228,7 +229,8 @@ extension ProgramFileTests {
         _ = try Simulator(keepsValues: true).load(compiled.program).run(inputs)
         return nil
       } catch {
-        return try #require(Diagnostics(of: error).all.first)
+        let found: Diagnostic = try #require(Diagnostics(of: error).all.first)
+        return found
       }
     }
   }

@@ -191,7 +191,7 @@ extension ProgramWriter {
 
   private func state(_ initial: TensorData?) -> Field {
     guard let initial else { return table("State", [:]) }
-    let bytes = bytes(initial.bytes, "State", "bytes")
+    let bytes = withExtendedLifetime(initial) { bytes(initial.bytes, "State", "bytes") }
     return table("State", ["is_known": .flag(true), "bytes": bytes])
   }
 }
