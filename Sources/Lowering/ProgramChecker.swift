@@ -121,59 +121,76 @@ struct ProgramChecker {
           writer, access.isWrite ? "overwrites what it writes" : "reads what it writes")
       }
       guard access.isWrite else {
-        memory.readers[piece][engine] = Int32(index)
+        memory.readers[piece * ShadowMemory.engineCount + engine] = Int32(index) + 1
         continue
       }
-      if let reader = readerHazard(memory.readers[piece], engine, index) {
+      if let reader = readerHazard(memory, piece, engine, index) {
         return .hazard(reader, "overwrites what it reads")
       }
-      memory.writers[piece] = Int32(index)
+      memory.writers[piece] = Int32(index) + 1
     }
     return nil
   }
 
-  private func readerHazard(_ readers: SIMD8<Int32>, _ engine: Int, _ index: Int) -> Int? {
-    for other in 0..<Engine.allCases.count {
+  private func readerHazard(
+    _ memory: ShadowMemory, _ piece: Int, _ engine: Int, _ index: Int
+  ) -> Int? {
+    let readers = memory.readers + piece * ShadowMemory.engineCount
+    for other in 0..<ShadowMemory.engineCount {
       if let reader = hazard(readers[other], engine, index) { return reader }
     }
     return nil
   }
 
   /// The other command, if this one does not wait for it.
-  private func hazard(_ other: Int32, _ engine: Int, _ index: Int) -> Int? {
+  ///
+  /// - Parameter number: of the other, from 1 on; 0 if there is none.
+  private func hazard(_ number: Int32, _ engine: Int, _ index: Int) -> Int? {
+    let other = Int(number) - 1
     guard other >= 0, other != index else { return nil }
-    let otherEngine = engines[Int(other)]
+    let otherEngine = engines[other]
     if otherEngine == engine { return nil }
-    return clocks[index][otherEngine] > positions[Int(other)] ? nil : Int(other)
+    return clocks[index][otherEngine] > positions[other] ? nil : other
   }
 }
 
-/// Of each byte whether it was written, and of each piece of 16 bytes, the alignment of all that is planned, the last
-/// command that wrote it and the last of each engine that read it; −1: none.
+/// Of each byte whether it was written, and of each piece of 16 bytes, the alignment of all that is planned, the number
+/// of the last command that wrote it and of the last of each engine that read it, from 1 on; 0: none.
 ///
-/// A class because it owns plain memory: programs touch millions of bytes.
+/// A class because it owns plain memory: programs touch millions of bytes. What they do not touch costs nothing.
 private final class ShadowMemory {
   let writers: UnsafeMutablePointer<Int32>
-  let readers: UnsafeMutablePointer<SIMD8<Int32>>
+  /// Of each piece `engineCount` of them.
+  let readers: UnsafeMutablePointer<Int32>
   /// Whether commands may write: a memory of constants only has neither writers nor readers worth knowing.
   let tracksCommands: Bool
   private let written: UnsafeMutablePointer<UInt8>
 
   init(_ byteCount: Int, tracksCommands: Bool) {
     self.tracksCommands = tracksCommands
-    let pieces = tracksCommands ? byteCount / 16 + 1 : 0
-    written = .allocate(capacity: byteCount + 1)
-    written.initialize(repeating: 0, count: byteCount + 1)
-    writers = .allocate(capacity: pieces)
-    writers.initialize(repeating: -1, count: pieces)
-    readers = .allocate(capacity: pieces)
-    readers.initialize(repeating: SIMD8(repeating: -1), count: pieces)
+    let pieces = tracksCommands ? byteCount / 16 + 1 : 1
+    written = Self.zeroed(byteCount + 1)
+    writers = Self.zeroed(pieces)
+    readers = Self.zeroed(pieces * Self.engineCount)
   }
 
+  static let engineCount = Engine.allCases.count
+
   deinit {
-    written.deallocate()
-    writers.deallocate()
-    readers.deallocate()
+    free(written)
+    free(writers)
+    free(readers)
+  }
+
+  /// Straight from the system, which takes memory only where something is written.
+  private static func zeroed<Element: BitwiseCopyable>(
+    _ count: Int
+  ) -> UnsafeMutablePointer<Element> {
+    let bytes = count * MemoryLayout<Element>.stride
+    guard let memory = calloc(bytes, 1) else {
+      fatalError("out of memory: \(bytes) bytes to verify a program")
+    }
+    return memory.bindMemory(to: Element.self, capacity: count)
   }
 
   static func pieces(of run: Range<Int>) -> Range<Int> {

@@ -65,6 +65,7 @@ public struct Simulator: Device {
   /// - Throws: a `Diagnostic` if constants are elided, `Diagnostics` if the program is not sound.
   public func load(_ program: Program) throws -> any LoadedProgram {
     guard !program.hasElidedConstants else { throw Diagnostic(.elided) }
+    guard !program.hasEncodedWeights else { throw Diagnostic(.encoded) }
     try Diagnostics(program.verify()).throwIfErrors()
     let byteCount = program.memories.reduce(0) { $0 + $1.usedBytes }
     try MemoryLimit.check(byteCount, for: "the memories that the program uses")
@@ -75,7 +76,8 @@ public struct Simulator: Device {
 /// A program in the simulator. A class because it owns the machine's memories.
 final class SimulatedProgram: LoadedProgram {
   private let program: Program
-  private let timeline: Timeline
+  /// The same for every run.
+  private let counters: DeviceCounters
   private let keepsValues: Bool
   private let machine: Machine
   /// Parts of the order of execution, and the layer that is complete after each.
@@ -85,7 +87,10 @@ final class SimulatedProgram: LoadedProgram {
     self.program = program
     self.keepsValues = keepsValues
     let timeline = Timeline(of: program)
-    self.timeline = timeline
+    counters = DeviceCounters(
+      cycles: timeline.latencyCycles, commands: program.commands.count,
+      bytesRead: timeline.layers.reduce(0) { $0 + $1.readBytes.reduce(0, +) },
+      bytesWritten: timeline.layers.reduce(0) { $0 + $1.writtenBytes.reduce(0, +) })
     // By the time at which they start: without a dependency, data would not be there yet.
     let order = program.commands.indices.sorted {
       (timeline.starts[$0], $0) < (timeline.starts[$1], $1)
@@ -124,10 +129,7 @@ final class SimulatedProgram: LoadedProgram {
     }
     return Execution(
       outputs: program.outputs.map(tensor), values: values,
-      counters: DeviceCounters(
-        cycles: timeline.latencyCycles, commands: program.commands.count,
-        bytesRead: timeline.layers.reduce(0) { $0 + $1.readBytes.reduce(0, +) },
-        bytesWritten: timeline.layers.reduce(0) { $0 + $1.writtenBytes.reduce(0, +) }))
+      counters: counters)
   }
 
   /// Copies the values that a layer computed before their memory is used again; those without a layer are there
@@ -146,7 +148,21 @@ final class SimulatedProgram: LoadedProgram {
   }
 }
 
+extension Program {
+  fileprivate var hasEncodedWeights: Bool {
+    commands.contains { command in
+      if case .convolve(let convolve) = command.action { convolve.code != nil } else { false }
+    }
+  }
+}
+
 extension Diagnostic.Message {
+  fileprivate static var encoded: Self {
+    Self(
+      id: "unknown-in-program", .unsupported,
+      "the program's weights are encoded, which the simulator cannot read yet")
+  }
+
   fileprivate static var elided: Self {
     Self(
       id: "elided-program", .unsupported,

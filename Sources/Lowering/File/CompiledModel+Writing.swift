@@ -191,8 +191,8 @@ extension ProgramWriter {
 
   private func state(_ initial: TensorData?) -> Field {
     guard let initial else { return table("State", [:]) }
-    let bytes = withExtendedLifetime(initial) { bytes(initial.bytes, "State", "bytes") }
-    return table("State", ["is_known": .flag(true), "bytes": bytes])
+    let content = withExtendedLifetime(initial) { bytes($0.bytes, "State", "bytes") }
+    return table("State", ["is_known": .flag(true), "bytes": content])
   }
 }
 

@@ -35,6 +35,10 @@ extension HostCall {
   init(
     _ text: String, operands: [Span], results: [Span], constant: (Span) throws -> TensorData?
   ) throws {
+    // A few words would make us compute what no file has to justify.
+    guard text.firstMatch(of: /(constant|state)\s*\(\s*(random|splat)/) == nil else {
+      throw Diagnostic(.generated)
+    }
     let graph = try GraphParser(text, operators: Operators.all).graph
     try Diagnostics(graph.verify()).throwIfErrors()
     guard graph.order.count == 1, let id = graph.order.first, graph.states.isEmpty,
@@ -64,6 +68,10 @@ extension HostCall {
 extension Diagnostic.Message {
   fileprivate static var noSingleNode: Self {
     Self(id: "bad-program-file", .malformed, "the text of a call is no graph of a single node")
+  }
+
+  fileprivate static var generated: Self {
+    Self(id: "bad-program-file", .malformed, "the text of a call generates a constant")
   }
 
   fileprivate static func operandCount(_ kind: String) -> Self {
