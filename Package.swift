@@ -15,6 +15,7 @@ let package = Package(
     .target(name: "Support"),
     .target(name: "CKernels"),
     .target(name: "TFLiteSchema"),
+    .target(name: "ProgramSchema", exclude: ["program.fbs"]),
     .target(
       name: "ONNXSchema",
       dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -47,14 +48,16 @@ let package = Package(
     // 5: Graph to Program
     .target(
       name: "Lowering",
-      dependencies: ["CKernels", "GraphIR", "Hardware", "Operators", "Support", "Tensors"]),
+      dependencies: [
+        "CKernels", "GraphIR", "Hardware", "Operators", "ProgramSchema", "Support", "Tensors",
+      ]),
 
     // 6: runs a Program on a target, cycle by cycle
     .target(
       name: "Simulation",
       dependencies: [
-        "CKernels", "Evaluation", "GraphIR", "Hardware", "Lowering", "Operators", "Support",
-        "Tensors",
+        "CKernels", "Evaluation", "GraphIR", "Hardware", "Lowering", "Operators", "ProgramSchema",
+        "Support", "Tensors",
       ]),
 
     // 8: measurements to tables, JSON, CSV
@@ -120,7 +123,7 @@ let package = Package(
       name: "LoweringTests",
       dependencies: [
         "Evaluation", "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Passes",
-        "Simulation", "Support", "Tensors", "TestSupport",
+        "ProgramSchema", "Simulation", "Support", "Tensors", "TestSupport",
       ], exclude: ["Golden"]),
     .testTarget(
       name: "SimulationTests",

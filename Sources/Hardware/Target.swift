@@ -13,6 +13,16 @@ public struct Target: Sendable {
   /// The `name` that the file gives, or that of the configuration; reports use it.
   public var name: String { description.name }
 
+  /// A description that was read before, such as one from a program file.
+  ///
+  /// - Throws: `Diagnostics` with all that `lint` finds wrong with it.
+  package init(_ description: TargetDescription, _ choice: TargetChoice, sha256: String) throws {
+    try Diagnostics(description.lint()).throwIfErrors()
+    self.description = description
+    self.choice = choice
+    self.sha256 = sha256
+  }
+
   /// Reads a target by its name in `Targets/`, or from the file or folder at a path.
   ///
   /// - Parameters:

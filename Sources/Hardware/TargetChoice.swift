@@ -2,7 +2,7 @@
 ///
 /// Of what is wanted, nil leaves the choice to the target file. Of what holds, nil is a kind of variant that the file
 /// does not have.
-public struct TargetChoice: Hashable, Sendable {
+public struct TargetChoice: Codable, Hashable, Sendable {
   /// The size of the NPU, such as `ethos-u55-128`: the target's name.
   public var configuration: String?
   /// The clock and the memories around it.

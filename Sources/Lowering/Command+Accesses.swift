@@ -1,15 +1,12 @@
 /// Bytes that a command reads or writes.
 public struct Access: Hashable, Sendable {
   public let memory: Int
-  /// From the first to the last byte.
-  public let hull: Range<Int>
   /// The runs of bytes within the hull: their number, length and distance; rows of runs lie `rowStride` apart.
   public let tile: Tile
   public let isWrite: Bool
 
   init(_ tile: Tile, isWrite: Bool) {
     memory = tile.memory
-    hull = tile.hull
     self.tile = tile
     self.isWrite = isWrite
   }
@@ -21,6 +18,9 @@ public struct Access: Hashable, Sendable {
         rowStride: span.byteCount, pixelStride: span.byteCount),
       isWrite: isWrite)
   }
+
+  /// From the first to the last byte.
+  public var hull: Range<Int> { tile.hull }
 
   static func read(_ span: Span) -> Access { Access(span, isWrite: false) }
   static func read(_ tile: Tile) -> Access { Access(tile, isWrite: false) }

@@ -1,3 +1,4 @@
+import CKernels
 import Hardware
 import Operators
 import Support
@@ -32,17 +33,19 @@ extension Program: CustomStringConvertible {
   private func text(_ action: Action) -> String {
     switch action {
     case .copy(let from, let to): "copy \(text(from)) -> \(text(to))"
-    case .load(let load): "load \(text(load.tile))\(pads(load)) -> \(text(load.block))"
+    case .load(let load):
+      "load \(text(load.tile))\(unsigned(load.isUnsigned))\(pads(load)) -> \(text(load.block))"
     case .convolve(let convolve): text(convolve)
-    case .rescale(let rescale):
-      "rescale \(text(rescale.accumulators)) by \(text(rescale.parameters)) + \(rescale.zeroPoint) "
-        + "in \(rescale.clampLower)...\(rescale.clampUpper) -> \(text(rescale.result))"
-    case .pool(let pool):
-      "\(pool.isMaximum ? "pool-maximum" : "pool-average") \(text(pool.input)) "
-        + "\(pool.inputHeight)x\(pool.inputWidth) \(text(pool.window)) -> \(text(pool.result))"
-    case .add(let add): "add \(text(add.first)) \(text(add.second)) -> \(text(add.result))"
+    case .rescale(let rescale): text(rescale)
+    case .pool(let pool): text(pool)
+    case .add(let add):
+      "add \(text(add.first)) \(text(add.second)) \(text(add.form)) -> \(text(add.result))"
+        + unsigned(add.isUnsigned)
     case .softmax(let softmax):
-      "softmax \(text(softmax.input)) \(softmax.rows)x\(softmax.depth) -> \(text(softmax.result))"
+      "softmax \(text(softmax.input)) \(softmax.rows)x\(softmax.depth) "
+        + "\(softmax.scaling.factor.multiplier)<<\(softmax.scaling.factor.shift) "
+        + "from \(softmax.scaling.smallestDifference) -> \(text(softmax.result))"
+        + unsigned(softmax.isUnsigned)
     case .callHost(let call):
       "call \(type(of: call.op).name) \(call.operands.map(text).joined(separator: " ")) -> "
         + call.results.map(text).joined(separator: " ")
@@ -50,13 +53,47 @@ extension Program: CustomStringConvertible {
   }
 
   private func text(_ convolve: Convolve) -> String {
-    "convolve \(convolve.mode.rawValue) \(text(convolve.input)) "
+    "convolve \(convolve.mode.rawValue) \(text(convolve.input))\(minus(convolve.inputZeroPoint)) "
       + "\(convolve.inputHeight)x\(convolve.inputWidth)x\(convolve.inputDepth) "
-      + "by \(text(convolve.weights))\(convolve.code.map { " of code \($0)" } ?? "") "
-      + "\(text(convolve.window)) "
+      + "by \(text(convolve.weights))\(convolve.code.map { " of code \($0)" } ?? "")"
+      + "\(minus(convolve.weightZeroPoint)) \(text(convolve.window)) "
       + "\(convolve.isFirst ? "->" : "+>") \(text(convolve.accumulators)) "
       + "\(convolve.height)x\(convolve.width)x\(convolve.depth)"
   }
+
+  private func text(_ rescale: Rescale) -> String {
+    let rounding = rescale.rounding == .fixedPoint ? "" : " \(rescale.rounding.rawValue)"
+    return "rescale\(rounding) \(text(rescale.accumulators)) by \(text(rescale.parameters)) "
+      + "+ \(rescale.zeroPoint) in \(rescale.clampLower)...\(rescale.clampUpper) -> "
+      + "\(text(rescale.result))\(unsigned(rescale.isUnsigned))"
+  }
+
+  private func text(_ pool: Pool) -> String {
+    let pads = [pool.padBefore.height, pool.padBefore.width]
+    let pad = pads == [0, 0] ? "" : " pad \(pads)"
+    let isWhole = pool.clampLower == -128 && pool.clampUpper == 127
+    let range = isWhole ? "" : " in \(pool.clampLower)...\(pool.clampUpper)"
+    return "\(pool.isMaximum ? "pool-maximum" : "pool-average") \(text(pool.input)) "
+      + "\(pool.inputHeight)x\(pool.inputWidth)\(pad) \(text(pool.window))\(range) -> "
+      + "\(text(pool.result))\(unsigned(pool.isUnsigned))"
+  }
+
+  /// The rescaling of both operands and of their sum.
+  private func text(_ form: ck_addition) -> String {
+    guard form.is_single == 0 else {
+      return "by \(form.a_factor), \(form.b_factor) + \(form.offset) around \(form.origin) "
+        + "in \(form.clamp_min)...\(form.clamp_max)"
+    }
+    let first = "\(form.a_zero_point):\(form.a_multiplier)<<\(form.a_shift)"
+    let second = "\(form.b_zero_point):\(form.b_multiplier)<<\(form.b_shift)"
+    return "by \(first), \(second) << \(form.left_shift) * "
+      + "\(form.output_multiplier)<<\(form.output_shift) + \(form.output_zero_point) "
+      + "in \(form.clamp_min)...\(form.clamp_max)"
+  }
+
+  private func minus(_ zeroPoint: Int32) -> String { zeroPoint == 0 ? "" : " - \(zeroPoint)" }
+
+  private func unsigned(_ isUnsigned: Bool) -> String { isUnsigned ? " unsigned" : "" }
 
   private func pads(_ load: Load) -> String {
     let pads = [load.padTop, load.padLeft, load.padBottom, load.padRight]

@@ -16,16 +16,27 @@ struct ProgramChecker {
   init(_ program: Program) {
     self.program = program
     engines = program.commands.map(\.action.engine.rawValue)
-    let values = [.activations, .spilledActivations, .hostValues].compactMap(program.target.memory)
-    let described = program.target.memories.count
-    memories = program.memories.enumerated().map { index, memory in
-      let isWritten = values.contains(index) || index == described
-      return ShadowMemory(memory.usedBytes, tracksCommands: isWritten)
+    memories = zip(program.memories, Self.areWritten(program)).map { memory, isWritten in
+      ShadowMemory(memory.usedBytes, tracksCommands: isWritten)
     }
     if let constants = program.constantsMemory {
       memories[constants].setWritten(0..<program.image.count)
     }
     for input in program.inputs { memories[input.span.memory].setWritten(input.span.range) }
+  }
+
+  /// The bytes that a checker takes for itself.
+  static func byteCount(for program: Program) -> Int {
+    zip(program.memories, areWritten(program)).reduce(0) { sum, pair in
+      sum + (pair.1 ? 4 : 1) * pair.0.usedBytes
+    }
+  }
+
+  /// Of each memory whether commands may write it.
+  private static func areWritten(_ program: Program) -> [Bool] {
+    let values = [.activations, .spilledActivations, .hostValues].compactMap(program.target.memory)
+    let described = program.target.memories.count
+    return program.memories.indices.map { values.contains($0) || $0 == described }
   }
 
   func isWritten(_ span: Span) -> Bool {
@@ -35,19 +46,37 @@ struct ProgramChecker {
   mutating func problem(with command: Command, _ index: Int) -> Diagnostic.Message? {
     let engine = engines[index]
     guard program.layers.indices.contains(command.layer) else { return .noLayer(command.layer) }
-    guard command.dependencies.all.allSatisfy({ $0 < index }) else { return .waitsForLater }
+    if let problem = problem(with: command.dependencies, index) { return problem }
+    let accesses = command.action.accesses
+    // First, because sums and products of wild numbers would overflow.
+    guard accesses.allSatisfy({ program.holds($0.tile) }) else { return .outOfBounds }
+    guard hasPorts(for: accesses) else { return .tooManyPorts }
     if let problem = command.action.sizeProblem { return .wrongSize(problem) }
-    if case .convolve(let convolve) = command.action, let code = convolve.code,
-      !program.codes.indices.contains(code)
-    {
-      return .noCode(code)
+    if let problem = command.action.numberProblem(codes: program.codes.count) {
+      return .impossible(problem)
     }
+    if let problem = command.action.placeProblem { return .impossible(problem) }
     advanceClock(command, engine)
-    for access in command.action.accesses {
-      guard program.memories.indices.contains(access.memory), access.hull.lowerBound >= 0,
-        access.hull.upperBound <= program.memories[access.memory].usedBytes
-      else { return .outOfBounds(access.hull) }
+    for access in accesses {
       if let problem = check(access, engine, index) { return problem }
+    }
+    return nil
+  }
+
+  /// Whether a command uses no more ports than the timeline follows for one; those of engines do by their nature.
+  private func hasPorts(for accesses: [Access]) -> Bool {
+    guard accesses.count > 4 else { return true }
+    let described = program.target.memories.count
+    let ports = accesses.filter { $0.memory < described }
+      .map { 2 * $0.memory + ($0.isWrite ? 1 : 0) }
+    return Set(ports).count <= 4
+  }
+
+  private func problem(with dependencies: Dependencies, _ index: Int) -> Diagnostic.Message? {
+    for engine in Engine.allCases {
+      guard let dependency = dependencies[engine] else { continue }
+      guard dependency < index else { return .waitsForLater }
+      guard engines[dependency] == engine.rawValue else { return .waitsForOtherEngine(dependency) }
     }
     return nil
   }
@@ -92,59 +121,76 @@ struct ProgramChecker {
           writer, access.isWrite ? "overwrites what it writes" : "reads what it writes")
       }
       guard access.isWrite else {
-        memory.readers[piece][engine] = Int32(index)
+        memory.readers[piece * ShadowMemory.engineCount + engine] = Int32(index) + 1
         continue
       }
-      if let reader = readerHazard(memory.readers[piece], engine, index) {
+      if let reader = readerHazard(memory, piece, engine, index) {
         return .hazard(reader, "overwrites what it reads")
       }
-      memory.writers[piece] = Int32(index)
+      memory.writers[piece] = Int32(index) + 1
     }
     return nil
   }
 
-  private func readerHazard(_ readers: SIMD8<Int32>, _ engine: Int, _ index: Int) -> Int? {
-    for other in 0..<Engine.allCases.count {
+  private func readerHazard(
+    _ memory: ShadowMemory, _ piece: Int, _ engine: Int, _ index: Int
+  ) -> Int? {
+    let readers = memory.readers + piece * ShadowMemory.engineCount
+    for other in 0..<ShadowMemory.engineCount {
       if let reader = hazard(readers[other], engine, index) { return reader }
     }
     return nil
   }
 
   /// The other command, if this one does not wait for it.
-  private func hazard(_ other: Int32, _ engine: Int, _ index: Int) -> Int? {
+  ///
+  /// - Parameter number: of the other, from 1 on; 0 if there is none.
+  private func hazard(_ number: Int32, _ engine: Int, _ index: Int) -> Int? {
+    let other = Int(number) - 1
     guard other >= 0, other != index else { return nil }
-    let otherEngine = engines[Int(other)]
+    let otherEngine = engines[other]
     if otherEngine == engine { return nil }
-    return clocks[index][otherEngine] > positions[Int(other)] ? nil : Int(other)
+    return clocks[index][otherEngine] > positions[other] ? nil : other
   }
 }
 
-/// Of each byte whether it was written, and of each piece of 16 bytes, the alignment of all that is planned, the last
-/// command that wrote it and the last of each engine that read it; −1: none.
+/// Of each byte whether it was written, and of each piece of 16 bytes, the alignment of all that is planned, the number
+/// of the last command that wrote it and of the last of each engine that read it, from 1 on; 0: none.
 ///
-/// A class because it owns plain memory: programs touch millions of bytes.
+/// A class because it owns plain memory: programs touch millions of bytes. What they do not touch costs nothing.
 private final class ShadowMemory {
   let writers: UnsafeMutablePointer<Int32>
-  let readers: UnsafeMutablePointer<SIMD8<Int32>>
+  /// Of each piece `engineCount` of them.
+  let readers: UnsafeMutablePointer<Int32>
   /// Whether commands may write: a memory of constants only has neither writers nor readers worth knowing.
   let tracksCommands: Bool
   private let written: UnsafeMutablePointer<UInt8>
 
   init(_ byteCount: Int, tracksCommands: Bool) {
     self.tracksCommands = tracksCommands
-    let pieces = tracksCommands ? byteCount / 16 + 1 : 0
-    written = .allocate(capacity: byteCount + 1)
-    written.initialize(repeating: 0, count: byteCount + 1)
-    writers = .allocate(capacity: pieces)
-    writers.initialize(repeating: -1, count: pieces)
-    readers = .allocate(capacity: pieces)
-    readers.initialize(repeating: SIMD8(repeating: -1), count: pieces)
+    let pieces = tracksCommands ? byteCount / 16 + 1 : 1
+    written = Self.zeroed(byteCount + 1)
+    writers = Self.zeroed(pieces)
+    readers = Self.zeroed(pieces * Self.engineCount)
   }
 
+  static let engineCount = Engine.allCases.count
+
   deinit {
-    written.deallocate()
-    writers.deallocate()
-    readers.deallocate()
+    free(written)
+    free(writers)
+    free(readers)
+  }
+
+  /// Straight from the system, which takes memory only where something is written.
+  private static func zeroed<Element: BitwiseCopyable>(
+    _ count: Int
+  ) -> UnsafeMutablePointer<Element> {
+    let bytes = count * MemoryLayout<Element>.stride
+    guard let memory = calloc(bytes, 1) else {
+      fatalError("out of memory: \(bytes) bytes to verify a program")
+    }
+    return memory.bindMemory(to: Element.self, capacity: count)
   }
 
   static func pieces(of run: Range<Int>) -> Range<Int> {
@@ -160,61 +206,6 @@ private final class ShadowMemory {
       return nil
     }
     return UnsafeRawPointer(found) - UnsafeRawPointer(written)
-  }
-}
-
-extension Action {
-  /// A span that does not have the size that the command's shapes ask for.
-  fileprivate var sizeProblem: String? {
-    switch self {
-    case .copy(let from, let to):
-      return from.byteCount == to.byteCount ? nil : "source and destination differ"
-    case .load(let load):
-      let height = load.padTop + load.tile.height + load.padBottom
-      let width = load.padLeft + load.tile.width + load.padRight
-      return load.block.byteCount == height * width * load.tile.channels ? nil : "the block"
-    case .convolve(let convolve): return convolve.sizeProblem
-    case .rescale(let rescale):
-      let isRight =
-        rescale.accumulators.byteCount == 4 * rescale.result.byteCount
-        && rescale.parameters.byteCount % rescale.result.channels == 0
-      return isRight ? nil : "accumulators or parameters"
-    case .pool(let pool):
-      let expected = pool.inputHeight * pool.inputWidth * pool.result.channels
-      return pool.input.byteCount == expected ? nil : "the input"
-    case .add(let add):
-      let isRight =
-        add.first.byteCount == add.result.byteCount
-        && add.second.byteCount == add.result.byteCount
-      return isRight ? nil : "an operand"
-    case .softmax(let softmax):
-      let isRight =
-        softmax.input.byteCount == softmax.rows * softmax.depth
-        && softmax.result.byteCount == softmax.input.byteCount
-      return isRight ? nil : "operand or result"
-    case .callHost(let call):
-      let isRight =
-        zip(call.operands, call.site.operands).allSatisfy { $0.byteCount == $1.byteCount }
-        && zip(call.results, call.site.results).allSatisfy { $0.byteCount == $1.byteCount }
-      return isRight ? nil : "operand or result"
-    }
-  }
-}
-
-extension Convolve {
-  fileprivate var sizeProblem: String? {
-    let elements = window.kernel.product
-    guard input.byteCount == inputHeight * inputWidth * inputDepth else { return "the input" }
-    guard accumulators.byteCount == 4 * height * width * depth else { return "the accumulators" }
-    let expected = mode == .depthwise ? depth * elements : depth * elements * inputDepth
-    // Encoded weights are at most a byte longer than these are themselves.
-    let isRight =
-      code == nil ? weights.byteCount == expected : (1...expected + 1).contains(weights.byteCount)
-    guard isRight else { return "the weights" }
-    let isCovered =
-      (height - 1) * window.stride.height + window.span.height <= inputHeight
-      && (width - 1) * window.stride.width + window.span.width <= inputWidth
-    return isCovered ? nil : "the input, for the window,"
   }
 }
 
@@ -235,8 +226,23 @@ extension Diagnostic.Message {
     Self(id: "bad-program", .ourFault, "\(what) does not have the size that the shapes ask for")
   }
 
-  fileprivate static func outOfBounds(_ hull: Range<Int>) -> Self {
-    Self(id: "out-of-bounds", .ourFault, "bytes \(hull) are beyond the used part of a memory")
+  fileprivate static func waitsForOtherEngine(_ other: Int) -> Self {
+    Self(
+      id: "bad-program", .ourFault,
+      "the command waits for command \(other) on an engine that does not run it")
+  }
+
+  fileprivate static func impossible(_ problem: String) -> Self {
+    Self(id: "bad-program", .ourFault, problem)
+  }
+
+  fileprivate static var tooManyPorts: Self {
+    Self(id: "bad-program", .ourFault, "the command works on too many memories")
+  }
+
+  fileprivate static var outOfBounds: Self {
+    Self(
+      id: "out-of-bounds", .ourFault, "the command reaches beyond the used part of a memory")
   }
 
   fileprivate static var writesConstants: Self {

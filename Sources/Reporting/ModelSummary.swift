@@ -94,16 +94,18 @@ public struct ModelSummary: Encodable, Sendable {
 }
 
 extension ModelSummary.Port {
-  fileprivate init(_ port: ModelOutline.Port) {
-    name = port.name
-    elementType = port.type.element.rawValue
-    shape = port.type.shape.extents
-    let quantization = port.type.quantization.flatMap { $0.isPerTensor ? $0 : nil }
+  fileprivate init(_ port: ModelOutline.Port) { self.init(port.name, port.type) }
+
+  init(_ name: String, _ type: TensorType) {
+    self.name = name
+    elementType = type.element.rawValue
+    shape = type.shape.extents
+    let quantization = type.quantization.flatMap { $0.isPerTensor ? $0 : nil }
     scale = quantization?.scale
     zeroPoint = quantization?.zeroPoint
   }
 
-  fileprivate var text: String {
+  var text: String {
     let quantized = scale.map { "<\($0):\(zeroPoint ?? 0)>" } ?? ""
     return "\(name): \(elementType)\(quantized)\(shape)"
   }

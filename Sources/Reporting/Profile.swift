@@ -25,7 +25,7 @@ public struct Profile: Codable, Hashable, Sendable {
   public struct ModelReference: Codable, Hashable, Sendable {
     /// The file's name without folder and extension.
     public let name: String
-    /// `tflite` or `graph`.
+    /// `tflite`, `onnx` or `graph`.
     public let format: String
     /// Of the file, as 64 hexadecimal digits.
     public let sha256: String
@@ -117,6 +117,19 @@ public struct Profile: Codable, Hashable, Sendable {
 extension Profile {
   /// The profile of a program made from `model` for `target`.
   public init(_ model: Model, _ target: Target, _ program: Program, _ timeline: Timeline) {
+    let source = CompiledModel.Source(
+      name: model.name, format: model.format, sha256: model.sha256)
+    self.init(source, target, program, timeline)
+  }
+
+  /// The profile of a compiled model.
+  public init(_ compiled: CompiledModel, _ timeline: Timeline) {
+    self.init(compiled.source, compiled.target, compiled.program, timeline)
+  }
+
+  private init(
+    _ model: CompiledModel.Source, _ target: Target, _ program: Program, _ timeline: Timeline
+  ) {
     schema = "dovetail.profile/1"
     self.model = ModelReference(name: model.name, format: model.format, sha256: model.sha256)
     self.target = TargetReference(target)

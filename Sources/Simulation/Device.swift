@@ -23,8 +23,33 @@ public struct Execution: Sendable {
   public let outputs: [Tensor]
   /// The computed values that were asked for, by their position among the program's values.
   public let values: [Int: Tensor]
+  /// What the device counted.
+  public let counters: DeviceCounters
+
+  /// From the start to the last result, in cycles of the target's clock; nil if the device does not count them.
+  public var latencyCycles: Int? { counters.cycles }
+}
+
+/// What a device counted in one run; nil for what it does not count.
+public struct DeviceCounters: Hashable, Sendable {
   /// From the start to the last result, in cycles of the target's clock.
-  public let latencyCycles: Int
+  public var cycles: Int?
+  /// The commands that were executed.
+  public var commands: Int?
+  /// Bytes that were read from memories other than the buffer, and written to them.
+  public var bytesRead: Int?
+  /// As `bytesRead`.
+  public var bytesWritten: Int?
+
+  /// What is left out is not counted.
+  public init(
+    cycles: Int? = nil, commands: Int? = nil, bytesRead: Int? = nil, bytesWritten: Int? = nil
+  ) {
+    self.cycles = cycles
+    self.commands = commands
+    self.bytesRead = bytesRead
+    self.bytesWritten = bytesWritten
+  }
 }
 
 /// A device that moves real bytes through memories of the target's size, and times the same commands.
@@ -50,7 +75,8 @@ public struct Simulator: Device {
 /// A program in the simulator. A class because it owns the machine's memories.
 final class SimulatedProgram: LoadedProgram {
   private let program: Program
-  private let timeline: Timeline
+  /// The same for every run.
+  private let counters: DeviceCounters
   private let keepsValues: Bool
   private let machine: Machine
   /// Parts of the order of execution, and the layer that is complete after each.
@@ -60,7 +86,10 @@ final class SimulatedProgram: LoadedProgram {
     self.program = program
     self.keepsValues = keepsValues
     let timeline = Timeline(of: program)
-    self.timeline = timeline
+    counters = DeviceCounters(
+      cycles: timeline.latencyCycles, commands: program.commands.count,
+      bytesRead: timeline.layers.reduce(0) { $0 + $1.readBytes.reduce(0, +) },
+      bytesWritten: timeline.layers.reduce(0) { $0 + $1.writtenBytes.reduce(0, +) })
     // By the time at which they start: without a dependency, data would not be there yet.
     let order = program.commands.indices.sorted {
       (timeline.starts[$0], $0) < (timeline.starts[$1], $1)
@@ -98,7 +127,8 @@ final class SimulatedProgram: LoadedProgram {
       if keepsValues { keep(part.layer, &values) }
     }
     return Execution(
-      outputs: program.outputs.map(tensor), values: values, latencyCycles: timeline.latencyCycles)
+      outputs: program.outputs.map(tensor), values: values,
+      counters: counters)
   }
 
   /// Copies the values that a layer computed before their memory is used again; those without a layer are there

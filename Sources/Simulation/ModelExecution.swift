@@ -103,21 +103,30 @@ public final class DeviceExecution: ModelExecution {
   private let loaded: any LoadedProgram
   private let outputCount: Int
   private let initial: [Tensor]
-  /// What the next run finds, in the order of the graph's states.
+  /// What the next run finds, in the order of the model's states.
   private var states: [Tensor] = []
 
   /// Loads a program into the simulator.
   ///
-  /// - Parameter graph: the one that was lowered to the program. Its states are the last inputs and outputs of the
-  ///   program.
+  /// - Parameter graph: the one that was lowered to the program.
   /// - Throws: a `Diagnostic` if it has no constants, `Diagnostics` if it is not sound.
-  public init(_ program: Program, of graph: Graph, keepsValues: Bool = false) throws {
+  public convenience init(_ program: Program, of graph: Graph, keepsValues: Bool = false) throws {
+    try self.init(
+      program, states: graph.states.map(\.initial), on: Simulator(keepsValues: keepsValues))
+  }
+
+  /// Loads a program into a device.
+  ///
+  /// - Parameter states: what the first run finds in the states of the model, which are the last inputs and outputs of
+  ///   the program.
+  /// - Throws: a `Diagnostic` if a state has no data, or the device cannot run the program.
+  public init(_ program: Program, states: [TensorData?], on device: any Device) throws {
     self.program = program
-    loaded = try Simulator(keepsValues: keepsValues).load(program)
-    outputCount = graph.outputs.count
-    initial = try graph.states.map { state in
-      guard let data = state.initial else { throw Diagnostic(.elidedState) }
-      return Tensor(graph.values[state.current].type, data)
+    loaded = try device.load(program)
+    outputCount = program.outputs.count - states.count
+    initial = try zip(program.inputs.suffix(states.count), states).map { input, data in
+      guard let data else { throw Diagnostic(.elidedState) }
+      return Tensor(input.type, data)
     }
     reset()
   }

@@ -4,28 +4,47 @@ import Support
 
 struct Compile: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compile a model for a target, and print a stage of it.")
+    abstract: "Compile a model for a target: to a program file, or to a stage that is printed.")
 
   enum Stage: String, ExpressibleByArgument, CaseIterable {
     case graph, schedule, program
   }
 
-  @OptionGroup var model: ModelArguments
-  @OptionGroup var target: TargetArguments
-  @OptionGroup var pipeline: PipelineArguments
+  @OptionGroup var compilation: CompilationArguments
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Write the program.", valueName: "FILE.dvp"))
+  var output: String?
 
   @Option(help: "The stage to print: graph, schedule or program.")
-  var emit: Stage
+  var emit: Stage?
+
+  func validate() throws {
+    guard output != nil || emit != nil else {
+      throw ValidationError(
+        "say where the program goes, by -o FILE.dvp, or what to print, by --emit")
+    }
+  }
 
   func run() throws {
-    let model = try model.load()
-    let target = try target.load()
-    let graph = try self.model.locating { try pipeline.optimized(model.graph) }
-    if emit == .graph { return Console.result(graph.text(constants: .elided)) }
-    let program = try self.model.locating {
-      try Program(lowering: graph, to: target.description)
+    if emit == .graph { try printGraph() }
+    if output == nil, emit == .graph { return }
+    let compiled = try compilation.load()
+    if let output { try compiled.write(to: output) }
+    switch emit {
+    case .schedule: Console.result(compiled.program.scheduleDescription)
+    case .program: Console.result(compiled.program.description)
+    case .graph, nil: break
     }
-    try Diagnostics(program.verify()).throwIfErrors()
-    Console.result(emit == .schedule ? program.scheduleDescription : program.description)
+  }
+
+  private func printGraph() throws {
+    let model = compilation.model
+    guard !model.isCompiled else {
+      throw ValidationError("a compiled program has no graph; --emit takes schedule or program")
+    }
+    _ = try compilation.loadedTarget()
+    let graph = try model.load().graph
+    let optimized = try model.locating { try compilation.pipeline.optimized(graph) }
+    Console.result(optimized.text(constants: .elided))
   }
 }

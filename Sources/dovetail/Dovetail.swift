@@ -9,7 +9,8 @@ struct Dovetail: ParsableCommand {
     commandName: "dovetail",
     abstract: "Fits neural networks and NPUs to each other.",
     discussion: """
-      A model is a .tflite or .graph file; a target is a name from Targets/ or the path of a target file.
+      A model is a .tflite, .onnx or .graph file, or a .dvp that `compile` made; \
+      a target is a name from Targets/ or the path of a target file.
       Results go to standard output, messages to standard error.
 
       Exit status: 0 done, 1 the check that was asked for says no, 64 usage, 65 malformed input, \

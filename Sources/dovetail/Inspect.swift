@@ -1,6 +1,7 @@
 import ArgumentParser
 import GraphIR
 import Importing
+import Lowering
 import Operators
 import Reporting
 import Support
@@ -8,9 +9,11 @@ import Tensors
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what is in a model: inputs, outputs, operators, MACs, parameters.")
+    abstract:
+      "Show what is in a model or a compiled program: inputs, outputs, operators, MACs, parameters."
+  )
 
-  @Argument(help: "A .tflite or .graph file.", completion: .file())
+  @Argument(help: "A .tflite, .onnx, .graph or .dvp file.", completion: .file())
   var model: String?
 
   @Flag(help: "Print the graph's text form; long constants are left out.")
@@ -29,11 +32,21 @@ struct Inspect: ParsableCommand {
   func run() throws {
     if operators { return listOperators() }
     guard let path = model else { throw ValidationError("name a model, or give --operators") }
+    if CompiledModel.isProgram(path) { return try showProgram(path) }
     let summary = try ModelSummary(path)
     summary.problems.forEach { Console.message($0.description) }
     if graph { return try printGraph(path) }
     if let json { try Console.write(JSONText.encode(summary), to: json) }
     if json != "-" { Console.result(summary.text(width: Console.width)) }
+  }
+
+  private func showProgram(_ path: String) throws {
+    guard !graph else {
+      throw ValidationError("a compiled program has no graph; see `compile --emit program`")
+    }
+    let summary = ProgramSummary(try CompiledModel(path), path: path)
+    if let json { try Console.write(JSONText.encode(summary), to: json) }
+    if json != "-" { Console.result(summary.text) }
   }
 
   private func printGraph(_ path: String) throws {

@@ -10,7 +10,7 @@ import Tensors
 
 /// The model that a command works on.
 struct ModelArguments: ParsableArguments {
-  @Argument(help: "A .tflite, .onnx or .graph file.", completion: .file())
+  @Argument(help: "A .tflite, .onnx or .graph file, or a compiled .dvp.", completion: .file())
   var model: String
 
   @Option(
@@ -90,16 +90,6 @@ enum NamedValue {
     }
     return (String(text[..<equals]), String(text[text.index(after: equals)...]))
   }
-}
-
-/// The target that a command works for.
-struct TargetArguments: ParsableArguments {
-  @Option(help: "A name from Targets/, or the path of a target file.")
-  var target: String
-
-  @OptionGroup var variants: VariantArguments
-
-  func load() throws -> Target { try Target(target, variants.choice) }
 }
 
 /// Options of every command that optimizes the graph.

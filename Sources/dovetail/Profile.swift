@@ -1,5 +1,6 @@
 import ArgumentParser
 import GraphIR
+import GraphIR
 import Hardware
 import Importing
 import Lowering
@@ -14,7 +15,8 @@ struct ProfileCommand: ParsableCommand {
 
   @OptionGroup var model: ModelArguments
 
-  @Option(help: "A name from Targets/, or the path of a target file.")
+  @Option(
+    help: "A name from Targets/, or the path of a target file; a compiled program has its own.")
   var target: String?
 
   @Option(
@@ -64,10 +66,11 @@ struct ProfileCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    guard (target == nil) != (targets == nil) else {
+    guard (target == nil) != (targets == nil) || model.isCompiled else {
       throw ValidationError("name one target with `--target`, or several with `--targets`")
     }
-    let forOneTarget = [csv, html, trace, markdown, folded, nodeData].contains { $0 != nil } || advice
+    let forOneTarget =
+      [csv, html, trace, markdown, folded, nodeData].contains { $0 != nil } || advice
     if targets != nil, forOneTarget {
       throw ValidationError(
         "of several targets there is a table, or `--json`: for the layers of one, use `--target`")
@@ -75,27 +78,47 @@ struct ProfileCommand: ParsableCommand {
   }
 
   func run() throws {
+    if model.isCompiled { return try report(compiledFile()) }
     let model = try model.load()
     if let targets { return try compare(model, TargetLibrary.names(matching: targets)) }
     let target = try Target(target ?? "", variants.choice)
-    let (graph, program) = try compiled(model, for: target)
-    let timeline = Timeline(of: program)
-    var profile = Profile(model, target, program, timeline)
-    if advice {
-      profile.advice = AdviceSearch(graph, target.description, program, timeline).advice {
+    let graph = try self.model.locating { try pipeline.optimized(model.graph) }
+    let compiled = try compiled(graph, of: model, for: target)
+    try report(compiled, graph: graph, graphName: model.graphName)
+  }
+
+  /// A program file, which has neither graph nor other targets to compare it with.
+  private func compiledFile() throws -> CompiledModel {
+    guard targets == nil, !advice else {
+      throw ValidationError("a compiled program has one target, and no graph to try changes on")
+    }
+    guard let compiled = try model.compiled(pipeline, variants, for: target) else {
+      preconditionFailure("the file holds a program")
+    }
+    return compiled
+  }
+
+  private func report(
+    _ compiled: CompiledModel, graph: Graph? = nil, graphName: String? = nil
+  ) throws {
+    let (program, timeline) = (compiled.program, Timeline(of: compiled.program))
+    var profile = Profile(compiled, timeline)
+    if advice, let graph {
+      let search = AdviceSearch(graph, compiled.target.description, program, timeline)
+      profile.advice = search.advice {
         ProgressLine("trying changes", total: $0, on: quiet ? nil : .terminal)
       }
     }
     if let json { try Console.write(JSONText.encode(profile), to: json) }
     if let csv { try Console.write(ProfileCSV.text(profile), to: csv) }
-    if let html { 
+    if let html {
       let page = ProfilePage(profile, program, timeline, advice: profile.advice)
       try Console.write(page.text, to: html)
     }
     if let markdown { try Console.write(ProfileMarkdown(profile).text, to: markdown) }
     if let folded { try Console.write(FoldedStacks.text(profile), to: folded) }
     if let nodeData {
-      let data = NodeData(profile, graph: model.graphName)
+      let data = NodeData(profile, graph: graphName ?? program.name)
       try Console.write(JSONText.encode(data), to: nodeData)
     }
     if let trace { try Console.write(to: trace, Trace(profile, program, timeline).write) }
@@ -105,18 +128,15 @@ struct ProfileCommand: ParsableCommand {
   }
 
   func profile(_ model: Model, on target: Target) throws -> Profile {
-    let program = try compiled(model, for: target).program
-    return Profile(model, target, program, Timeline(of: program))
+    let graph = try self.model.locating { try pipeline.optimized(model.graph) }
+    let compiled = try compiled(graph, of: model, for: target)
+    return Profile(compiled, Timeline(of: compiled.program))
   }
 
-  private func compiled(_ model: Model, for target: Target) throws -> (
-    graph: Graph, program: Program
-  ) {
-    let compiled = try self.model.locating {
-      let graph = try pipeline.optimized(model.graph)
-      return (graph: graph, program: try Program(lowering: graph, to: target.description))
+  private func compiled(_ graph: Graph, of model: Model, for target: Target) throws -> CompiledModel
+  {
+    try self.model.locating {
+      try CompiledModel(graph, from: CompiledModel.Source(model), for: target)
     }
-    try Diagnostics(compiled.program.verify()).throwIfErrors()
-    return compiled
   }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Evaluation
+import GraphIR
 import Hardware
 import Importing
+import Lowering
 import Reporting
 import Simulation
 import Support
@@ -18,6 +20,10 @@ struct Run: ParsableCommand {
   var target: String?
 
   @OptionGroup var variants: VariantArguments
+
+  @Option(
+    help: ArgumentHelp("Execute on the device in this shared library.", valueName: "LIBRARY"))
+  var device: String?
 
   @Option(
     name: .customLong("input"),
@@ -55,28 +61,55 @@ struct Run: ParsableCommand {
     if let repetitions, repetitions < 1 {
       throw ValidationError("--repeat takes a positive number")
     }
+    if device != nil, allValues {
+      throw ValidationError("--all-values is not for --device: devices give outputs only")
+    }
     guard threads >= 1 else { throw ValidationError("--threads takes a positive number") }
   }
 
   func run() throws {
     let given = try given()
-    let model = try model.load(for: given, steps: steps, seed: seed)
-    let target = try target.map { try Target($0, variants.choice) }
-    let execution = try self.model.locating {
-      try Execution.make(
-        model.graph, target: target, pipeline, keepsValues: allValues, threads: threads)
-    }
-    let sequence = try InputSequence(
-      model.graph, given: given, steps: steps, seed: seed)
+    let (inputs, execution) = try prepare(given)
+    let sequence = try InputSequence(inputs, given: given, steps: steps, seed: seed)
     announce(sequence.generated)
     if let repetitions {
       Console.message(
         try Stopwatch.time(repetitions, threads: threads) { _ = try execution.run(sequence[0]) })
     }
-    let recorded = try self.model.locating { try execution.record(sequence) }
+    let recorded = try model.locating { try execution.record(sequence) }
     if !quiet { Console.result(OutputSummary.text(recorded.outputs)) }
     guard let outputDir else { return }
     try ValueFiles.write(allValues ? recorded.values : recorded.outputs, to: outputDir)
+  }
+
+  /// What runs the model, and a graph with its inputs.
+  private func prepare(
+    _ given: [(name: String, tensor: Tensor)]
+  ) throws -> (inputs: Graph, any ModelExecution) {
+    if let compiled = try model.compiled(pipeline, variants, for: target) {
+      return (compiled.inputGraph, try model.locating { try onDevice(compiled) })
+    }
+    let source = try model.load(for: given, steps: steps, seed: seed)
+    let target = try target.map { try Target($0, variants.choice) }
+    guard target != nil || device == nil else {
+      throw ValidationError("--device runs compiled programs: give a .dvp file, or --target")
+    }
+    let execution = try model.locating {
+      try target.map {
+        try onDevice(
+          CompiledModel(
+            pipeline.optimized(source.graph), from: CompiledModel.Source(source), for: $0))
+      }
+        ?? Execution.make(
+          source.graph, target: nil, pipeline, keepsValues: allValues, threads: threads)
+    }
+    return (source.graph, execution)
+  }
+
+  private func onDevice(_ compiled: CompiledModel) throws -> any ModelExecution {
+    let device: any Device =
+      try device.map { try DynamicDevice($0) } ?? Simulator(keepsValues: allValues)
+    return try DeviceExecution(compiled.program, states: compiled.states, on: device)
   }
 
   private func given() throws -> [(name: String, tensor: Tensor)] {

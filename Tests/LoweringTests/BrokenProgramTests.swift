@@ -91,7 +91,8 @@ struct BrokenProgramTests {
 
   @Test func outputThatNothingWritesIsReported() {
     let end = sound.memories[2].usedBytes
-    let buffer = Span(memory: 2, address: end - 16, byteCount: 16)
+    let byteCount = sound.outputs[0].span.byteCount
+    let buffer = Span(memory: 2, address: end - byteCount, byteCount: byteCount)
     expect("unwritten-output") { $0.outputs[0].span = buffer }
   }
 
@@ -138,6 +139,36 @@ struct BrokenProgramTests {
   @Test func layerThatDoesNotExistIsBad() {
     expect("bad-program") { $0.commands[0].layer = 99 }
     expect("bad-program") { $0.commands[0].layer = -1 }
+  }
+
+  @Test func dependencyOnAnotherEngineThanTheCommandsIsBad() throws {
+    let index = try firstIndex { if case .convolve = $0 { true } else { false } }
+    expect("bad-program") { $0.commands[index].dependencies.insert(0, on: .host) }
+  }
+
+  /// Their sums and products overflow.
+  @Test func wildNumbersOfATileAreOutOfBounds() throws {
+    let index = try firstIndex { if case .load = $0 { true } else { false } }
+    for (height, width, channels, rowStride, pixelStride) in [
+      (Int.max, Int.max, Int.max, Int.max, Int.max), (2, 1, 16, Int.max, 16),
+      (2, 2, 16, -128, 16), (2, 2, 16, 16, 16), (1, 2, 16, 128, 8), (-1, 2, 16, 128, 16),
+    ] {
+      expect("out-of-bounds") {
+        $0.changeLoad(index) {
+          $0.tile = Tile(
+            memory: 0, address: 0, height: height, width: width, channels: channels,
+            rowStride: rowStride, pixelStride: pixelStride)
+        }
+      }
+    }
+  }
+
+  @Test func memoriesOfAnotherTargetAreBad() {
+    expect("bad-program") { $0.memories.removeLast() }
+  }
+
+  @Test func valueOfAnotherSizeThanItsTypeIsBad() {
+    expect("bad-program") { $0.outputs[0].span = $0.outputs[0].span.part(at: 0, 8) }
   }
 
   @Test func constantsCannotBeOverwritten() throws {

@@ -108,6 +108,12 @@ public struct Softmax: Operator {
     public let factor: FixedPoint
     /// Negative. Elements that lie further below the largest count as 0.
     public let smallestDifference: Int32
+
+    /// The parts as they are, for those that were computed before.
+    package init(factor: FixedPoint, smallestDifference: Int32) {
+      self.factor = factor
+      self.smallestDifference = smallestDifference
+    }
   }
 
   /// The factor from steps of the operand to the fixed-point argument of the exponential, which has 5 integer

@@ -6,10 +6,12 @@ extension Explanation {
     Explanation(
       "bad-program",
       """
-      This is a mistake of Dovetail, not of your model: the compiler made a command that
-      contradicts itself. It belongs to a layer that does not exist, waits for a command
-      that comes after it, or reads or writes a piece of memory that does not have the size
-      of its shapes. A device would do something undefined, so the program is not run.
+      In a program file of yours it means that the file is damaged, or was not written by
+      Dovetail. Else it is a mistake of Dovetail, not of your model: the compiler made a
+      command that contradicts itself. It belongs to a layer that does not exist, waits for
+      a command that comes after it, or reads or writes a piece of memory that does not have
+      the size of its shapes. A device would do something undefined, so the program is not
+      run.
 
       Please report it with the command line, the output of `dovetail --version`, the
       target, and the model; where the model cannot be shared, the text from
@@ -32,11 +34,12 @@ extension Explanation {
     Explanation(
       "hazard",
       """
-      This is a mistake of Dovetail, not of your model: the engines of an NPU work side by
-      side, and only the dependencies between commands keep them in order. Here a command
-      reads what another writes, or overwrites what another reads or writes, without waiting
-      for it, directly or through others. Which of the two is first would be a matter of
-      luck, so the program is not run.
+      In a program file of yours it means that the file is damaged, or was not written by
+      Dovetail. Else it is a mistake of Dovetail, not of your model: the engines of an NPU
+      work side by side, and only the dependencies between commands keep them in order. Here
+      a command reads what another writes, or overwrites what another reads or writes,
+      without waiting for it, directly or through others. Which of the two is first would be
+      a matter of luck, so the program is not run.
 
       Please report it with the command line, the output of `dovetail --version`, the
       target, and the model; where the model cannot be shared, the text from
@@ -45,9 +48,10 @@ extension Explanation {
     Explanation(
       "out-of-bounds",
       """
-      This is a mistake of Dovetail, not of your model: a command reads or writes beyond the
-      part of a memory that was planned for the program. On hardware it would overwrite
-      foreign data, so the program is not run.
+      In a program file of yours it means that the file is damaged, or was not written by
+      Dovetail. Else it is a mistake of Dovetail, not of your model: a command reads or
+      writes beyond the part of a memory that was planned for the program. On hardware it
+      would overwrite foreign data, so the program is not run.
 
       Please report it with the command line, the output of `dovetail --version`, the
       target, and the model; where the model cannot be shared, the text from
@@ -56,10 +60,11 @@ extension Explanation {
     Explanation(
       "reads-unwritten",
       """
-      This is a mistake of Dovetail, not of your model: a command reads a byte that neither
-      the constants, nor the inputs, nor any command before it has written. It would compute
-      with whatever was left there, and give other results on each run, so the program is
-      not run.
+      In a program file of yours it means that the file is damaged, or was not written by
+      Dovetail. Else it is a mistake of Dovetail, not of your model: a command reads a byte
+      that neither the constants, nor the inputs, nor any command before it has written. It
+      would compute with whatever was left there, and give other results on each run, so the
+      program is not run.
 
       Please report it with the command line, the output of `dovetail --version`, the
       target, and the model; where the model cannot be shared, the text from
@@ -68,9 +73,10 @@ extension Explanation {
     Explanation(
       "unwritten-output",
       """
-      This is a mistake of Dovetail, not of your model: all commands are sound, but together
-      they leave an output of the model, or a part of it, unwritten, so its content would be
-      left to chance. The program is not run.
+      In a program file of yours it means that the file is damaged, or was not written by
+      Dovetail. Else it is a mistake of Dovetail, not of your model: all commands are sound,
+      but together they leave an output of the model, or a part of it, unwritten, so its
+      content would be left to chance. The program is not run.
 
       Please report it with the command line, the output of `dovetail --version`, the
       target, and the model; where the model cannot be shared, the text from
