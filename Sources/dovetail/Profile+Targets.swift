@@ -12,7 +12,7 @@ extension ProfileCommand {
     for name in names {
       let target = try Target(name, variants.choice)
       do {
-        comparison.add(try simulate(model, on: target).0, on: target)
+        comparison.add(try profile(model, on: target), on: target)
       } catch {
         let found = Diagnostics(of: error).all
         guard let first = found.first else { throw error }

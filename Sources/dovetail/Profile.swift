@@ -67,7 +67,8 @@ struct ProfileCommand: ParsableCommand {
     guard (target == nil) != (targets == nil) else {
       throw ValidationError("name one target with `--target`, or several with `--targets`")
     }
-    let forOneTarget = [csv, html, trace, markdown, folded, nodeData].contains { $0 != nil } || advice
+    let forOneTarget =
+      [csv, html, trace, markdown, folded, nodeData].contains { $0 != nil } || advice
     if targets != nil, forOneTarget {
       throw ValidationError(
         "of several targets there is a table, or `--json`: for the layers of one, use `--target`")
@@ -88,7 +89,7 @@ struct ProfileCommand: ParsableCommand {
     }
     if let json { try Console.write(JSONText.encode(profile), to: json) }
     if let csv { try Console.write(ProfileCSV.text(profile), to: csv) }
-    if let html { 
+    if let html {
       let page = ProfilePage(profile, program, timeline, advice: profile.advice)
       try Console.write(page.text, to: html)
     }
