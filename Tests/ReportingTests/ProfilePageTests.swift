@@ -6,18 +6,18 @@ import Testing
 
 /// What a page holds can be told from its text; how it works is tested in a browser, by `Scripts/test reports`.
 struct ProfilePageTests {
-  @Test(arguments: Profiled.models, TargetVariant.names)
-  func pagesNeedNothingElse(path: String, target: String) throws {
-    let text = try Profiled.run(path, target: target).page.text
+  @Test(arguments: Profiled.models)
+  func pagesNeedNothingElse(path: String) throws {
+    let text = try Profiled.run(path).page.text
     for reference in ["http:", "https:", " src=", "url(", "@import", "href=\"/"] {
       #expect(!text.contains(reference))
     }
     #expect(text.utf8.count < 500_000)
   }
 
-  @Test(arguments: Profiled.models, TargetVariant.names)
-  func figuresAreThoseOfTheProfile(path: String, target: String) throws {
-    let run = try Profiled.run(path, target: target)
+  @Test(arguments: Profiled.models)
+  func figuresAreThoseOfTheProfile(path: String) throws {
+    let run = try Profiled.run(path)
     let (text, profile) = (run.page.text, run.profile)
     #expect(rows(text).count == profile.layers.count)
     for (row, layer) in zip(rows(text), profile.layers) {

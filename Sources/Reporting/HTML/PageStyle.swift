@@ -170,6 +170,7 @@ enum PageStyle {
       #table td.bar { min-width: 0 }
       #table td.bar i { display: none }
       #layers { break-before: page }
+      #table thead th { padding: 1px 3px }
       .sort { display: contents }
       #table th[scope=row] { white-space: normal; overflow-wrap: anywhere }
       .figures dd { font-size: 14px }
