@@ -24,6 +24,8 @@ struct Check: ParsableCommand {
   @Option(help: "The target of that model.")
   var target: String?
 
+  @OptionGroup var variants: VariantArguments
+
   @Option(
     help: "By which the baseline knows the model; by default its file's name, or the only one.")
   var name: String?
@@ -53,6 +55,7 @@ struct Check: ParsableCommand {
     guard (model == nil) == (target == nil) else {
       throw ValidationError("a model needs --target, and a suite names its own")
     }
+    try variants.requireTarget(target)
     guard model != nil || name == nil else {
       throw ValidationError("--name is for a single model; a suite names its own")
     }
@@ -89,12 +92,12 @@ struct Check: ParsableCommand {
     if let suite { return try Suite(reading: suite) }
     func entry(_ name: String?) throws -> Suite.Entry {
       Suite.Entry(
-        model: model ?? "", target: target ?? "", name: name, shapes: try shapes.parsed(),
-        disabledPasses: pipeline.disable)
+        model: model ?? "", target: target ?? "", choice: variants.choice, name: name,
+        shapes: try shapes.parsed(), disabledPasses: pipeline.disable)
     }
     let own = try entry(name)
     guard name == nil, !update, accepted.networks[own.key] == nil,
-      let only = accepted.onlyNetwork(on: own.target)
+      let only = accepted.onlyNetwork(on: own.targetName)
     else { return Suite(own) }
     return Suite(try entry(only))
   }

@@ -22,6 +22,7 @@ struct Diff: ParsableCommand {
   @Option(help: "Compare what two models cost on this target, too.")
   var target: String?
 
+  @OptionGroup var variants: VariantArguments
   @OptionGroup var shapes: ShapeArguments
   @OptionGroup var pipeline: PipelineArguments
 
@@ -39,6 +40,8 @@ struct Diff: ParsableCommand {
 
   @Flag(help: "Exit with status 1 if anything differs.")
   var exitCode = false
+
+  func validate() throws { try variants.requireTarget(target) }
 
   func run() throws {
     let difference = try difference()
@@ -64,7 +67,7 @@ struct Diff: ParsableCommand {
   private func differenceOfModels() throws -> Difference {
     let models = (try load(before), try load(after))
     guard let target else { return Difference(models.0, models.1) }
-    let measurement = Measurement(try Target(target), pipeline)
+    let measurement = Measurement(try Target(target, variants.choice), pipeline)
     let profiles = (
       try measurement.profile(of: models.0, in: before),
       try measurement.profile(of: models.1, in: after)

@@ -1,4 +1,5 @@
 import Foundation
+import Hardware
 import Support
 
 /// Facts that were measured before, by the content of all that they depend on.
@@ -52,7 +53,7 @@ struct CheckKey {
   ///
   /// - Parameter tool: the digest of what measures.
   /// - Throws: a `Diagnostic` if a file cannot be read.
-  init?(_ entry: Suite.Entry, targetSHA256: String, tool: String) throws {
+  init?(_ entry: Suite.Entry, on target: Target, tool: String) throws {
     guard let model = try Self.digest(ofModel: entry.model) else { return nil }
     let samples = try entry.samples.map {
       try [Self.digest(of: $0.data), Self.digest(of: $0.labels)]
@@ -63,8 +64,16 @@ struct CheckKey {
         "dovetail.facts/1", tool, entry.model.split(separator: ".").last.map(String.init) ?? "",
         model,
       ]
-      + [targetSHA256] + shapes + entry.disabledPasses.sorted() + (samples ?? [])
+      + Self.parts(of: target) + shapes + entry.disabledPasses.sorted() + (samples ?? [])
     text = parts.joined(separator: "\n")
+  }
+
+  /// The file and the variants of it: several targets share a file.
+  private static func parts(of target: Target) -> [String] {
+    let choice = target.choice
+    let variants = [choice.configuration, choice.systemConfig, choice.memoryMode]
+    return [target.sha256] + variants.map { $0 ?? "" }
+      + [choice.activationMemoryBytes.map(String.init) ?? ""]
   }
 
   private static func digest(of path: String) throws -> String {

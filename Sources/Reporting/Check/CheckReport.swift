@@ -40,7 +40,8 @@ public struct CheckReport: Sendable {
       let findings = item.facts.map { facts in
         FactsComparison(
           facts: facts, accepted: isUpdate ? facts : accepted?.facts,
-          budgets: item.entry.budgets + (accepted?.budgets ?? []), tolerance: tolerance
+          budgets: item.entry.budgets + (accepted?.budgets ?? []), tolerance: tolerance,
+          measuresAccuracy: item.entry.samples != nil
         ).findings
       }
       return Network(

@@ -52,8 +52,8 @@ public struct CheckRun: Sendable {
 
   private func measured(_ entry: Suite.Entry) -> Measured {
     do {
-      let target = try Target(entry.target)
-      let key = try CheckKey(entry, targetSHA256: target.sha256, tool: tool)
+      let target = try Target(entry.target, entry.choice)
+      let key = try CheckKey(entry, on: target, tool: tool)
       if let key, let known: NetworkFacts = cache?.value(key.text) {
         return Measured(entry: entry, facts: known, diagnostics: [], isCached: true)
       }

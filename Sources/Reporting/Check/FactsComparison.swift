@@ -7,6 +7,8 @@ struct FactsComparison {
   let accepted: NetworkFacts?
   let budgets: [Budget]
   let tolerance: Tolerance
+  /// Whether there are samples to measure it on.
+  let measuresAccuracy: Bool
 
   /// Totals first, then layers, then budgets, each in a fixed order.
   var findings: [Finding] {
@@ -26,7 +28,10 @@ struct FactsComparison {
         return Finding(.note, .total, name, "\(Finding.quoted(name)) is new")
       }
       guard let after = facts.totals[name] else {
-        return Finding(.breach, .total, name, "\(Finding.quoted(name)) is no longer measured")
+        // Without samples there is none, as for a single model of a suite.
+        let isExpected = measuresAccuracy || !NetworkFacts.isGain(name)
+        return Finding(
+          isExpected ? .breach : .note, .total, name, "\(Finding.quoted(name)) is not measured")
       }
       let limit = relativeLimit(name) ?? tolerance.totals
       return finding(

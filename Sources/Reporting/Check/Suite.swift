@@ -1,4 +1,5 @@
 import Foundation
+import Hardware
 import Support
 import Tensors
 
@@ -23,6 +24,8 @@ public struct Suite: Sendable {
     public let model: String
     /// A name from `Targets/`, or the path of a target file.
     public let target: String
+    /// The target's variants.
+    public let choice: TargetChoice
     /// Extents for inputs by name.
     public let shapes: [String: Shape]
     /// Passes to leave out.
@@ -32,28 +35,36 @@ public struct Suite: Sendable {
     /// What the network must keep, beside the budgets that the baseline has for it.
     public let budgets: [Budget]
 
+    /// The target as the baseline knows it, with the variants that were asked for.
+    public let targetName: String
+
     /// `NAME on TARGET`, the key in the baseline.
-    public let key: String
+    public var key: String { "\(name) on \(targetName)" }
 
     /// A model on a target, without anything special about it.
     ///
     /// - Parameter name: by which the baseline knows it; left out, that of the file.
     public init(
-      model: String, target: String, name: String? = nil, shapes: [String: Shape] = [:],
-      disabledPasses: [String] = []
+      model: String, target: String, choice: TargetChoice = TargetChoice(), name: String? = nil,
+      shapes: [String: Shape] = [:], disabledPasses: [String] = []
     ) {
       self.init(
         name: name ?? Suite.name(of: model), on: target, model: model, target: target,
-        shapes: shapes, disabledPasses: disabledPasses, samples: nil, budgets: [])
+        choice: choice, shapes: shapes, disabledPasses: disabledPasses, samples: nil, budgets: [])
     }
 
     /// - Parameter targetName: as the suite has it, wherever the suite is.
     fileprivate init(
-      name: String, on targetName: String, model: String, target: String, shapes: [String: Shape],
+      name: String, on targetName: String, model: String, target: String, choice: TargetChoice,
+      shapes: [String: Shape],
       disabledPasses: [String], samples: (data: String, labels: String)?, budgets: [Budget]
     ) {
       self.name = name
-      key = "\(name) on \(targetName)"
+      let bytes = choice.activationMemoryBytes.map { "\($0) bytes" }
+      let variants = [choice.systemConfig, choice.memoryMode, bytes].compactMap { $0 }
+      self.targetName =
+        variants.isEmpty ? targetName : "\(targetName) (\(variants.joined(separator: ", ")))"
+      self.choice = choice
       self.model = model
       self.target = target
       self.shapes = shapes
@@ -124,7 +135,10 @@ public struct Suite: Sendable {
 
   private static func entries(_ reader: FieldReader, _ defaults: Defaults) throws -> [Entry] {
     let fields = try reader.fields(
-      ["name", "model", "targets", "shapes", "disable", "data", "labels", "budgets"],
+      [
+        "name", "model", "targets", "systemConfig", "memoryMode", "activationMemoryBytes", "shapes",
+        "disable", "data", "labels", "budgets",
+      ],
       required: ["model"])
     let model = try fields["model"]?.string() ?? ""
     let targets = try fields["targets"]?.items().map { try $0.string() } ?? defaults.targets
@@ -136,11 +150,16 @@ public struct Suite: Sendable {
     let shapes = try fields["shapes"]?.entries().map { ($0.name, try shape($0.value)) } ?? []
     let disabled = try fields["disable"]?.items().map { try $0.string() } ?? []
     let samples = try samples(reader, fields, defaults)
+    let choice = TargetChoice(
+      systemConfig: try fields["systemConfig"]?.string(),
+      memoryMode: try fields["memoryMode"]?.string(),
+      activationMemoryBytes: try fields["activationMemoryBytes"]?.number()
+        .clamped(to: 0...0x1p40))
     let budgets = try fields["budgets"]?.items().map { try Budget($0) } ?? []
     return targets.map { target in
       Entry(
         name: name, on: target, model: defaults.path(model), target: defaults.target(target),
-        shapes: Dictionary(shapes) { first, _ in first }, disabledPasses: disabled,
+        choice: choice, shapes: Dictionary(shapes) { first, _ in first }, disabledPasses: disabled,
         samples: samples, budgets: defaults.budgets + budgets)
     }
   }
@@ -169,6 +188,12 @@ public struct Suite: Sendable {
     let base = path.split(separator: "/").last.map(String.init) ?? path
     let stem = base.split(separator: ".").dropLast().joined(separator: ".")
     return stem.isEmpty ? base : stem
+  }
+}
+
+extension Double {
+  fileprivate func clamped(to range: ClosedRange<Double>) -> Int {
+    Int(min(max(self, range.lowerBound), range.upperBound))
   }
 }
 

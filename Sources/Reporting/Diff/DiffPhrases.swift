@@ -140,7 +140,16 @@ extension ProfileDiff {
   /// `ethos-u55-128`, or both targets where they differ.
   func targets(_ name: (String) -> String) -> String {
     let (old, new) = (targetBefore, targetAfter)
-    if old.name != new.name { return "\(name(old.name)) → \(name(new.name))" }
-    return old.sha256 == new.sha256 ? name(old.name) : "\(name(old.name)) (its file differs)"
+    if old.title != new.title { return "\(name(old.title)) → \(name(new.title))" }
+    return old.sha256 == new.sha256 ? name(old.title) : "\(name(old.title)) (its file differs)"
+  }
+}
+
+extension Profile.TargetReference {
+  /// The name, with the variants where there are some.
+  fileprivate var title: String {
+    let bytes = activationMemoryBytes.map { "\($0) bytes" }
+    let variants = [systemConfig, memoryMode, bytes].compactMap { $0 }
+    return variants.isEmpty ? name : "\(name) (\(variants.joined(separator: ", ")))"
   }
 }
