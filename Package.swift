@@ -65,7 +65,7 @@ let package = Package(
       name: "Reporting",
       dependencies: [
         "Evaluation", "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Simulation",
-        "Support", "Tensors",
+        "Support", "Tensors", .product(name: "Yams", package: "Yams"),
       ]),
 
     // 9: the command

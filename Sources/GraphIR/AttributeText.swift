@@ -44,6 +44,11 @@ enum AttributeText {
     }
   }
 
+  /// All attributes of `op` with their values as in the text, also those at their defaults.
+  static func all(of op: some Operator) -> [(name: String, value: String)] {
+    fields(of: op).map { ($0.0, spaced($0.1)) }
+  }
+
   /// JSON has no infinite numbers; they stand as strings.
   private static var decoder: JSONDecoder {
     let decoder = JSONDecoder()
@@ -99,6 +104,11 @@ enum AttributeText {
     }
     return String(decoding: text, as: UTF8.self)
   }
+}
+
+extension Node {
+  /// The operator's attributes with their values as JSON, in order of name; those at their defaults too.
+  public var attributes: [(name: String, value: String)] { AttributeText.all(of: op) }
 }
 
 /// How deep in brackets one is, after the bytes of a JSON text that were taken so far.

@@ -90,10 +90,13 @@ final class SimulatedProgram: LoadedProgram {
       cycles: timeline.latencyCycles, commands: program.commands.count,
       bytesRead: timeline.layers.reduce(0) { $0 + $1.readBytes.reduce(0, +) },
       bytesWritten: timeline.layers.reduce(0) { $0 + $1.writtenBytes.reduce(0, +) })
-    // By the time at which they start: without a dependency, data would not be there yet.
-    let order = program.commands.indices.sorted {
+    // By the time at which they start: without a dependency, data would not be there yet. But a value may be partly
+    // overwritten before it is complete, once those parts were read: whoever wants all of it gets the order of the
+    // program, in which layers that do not take turns follow each other. Of sound programs, results are the same.
+    let byTime = program.commands.indices.sorted {
       (timeline.starts[$0], $0) < (timeline.starts[$1], $1)
     }
+    let order = keepsValues ? Array(program.commands.indices) : byTime
     machine = Machine(program, order: order)
     parts = Self.parts(of: program, order)
   }

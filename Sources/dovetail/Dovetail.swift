@@ -18,8 +18,8 @@ struct Dovetail: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Inspect.self, Run.self, ProfileCommand.self, Compile.self, Evaluate.self, Targets.self,
-      PassesCommand.self,
+      Inspect.self, Run.self, ProfileCommand.self, Compile.self, Evaluate.self, Diff.self,
+      Check.self, Targets.self, PassesCommand.self,
       Explain.self,
     ])
 

@@ -13,14 +13,11 @@ struct ModelArguments: ParsableArguments {
   @Argument(help: "A .tflite, .onnx or .graph file, or a compiled .dvp.", completion: .file())
   var model: String
 
-  @Option(
-    name: .customLong("shape"),
-    help: ArgumentHelp("Give an input other extents.", valueName: "NAME=1x2x3"))
-  var shapes: [String] = []
+  @OptionGroup var shapes: ShapeArguments
 
   /// Reads the model.
   func load() throws -> Model {
-    try Model(model, Model.Options(shapes: try parsedShapes()))
+    try Model(model, Model.Options(shapes: try shapes.parsed()))
   }
 
   /// Reads the model to run it on what is given for its inputs, which binds extents that the file leaves open.
@@ -30,7 +27,7 @@ struct ModelArguments: ParsableArguments {
   /// - Parameter seed: of the noise for inputs for which nothing is given.
   func load(for given: [(name: String, tensor: Tensor)], steps: Int?, seed: UInt64) throws -> Model
   {
-    var options = Model.Options(shapes: try parsedShapes())
+    var options = Model.Options(shapes: try shapes.parsed())
     for (name, tensor) in given {
       let extents = tensor.type.shape.extents.dropFirst(steps == nil ? 0 : 1)
       options.shapesOfOpenInputs[name] = Shape(Array(extents))
@@ -48,8 +45,17 @@ struct ModelArguments: ParsableArguments {
   func locating<Result>(_ body: () throws -> Result) throws -> Result {
     try Support.locating(in: Diagnostic.Place(file: model), body)
   }
+}
 
-  private func parsedShapes() throws -> [String: Shape] {
+/// Extents for inputs, of every command that reads a model.
+struct ShapeArguments: ParsableArguments {
+  @Option(
+    name: .customLong("shape"),
+    help: ArgumentHelp("Give an input other extents.", valueName: "NAME=1x2x3"))
+  var shapes: [String] = []
+
+  /// By the input's name.
+  func parsed() throws -> [String: Shape] {
     try shapes.reduce(into: [:]) { parsed, text in
       let (name, extents) = try NamedValue.split(text, "--shape NAME=1x2x3")
       let numbers = extents.split(separator: "x").map { Int($0) ?? 0 }
@@ -100,12 +106,17 @@ struct PipelineArguments: ParsableArguments {
   @Flag(help: "Verify the graph after each pass.")
   var verifyEach = false
 
-  /// The model's graph after the standard pipeline.
-  func optimized(_ graph: Graph) throws -> Graph {
+  /// Whether there are passes of these names.
+  func check(_ names: [String]) throws {
     let known = Pass.all.map(\.name)
-    if let unknown = disable.first(where: { !known.contains($0) }) {
+    if let unknown = names.first(where: { !known.contains($0) }) {
       throw ValidationError("there is no pass `\(unknown)`; see `dovetail passes list`")
     }
+  }
+
+  /// The model's graph after the standard pipeline.
+  func optimized(_ graph: Graph) throws -> Graph {
+    try check(disable)
     var graph = graph
     try Pipeline.standard.without(disable).run(
       on: &graph, Pipeline.Options(verifiesEach: verifyEach))
