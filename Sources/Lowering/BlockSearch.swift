@@ -109,6 +109,7 @@ struct BlockSearch {
     let inside = clipped(block)
     let (source, sink) = (target.memories[places.input], target.memories[places.result])
     let slices = problem.readsDepthwise ? 1 : dividedUp(problem.input.depth, layout.inputDepth)
+    let loads = layout.holdsWholeDepth ? 1 : slices
     let read =
       Double(inputBusyBytes(inside, layout, source) * problem.operandCount) / source.bytesPerCycle
     let written = Double(Self.busyBytes(inside, of: problem.result, sink)) / sink.bytesPerCycle
@@ -117,8 +118,8 @@ struct BlockSearch {
     let output = max(Double(outputCycles(inside)), written)
     // An input block is read while the engine works on the one before, and must be there before it can go on.
     let latency = Double(source.readLatencyCycles)
-    let work = mode == nil ? output : array / Double(slices)
-    let turn = Double(slices) * (read + latency + work) / 2
+    let work = mode == nil ? output : array / Double(loads)
+    let turn = Double(loads) * (read + latency + work) / 2
     let reads = Double(slices) * read
     let port = places.input == places.result ? reads + written + weights : reads
     let stages = [reads, max(array, turn), output, port]
@@ -178,6 +179,8 @@ struct BlockSearch {
 /// Where input blocks and accumulators lie in the buffer, two of each.
 struct BufferLayout {
   let inputDepth: Int
+  /// Whether an input block holds all input channels, as it does where it is a single pixel and there is room.
+  let holdsWholeDepth: Bool
   /// The bytes of one input block, and where each of the two (of each operand) begins.
   let inputOffsets: [Int]
   let accumulatorOffsets: [Int]
@@ -191,20 +194,26 @@ struct BufferLayout {
     inputDepth =
       mode.map { target.array.inputDepth($0, channels: problem.input.depth) } ?? block.depth
     let extents = problem.inputExtents(block)
-    let depth = problem.readsDepthwise ? block.depth : inputDepth
     let unit = target.array.inputGranule ?? target.array.microBlock.depth
-    let inputBytes = extents.height * extents.width * dividedUp(depth, unit) * unit
     let inputs = 2 * problem.operandCount
-    let inputSize = dividedUp(inputBytes, 64) * 64
     let usesAccumulators = problem.kind != .add
     let accumulatorSize = usesAccumulators ? 4 * block.height * block.width * block.depth : 0
-    let inputBanks = Self.banks(
-      inputs * inputSize, buffer.bankBytes, granule: buffer.inputGranuleBanks)
     let accumulatorBanks = Self.banks(
       2 * accumulatorSize, buffer.bankBytes, granule: buffer.accumulatorGranuleBanks)
-    guard inputBanks <= buffer.inputBanks ?? .max,
-      accumulatorBanks <= buffer.accumulatorBanks ?? .max,
-      inputBanks + accumulatorBanks <= buffer.banks - buffer.reservedBanks
+    let available = min(
+      buffer.inputBanks ?? .max, buffer.banks - buffer.reservedBanks - accumulatorBanks)
+    /// The banks for blocks of so many pixels and channels; nil if there are not enough.
+    func banks(pixels: Int, depth: Int) -> (count: Int, blockBytes: Int)? {
+      let bytes = pixels * dividedUp(depth, unit) * unit
+      let size = dividedUp(bytes, 64) * 64
+      let count = Self.banks(inputs * size, buffer.bankBytes, granule: buffer.inputGranuleBanks)
+      return count <= available ? (count, size) : nil
+    }
+    guard accumulatorBanks <= buffer.accumulatorBanks ?? .max else { return nil }
+    let whole = problem.isPixel ? banks(pixels: 1, depth: problem.input.depth) : nil
+    holdsWholeDepth = whole != nil
+    let depth = problem.readsDepthwise ? block.depth : inputDepth
+    guard let (inputBanks, inputSize) = whole ?? banks(pixels: extents.height * extents.width, depth: depth)
     else { return nil }
     inputOffsets = (0..<inputs).map { $0 * inputSize }
     let start = inputBanks * buffer.bankBytes

@@ -76,13 +76,12 @@ private struct ConvolutionEmitter {
       memory: lowering.bufferMemory, address: layout.accumulatorOffsets[index % 2],
       byteCount: 4 * box.elementCount)
     let slices = mode == .depthwise ? 1 : weights.slices
+    let pixel = layout.holdsWholeDepth ? wholePixel(area, box, into: &lowering) : nil
     for slice in 0..<slices {
       let channels = mode == .depthwise ? box.channels : weights.inputChannels(slice)
-      let block = Span(
-        memory: lowering.bufferMemory,
-        address: layout.inputOffsets[(index * slices + slice) % 2],
-        byteCount: area.paddedHeight * area.paddedWidth * channels.count)
-      for load in loads(area, box, channels, block) { lowering.add(.load(load), layer: layer) }
+      let block =
+        pixel?.part(at: channels.lowerBound, channels.count)
+        ?? slicedBlock(area, box, channels, index * slices + slice, into: &lowering)
       let brick = lowering.constants(
         of: layer, block: box.depthIndex, stored.bricks[box.depthIndex][slice])
       let convolve = convolve(area, box, channels.count, brick, block, accumulators, slice == 0)
@@ -91,6 +90,33 @@ private struct ConvolutionEmitter {
     let parameters = lowering.constants(
       of: layer, block: box.depthIndex, stored.parameters[box.depthIndex])
     lowering.add(.rescale(rescale(box, accumulators, parameters)), layer: layer)
+  }
+
+  /// Loads some channels of the input, into one half of the buffer after the other.
+  private func slicedBlock(
+    _ area: InputArea, _ box: ResultBox, _ channels: Range<Int>, _ turn: Int,
+    into lowering: inout Lowering
+  ) -> Span {
+    let block = Span(
+      memory: lowering.bufferMemory, address: layout.inputOffsets[turn % 2],
+      byteCount: area.paddedHeight * area.paddedWidth * channels.count)
+    for load in loads(area, box, channels, block) { lowering.add(.load(load), layer: layer) }
+    return block
+  }
+
+  /// All channels of a single pixel, which are loaded once for all blocks in depth.
+  private func wholePixel(
+    _ area: InputArea, _ box: ResultBox, into lowering: inout Lowering
+  ) -> Span {
+    let pixel = LoadedPixel(layer: layer, batch: box.batch, rows: box.rows, columns: box.columns)
+    let turn = lowering.loadedPixel.turn
+    if lowering.loadedPixel.pixel != pixel {
+      lowering.loadedPixel = (pixel, turn + 1)
+      return slicedBlock(area, box, 0..<problem.input.depth, turn + 1, into: &lowering)
+    }
+    return Span(
+      memory: lowering.bufferMemory, address: layout.inputOffsets[turn % 2],
+      byteCount: problem.input.depth)
   }
 
   /// One for each tile that the input is in: those after the first fill the lower rows of the block.
@@ -134,4 +160,12 @@ private struct ConvolutionEmitter {
       clampUpper: requantization.clampUpper, hasActivation: problem.hasActivation,
       result: box.tile(of: result), isUnsigned: isUnsigned)
   }
+}
+
+/// A pixel of a layer's result whose input is in the buffer.
+struct LoadedPixel: Hashable {
+  let layer: Int
+  let batch: Int
+  let rows: Range<Int>
+  let columns: Range<Int>
 }

@@ -42,6 +42,8 @@ struct Lowering {
   var engines: [Engine] = []
   /// Blocks of each layer that were emitted: two of them share the buffer in turns.
   var emittedBlocks: [Int]
+  /// The pixel whose input all blocks in depth share, and how many there were: two share the buffer in turns.
+  var loadedPixel: (pixel: LoadedPixel?, turn: Int) = (nil, 0)
   private var tracker = HazardTracker([])
 
   /// The whole way.

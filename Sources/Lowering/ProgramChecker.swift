@@ -115,8 +115,12 @@ struct ProgramChecker {
       return .readsUnwritten(byte, program.memories[access.memory].name)
     }
     guard memory.tracksCommands else { return access.isWrite ? .writesConstants : nil }
+    // Most pieces of a run were written by one command, which need not be looked at again.
+    var last = Int32(index) + 1
     for piece in ShadowMemory.pieces(of: run) {
-      if let writer = hazard(memory.writers[piece], engine, index) {
+      let isNew = memory.writers[piece] != last
+      last = memory.writers[piece]
+      if isNew, let writer = hazard(last, engine, index) {
         return .hazard(
           writer, access.isWrite ? "overwrites what it writes" : "reads what it writes")
       }

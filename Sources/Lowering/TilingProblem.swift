@@ -25,6 +25,11 @@ struct TilingProblem: Hashable {
 
   var readsDepthwise: Bool { kind != .dense }
 
+  /// Whether each image of the result is one pixel, which needs one pixel of input.
+  var isPixel: Bool {
+    kind == .dense && result.height == 1 && result.width == 1 && window.span == .one
+  }
+
   /// Operands that are read block by block.
   var operandCount: Int { kind == .add ? 2 : 1 }
 

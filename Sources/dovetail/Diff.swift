@@ -1,7 +1,9 @@
 import ArgumentParser
 import Hardware
 import Importing
+import Lowering
 import Reporting
+import Simulation
 import Support
 
 struct Diff: ParsableCommand {
@@ -13,7 +15,8 @@ struct Diff: ParsableCommand {
       """)
 
   @Argument(
-    help: "A model, or a profile that `dovetail profile --json` wrote.", completion: .file())
+    help: "A model, a compiled program, or a profile that `dovetail profile --json` wrote.",
+    completion: .file())
   var before: String
 
   @Argument(help: "What to compare it with, of the same kind.", completion: .file())
@@ -55,13 +58,24 @@ struct Diff: ParsableCommand {
   }
 
   private func difference() throws -> Difference {
-    switch (Profile.isProfile(before), Profile.isProfile(after)) {
-    case (true, true): return Difference(try Profile(reading: before), try Profile(reading: after))
+    switch (hasProfile(before), hasProfile(after)) {
+    case (true, true): return Difference(try profile(in: before), try profile(in: after))
     case (false, false): return try differenceOfModels()
     default:
       throw Diagnostic(
         .profileAndModel, help: "profile the model first, with `dovetail profile --json`")
     }
+  }
+
+  private func hasProfile(_ path: String) -> Bool {
+    Profile.isProfile(path) || CompiledModel.isProgram(path)
+  }
+
+  /// The profile that a file holds, or that of the program in it.
+  private func profile(in path: String) throws -> Profile {
+    guard CompiledModel.isProgram(path) else { return try Profile(reading: path) }
+    let compiled = try CompiledModel(path)
+    return Profile(compiled, Timeline(of: compiled.program))
   }
 
   private func differenceOfModels() throws -> Difference {

@@ -139,8 +139,8 @@ public struct Conv2D: ConvolutionOperator {
     Example(
       Conv2D(fusesProducts: true),
       [
-        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [1, 1 + 0x1p-12]),
-        Tensor(TensorType(.f32, [1, 1, 1, 2]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [1, 1, 2, 1]), numbers: [1, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [1, 1, 2, 1]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
       ],
       gives: [Tensor(TensorType(.f32, [1, 1, 1, 1]), numbers: [0x1p-24])]),
     // Two groups of one channel each.

@@ -18,7 +18,7 @@ struct AdviceSection {
       advice.layers.isEmpty ? "" : "<p class=\"note\">layers \(LayerLinks.list(advice.layers))</p>"
     return """
       <li><div class="gain"><b>−\(share)</b><span>\(Figures.grouped(advice.gainCycles)) cycles</span></div>
-      <div><h3>\(advice.title.elided(to: 200))</h3><p>\(advice.detail.elided(to: 1000))</p>\(layers)</div></li>
+      <div><h3>\(advice.title.shortened(to: 200))</h3><p>\(advice.detail.shortened(to: 1000))</p>\(layers)</div></li>
       """
   }
 }

@@ -100,7 +100,7 @@ struct GraphSection {
     return """
       <li class="node block\(startsFolded ? " shut" : "")" data-head="\(position)">\
       \(folded)\(rails.passage(before: block.layers.lowerBound))\
-      <button type="button" class="fold" aria-expanded="\(startsFolded ? "false" : "true")" aria-label="Block \(block.name.elided(to: 60)), layers \(range)">\
+      <button type="button" class="fold" aria-expanded="\(startsFolded ? "false" : "true")" aria-label="Block \(block.name.shortened(to: 60)), layers \(range)">\
       <span class="number">\(range)</span></button>\
       <bdi class="label"\(LayerName.title(block.name))>\(LayerName.short(block.name))</bdi>\
       <span class="kind">\(block.layers.count) layers</span><span class="from"></span>\

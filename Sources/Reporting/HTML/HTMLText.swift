@@ -121,7 +121,7 @@ extension HTMLText {
 extension String {
   /// At most `count` scalars, for one character may have thousands: of a longer text beginning and end, which tell more
   /// than its middle.
-  func elided(to count: Int) -> String {
+  func shortened(to count: Int) -> String {
     guard unicodeScalars.count > count else { return self }
     let tail = (count - 1) * 3 / 5
     return

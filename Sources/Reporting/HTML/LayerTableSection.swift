@@ -42,7 +42,7 @@ struct LayerTableSection {
       let style = isNumber ? "right" : "left"
       return """
         <th scope="col" class="\(style)" data-key="\(key)"\(ascending)>\
-        <button type="button" class="sort">\(title.elided(to: 24))</button></th>
+        <button type="button" class="sort">\(title.shortened(to: 24))</button></th>
         """
     }
 
@@ -95,10 +95,10 @@ struct LayerTableSection {
     let more = layer.sources.count > 8 ? " and \(layer.sources.count - 8) more" : ""
     let from: HTMLText =
       sources.isEmpty
-      ? "" : " data-from=\"\(sources.joined(separator: ", ").elided(to: 300))\(more)\""
+      ? "" : " data-from=\"\(sources.joined(separator: ", ").shortened(to: 300))\(more)\""
     let tiling = content.program.layers[checked: index]?.tiling.map(text)
     let cut: HTMLText = tiling.map { " data-cut=\"\($0)\"" } ?? ""
-    let host: HTMLText = layer.hostReason.map { " data-host=\"\($0.elided(to: 200))\"" } ?? ""
+    let host: HTMLText = layer.hostReason.map { " data-host=\"\($0.shortened(to: 200))\"" } ?? ""
     return "\(from)\(cut)\(host)"
   }
 

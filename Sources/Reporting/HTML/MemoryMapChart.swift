@@ -108,7 +108,7 @@ struct MemoryMapChart {
       layers.count == 1
       ? "layer \(layers.lowerBound)" : "layers \(layers.lowerBound) to \(layers.upperBound)"
     let what =
-      kindText(allocation) + (isInput(allocation) ? " \(allocation.name.elided(to: 36))" : "")
+      kindText(allocation) + (isInput(allocation) ? " \(allocation.name.shortened(to: 36))" : "")
     return "\(what): \(Figures.bytes(allocation.span.byteCount)), \(life)"
   }
 

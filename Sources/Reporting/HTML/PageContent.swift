@@ -120,13 +120,13 @@ enum LayerName {
   /// Of a chain of fused names the first, elided in the middle.
   static func short(_ name: String, to count: Int = 44) -> String {
     let first = name.split(separator: ";").first.map(String.init) ?? name
-    return first.elided(to: count)
+    return first.shortened(to: count)
   }
 
   /// The attribute that says more than the short name; nothing if there is no more. Names of ten thousand characters are
   /// elided here too.
   static func title(_ name: String, to count: Int = 44) -> HTMLText {
-    short(name, to: count) == name ? "" : " title=\"\(name.elided(to: 400))\""
+    short(name, to: count) == name ? "" : " title=\"\(name.shortened(to: 400))\""
   }
 }
 

@@ -55,7 +55,7 @@ public struct ProfilePage: Sendable {
   }
 
   private var title: String {
-    "\(content.profile.model.name.elided(to: 60)) on \(content.profile.target.name.elided(to: 60))"
+    "\(content.profile.model.name.shortened(to: 60)) on \(content.profile.target.name.shortened(to: 60))"
   }
 
   /// In the order in which one reads them; those without content are left out.
@@ -90,8 +90,8 @@ public struct ProfilePage: Sendable {
       target.activationMemoryBytes.map { "\(Figures.bytes($0)) for activations" },
     ].compactMap { $0 }.map { ", \($0)" }
     return """
-      <footer class="note"><p>Model \(model.name.elided(to: 60)) (\(model.format)), SHA-256 \(model.sha256).<br>\
-      Target \(target.name.elided(to: 60))\(variants), SHA-256 \(target.sha256).</p></footer>
+      <footer class="note"><p>Model \(model.name.shortened(to: 60)) (\(model.format)), SHA-256 \(model.sha256).<br>\
+      Target \(target.name.shortened(to: 60))\(variants), SHA-256 \(target.sha256).</p></footer>
       """
   }
 

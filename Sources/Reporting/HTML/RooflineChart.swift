@@ -135,7 +135,7 @@ struct RooflineChart {
       SVG.line("limit memory-\(index % 3)", x1, y1, x2, y2),
       SVG.text(
         "label memory-\(index % 3)", x: x1 + (x2 - x1) * 0.06 + 10, y: y1 + (y2 - y1) * 0.06 + 6,
-        "\(memory.name.elided(to: 16)): \(rate) B per cycle"),
+        "\(memory.name.shortened(to: 16)): \(rate) B per cycle"),
     ]
   }
 }

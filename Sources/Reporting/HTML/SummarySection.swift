@@ -190,7 +190,7 @@ struct SummarySection {
       "\(profile.layers[index].operator): \(profile.layers[index].hostReason ?? "")"
     }
     let items: [HTMLText] = groups.sorted { $0.value[0] < $1.value[0] }.map { reason, layers in
-      "<li>\(reason.elided(to: 200)) \(LayerLinks.list(layers))</li>"
+      "<li>\(reason.shortened(to: 200)) \(LayerLinks.list(layers))</li>"
     }
     return "<h3>Left to the host</h3><ul class=\"plain\">\(items)</ul>"
   }
