@@ -1,7 +1,7 @@
 """Measures Dovetail beside a peer; started by `Scripts/benchmark`, which sets up the peer.
 
-`compile` measures the compiler beside Vela, `runtime` inference beside LiteRT, and `onnx` inference
-beside ONNX Runtime.
+`compile` measures the compiler beside Vela, `schedules` compares what both compile, `runtime`
+measures inference beside LiteRT, and `onnx` inference beside ONNX Runtime.
 """
 
 import sys
@@ -9,7 +9,7 @@ from importlib import import_module
 
 from .processes import ProcessFailure
 
-COMMANDS = ["compile", "onnx", "runtime"]
+COMMANDS = ["compile", "onnx", "runtime", "schedules"]
 
 
 def main() -> int:

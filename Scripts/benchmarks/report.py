@@ -49,8 +49,13 @@ def print_bars(results: list[Result], bars: list[Bar] = BARS) -> None:
 
 
 def print_row(cells: list[str]) -> None:
+    """A line of a Markdown table, at once, for those who wait for it."""
+    print(row(cells), flush=True)
+
+
+def row(cells: list[str]) -> str:
     """A line of a Markdown table."""
-    print(f"| {' | '.join(cells)} |")
+    return f"| {' | '.join(cells)} |"
 
 
 def scaled(value: float | None, factor: float = 1) -> str:
