@@ -213,7 +213,9 @@ struct BufferLayout {
     let whole = problem.isPixel ? banks(pixels: 1, depth: problem.input.depth) : nil
     holdsWholeDepth = whole != nil
     let depth = problem.readsDepthwise ? block.depth : inputDepth
-    guard let (inputBanks, inputSize) = whole ?? banks(pixels: extents.height * extents.width, depth: depth)
+    guard
+      let (inputBanks, inputSize) = whole
+        ?? banks(pixels: extents.height * extents.width, depth: depth)
     else { return nil }
     inputOffsets = (0..<inputs).map { $0 * inputSize }
     let start = inputBanks * buffer.bankBytes

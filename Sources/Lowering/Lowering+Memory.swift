@@ -13,6 +13,7 @@ extension Lowering {
     } else if let slow {
       for value in uses.values where uses.isInterface(value) { schedule.elsewhere[value] = slow }
     }
+    addInPlace()
     let capacity = target.memories[activationsMemory].bytes - base(of: activationsMemory)
     guard host == nil, peakOfValues > capacity else { return }
     var search = PlaceSearch(
@@ -23,6 +24,28 @@ extension Lowering {
     for (layer, tiling) in found.tilings.enumerated() {
       if let tiling { layers[layer].blocks?.tiling = tiling }
     }
+    addInPlace()
+  }
+
+  /// Lets sums take over the bytes of a summand that nobody reads after them: block by block, what is overwritten was
+  /// read just before.
+  private mutating func addInPlace() {
+    for group in schedule.groups where group.count == 1 {
+      let layer = group.lowerBound
+      guard layers[layer].blocks?.problem.kind == .add else { continue }
+      let node = graph.nodes[layers[layer].node]
+      let free = node.inputs.map { roots[$0] ?? $0 }.first {
+        canTakeOver($0, node.results[0], layer)
+      }
+      if let free { schedule.inPlace[node.results[0]] = free }
+    }
+  }
+
+  private func canTakeOver(_ operand: ValueID, _ result: ValueID, _ layer: Int) -> Bool {
+    uses.byteCount[operand] != nil && uses.byteCount[operand] == uses.byteCount[result]
+      && !uses.isInterface(operand) && uses.readers[operand]?.last == layer
+      && schedule.elsewhere[operand] == schedule.elsewhere[result]
+      && schedule.rows[operand] == nil && schedule.rows[result] == nil
   }
 
   /// The most bytes of values in the fast memory at one time.
@@ -37,13 +60,25 @@ extension Lowering {
 
   /// The bytes of values in the fast memory during each layer.
   private var liveBytes: [Int] {
-    let groups = schedule.groupOfLayer
     var live = Array(repeating: 0, count: layers.count)
-    for value in uses.values where schedule.elsewhere[value] == nil {
+    for (value, life) in lives where schedule.elsewhere[value] == nil {
       guard !layers.isEmpty else { break }
-      for layer in uses.life(value, groups) { live[layer] += aligned(byteCount(of: value)) }
+      for layer in life { live[layer] += aligned(byteCount(of: value)) }
     }
     return live
+  }
+
+  /// The values with bytes of their own, and the layers during which these must stay for them or for others.
+  private var lives: [(value: ValueID, life: ClosedRange<Int>)] {
+    let groups = schedule.groupOfLayer
+    var lives: [ValueID: ClosedRange<Int>] = [:]
+    for value in uses.values {
+      let (life, owner) = (uses.life(value, groups), schedule.owner(of: value))
+      let known = lives[owner] ?? life
+      lives[owner] =
+        min(known.lowerBound, life.lowerBound)...max(known.upperBound, life.upperBound)
+    }
+    return uses.values.compactMap { value in lives[value].map { (value, $0) } }
   }
 
   /// The bytes that a value takes: those of the rows that are kept.
@@ -88,10 +123,10 @@ extension Lowering {
   private mutating func plan() {
     let groups = schedule.groupOfLayer
     let constants = layerConstants
-    var items = uses.values.map { value in
+    var items = lives.map { value, life in
       AddressPlan.Item(
         owner: .value(value), memory: schedule.elsewhere[value] ?? activationsMemory,
-        byteCount: byteCount(of: value), life: uses.life(value, groups))
+        byteCount: byteCount(of: value), life: life)
     }
     for (layer, staging) in staging.enumerated() {
       guard case .slots(let slots, let start) = staging else { continue }

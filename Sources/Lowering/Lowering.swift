@@ -87,7 +87,8 @@ struct Lowering {
   /// Where a value lies: in the memory for activations, or if it is a constant in the image.
   func span(of value: ValueID) -> Span {
     let root = roots[value] ?? value
-    guard let span = addresses[.value(root)] ?? plainConstants[root] else {
+    let owner = schedule.owner(of: root)
+    guard let span = addresses[.value(owner)] ?? plainConstants[root] else {
       preconditionFailure("value without memory")
     }
     return span

@@ -11,6 +11,8 @@ struct Schedule {
   var tilings: [Tiling?]
   /// Values outside the memory for activations, with the memory in which they lie.
   var elsewhere: [ValueID: Int] = [:]
+  /// Results that take over the bytes of an operand, which nobody reads after them.
+  var inPlace: [ValueID: ValueID] = [:]
   /// Values of which only some rows exist at a time, with the number of rows.
   var rows: [ValueID: Int] = [:]
 }
@@ -20,6 +22,13 @@ extension Schedule {
   init(_ layers: [LayerPlan]) {
     self.init(
       groups: layers.indices.map { $0..<$0 + 1 }, tilings: layers.map { $0.blocks?.tiling })
+  }
+
+  /// The value in whose bytes a value lies: itself, unless it takes over those of others.
+  func owner(of value: ValueID) -> ValueID {
+    var owner = value
+    while let next = inPlace[owner] { owner = next }
+    return owner
   }
 
   /// Of each layer, the group that it is in.
