@@ -65,7 +65,7 @@ extension TargetDescription.Array {
   public func cost(
     block: TargetDescription.Block, kernel: Spatial, channels: Int, _ mode: ArrayMode
   ) -> BlockCost {
-    let piece = piece(mode, for: block)
+    let piece = microBlocks == nil ? microBlock : piece(mode, for: block)
     let across = dividedUp(block.height, piece.height) * dividedUp(block.width, piece.width)
     let deep = dividedUp(block.depth, piece.depth)
     let decodeCycles = weightDecodeCycles * piece.depth / microBlock.depth

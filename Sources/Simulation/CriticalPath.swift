@@ -93,6 +93,7 @@ private struct BackwardSearch {
 
   private let program: Program
   private let timeline: Timeline
+  private let engines = Engine.allCases
   /// The cycles from 0 that are still to be explained.
   private var cyclesLeft = 0
 
@@ -159,21 +160,16 @@ private struct BackwardSearch {
   private func cause(of command: Int) -> (command: Int, time: Double)? {
     let dependencies = program.commands[command].dependencies
     var cause: (command: Int, time: Double)?
-    for engine in Engine.allCases {
+    for engine in engines {
       guard let dependency = dependencies[engine] else { continue }
       let end = timeline.ends[dependency]
       if end > cause?.time ?? 0 { cause = (dependency, end) }
     }
-    guard let predecessor = predecessor(of: command) else { return cause }
+    let predecessor = Int(timeline.predecessors[command])
+    guard predecessor >= 0 else { return cause }
     let release = timeline.releases[predecessor]
     // Sums of fractions differ by rounding errors; a busy engine is a cause, whatever else there is.
     if let cause, cause.time > release + 1e-6 { return cause }
     return (predecessor, release)
-  }
-
-  /// What its engine does before the command. Of one engine, no two searches pass the same commands.
-  private func predecessor(of command: Int) -> Int? {
-    let engine = program.commands[command].action.engine
-    return program.commands[..<command].lastIndex { $0.action.engine == engine }
   }
 }

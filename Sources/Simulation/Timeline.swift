@@ -18,6 +18,8 @@ public struct Timeline: Sendable {
   public let computeCycles: [Int]
   /// Of each command, the memory whose transfer ended last, by its index; negative if it has no transfer.
   let slowestPorts: [Int8]
+  /// Of each command, the one that its engine did before; negative if there is none.
+  let predecessors: [Int32]
   /// What each layer of the program costs.
   public let layers: [LayerCost]
 
@@ -45,6 +47,7 @@ public struct Timeline: Sendable {
     ends = queues.ends
     releases = queues.releases
     slowestPorts = queues.slowestPorts
+    predecessors = queues.predecessors
     computeCycles = costs.map(\.computeCycles)
     layers = LayerCost.all(program, costs, ends: queues.ends, ports: queues.ports)
   }
@@ -57,6 +60,7 @@ private struct EngineQueues {
   private(set) var ends: [Double]
   private(set) var releases: [Double]
   private(set) var slowestPorts: [Int8]
+  private(set) var predecessors: [Int32]
   private(set) var ports: PortActivity
 
   private let commands: [Command]
@@ -95,6 +99,7 @@ private struct EngineQueues {
     ends = Array(repeating: .nan, count: commands.count)
     releases = ends
     slowestPorts = Array(repeating: -1, count: commands.count)
+    predecessors = Array(repeating: -1, count: commands.count)
     var queues: [[Int32]] = Engine.allCases.map { _ in [] }
     for (index, command) in commands.enumerated() {
       queues[command.action.engine.rawValue].append(Int32(index))
@@ -149,6 +154,7 @@ private struct EngineQueues {
 
   private mutating func start(_ command: Int, _ engine: Int) {
     starts[command] = now
+    if next[engine] > 0 { predecessors[command] = queues[engine][next[engine] - 1] }
     next[engine] += 1
     var work = Active(command: command, computeEnd: now + Double(costs[command].computeCycles))
     for (slot, transfer) in costs[command].transfers.enumerated() {
