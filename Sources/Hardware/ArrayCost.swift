@@ -45,6 +45,15 @@ extension TargetDescription.Array {
 
   /// The cycles for a block of the result and one block of input channels.
   ///
+  /// - Parameters: as those of `cost`.
+  public func cycles(
+    block: TargetDescription.Block, kernel: Spatial, channels: Int, _ mode: ArrayMode
+  ) -> Int {
+    cost(block: block, kernel: kernel, channels: channels, mode).cycles
+  }
+
+  /// What a block of the result and one block of input channels cost.
+  ///
   /// Every step takes `cyclesPerMicroBlock` for each micro-block across height and width, and no less than its
   /// weights take to be decoded; steps go through micro-blocks in depth, kernel elements and input channels.
   /// A step that covers several kernel elements may take `kernelStepCycles` instead.
@@ -53,18 +62,34 @@ extension TargetDescription.Array {
   ///   - block: of the result.
   ///   - kernel: height and width.
   ///   - channels: of the input block; with `depthwise`, those of the result.
-  public func cycles(
+  public func cost(
     block: TargetDescription.Block, kernel: Spatial, channels: Int, _ mode: ArrayMode
-  ) -> Int {
-    let piece = piece(mode, for: block)
+  ) -> BlockCost {
+    let piece = microBlocks == nil ? microBlock : piece(mode, for: block)
     let across = dividedUp(block.height, piece.height) * dividedUp(block.width, piece.width)
     let deep = dividedUp(block.depth, piece.depth)
     let decodeCycles = weightDecodeCycles * piece.depth / microBlock.depth
     let pieceCycles = mode == .depthFirst ? nil : kernelStepCycles
-    let stepCycles = max(decodeCycles, (pieceCycles ?? cyclesPerMicroBlock) * across)
+    let productCycles = (pieceCycles ?? cyclesPerMicroBlock) * across
+    let steps = stepCount(kernel, channels: channels, mode) * deep
     // Steps that go over a single micro-block leave a gap behind them.
-    let bubble = across == 1 ? bubbleCycles : 0
-    return stepCount(kernel, channels: channels, mode) * (stepCycles + bubble) * deep
+    return BlockCost(
+      stepCycles: steps * max(decodeCycles, productCycles),
+      gapCycles: across == 1 ? steps * bubbleCycles : 0,
+      isDecoding: decodeCycles > productCycles)
+  }
+
+  /// The cycles of the array for a block, and what they are spent on.
+  public struct BlockCost: Hashable, Sendable {
+    /// Of all steps, without the gaps between them.
+    public let stepCycles: Int
+    /// Of the gaps that steps leave behind them.
+    public let gapCycles: Int
+    /// Whether the weights of a step take longer to be decoded than to be multiplied.
+    public let isDecoding: Bool
+
+    /// From the first step to the next block's.
+    public var cycles: Int { stepCycles + gapCycles }
   }
 
   /// The steps for a micro-block. A kernel that is too large runs in parts.

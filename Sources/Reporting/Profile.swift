@@ -67,6 +67,8 @@ public struct Profile: Codable, Hashable, Sendable {
     public let liveMemoryBytes: [String: Int]
     /// By memory: what layers ask for, without what bursts add.
     public let trafficBytes: [String: Traffic]
+    /// What `latencyCycles` is spent on; nil only in profiles of before there was such a field.
+    public let criticalCycles: CriticalCycles?
   }
 
   /// Bytes that pass through a memory's port.
@@ -103,6 +105,10 @@ public struct Profile: Codable, Hashable, Sendable {
     public let bound: LayerCost.Bound
     /// By memory, as in the totals.
     public let trafficBytes: [String: Traffic]
+    /// Of the totals' cycles, those that the layer's commands are to blame for; nil as there.
+    ///
+    /// They differ from `latencyCycles` where layers overlap.
+    public let criticalCycles: CriticalCycles?
   }
 
   /// An operator of the model file.
@@ -134,9 +140,12 @@ extension Profile {
     self.model = ModelReference(name: model.name, format: model.format, sha256: model.sha256)
     self.target = TargetReference(target)
     let peak = target.description.peakMacsPerCycle
-    let layers = zip(program.layers, timeline.layers).map { Layer($0, $1, program, peak) }
+    let path = CriticalPath(of: program, timeline)
+    let layers = program.layers.indices.map {
+      Layer(program.layers[$0], timeline.layers[$0], path.layers[$0], program, peak)
+    }
     self.layers = layers + Layer.eliminated(program)
-    totals = Totals(program, timeline, peakMacsPerCycle: peak)
+    totals = Totals(program, timeline, path, peakMacsPerCycle: peak)
   }
 }
 
@@ -153,7 +162,9 @@ extension Profile.TargetReference {
 }
 
 extension Profile.Totals {
-  fileprivate init(_ program: Program, _ timeline: Timeline, peakMacsPerCycle: Double) {
+  fileprivate init(
+    _ program: Program, _ timeline: Timeline, _ path: CriticalPath, peakMacsPerCycle: Double
+  ) {
     latencyCycles = timeline.latencyCycles
     latencyMilliseconds = Double(latencyCycles) / (program.target.clockMHz * 1000)
     macs = program.layers.reduce(0) { $0 + $1.work.macs }
@@ -167,12 +178,14 @@ extension Profile.Totals {
         let written = timeline.layers.reduce(0) { $0 + $1.writtenBytes[index] }
         return (memory.name, Profile.Traffic(read: read, write: written))
       })
+    criticalCycles = Profile.CriticalCycles(path.total, program.target)
   }
 }
 
 extension Profile.Layer {
   fileprivate init(
-    _ layer: Program.Layer, _ cost: LayerCost, _ program: Program, _ peakMacsPerCycle: Double
+    _ layer: Program.Layer, _ cost: LayerCost, _ critical: Simulation.CriticalCycles,
+    _ program: Program, _ peakMacsPerCycle: Double
   ) {
     name = layer.name
     `operator` = layer.kind
@@ -189,12 +202,14 @@ extension Profile.Layer {
         let traffic = Profile.Traffic(read: cost.readBytes[index], write: cost.writtenBytes[index])
         return (memory.name, traffic)
       })
+    criticalCycles = Profile.CriticalCycles(critical, program.target)
   }
 
   /// A layer for the operators whose results nothing reads; none if there are no such.
   fileprivate static func eliminated(_ program: Program) -> [Profile.Layer] {
     guard !program.eliminated.isEmpty else { return [] }
     let idle = Profile.Traffic(read: 0, write: 0)
+    let none = Simulation.CriticalCycles(memoryCount: program.target.memories.count)
     return [
       Profile.Layer(
         name: "(eliminated)", operator: "none",
@@ -202,7 +217,8 @@ extension Profile.Layer {
         engine: "none", hostReason: nil, latencyCycles: 0, computeCycles: 0, macs: 0,
         utilization: 0, bound: .overhead,
         trafficBytes: Dictionary(
-          uniqueKeysWithValues: program.target.memories.map { ($0.name, idle) }))
+          uniqueKeysWithValues: program.target.memories.map { ($0.name, idle) }),
+        criticalCycles: Profile.CriticalCycles(none, program.target))
     ]
   }
 }

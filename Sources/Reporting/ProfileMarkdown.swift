@@ -29,6 +29,7 @@ public struct ProfileMarkdown: Sendable {
       ("MACs", Figures.grouped(totals.macs)),
       ("utilization of the array", Figures.percent(totals.utilization)),
     ]
+    let bound = profile.criticalShares(Escaping.markdownCode).map { [("bound", $0)] } ?? []
     let memories = memories.map { name in
       let traffic = totals.trafficBytes[name] ?? Profile.Traffic(read: 0, write: 0)
       return (
@@ -37,7 +38,7 @@ public struct ProfileMarkdown: Sendable {
           + "\(Figures.bytes(traffic.read)) read, \(Figures.bytes(traffic.write)) written"
       )
     }
-    return ["| | |", "|---|---|"] + (rows + memories).map { "| \($0.0) | \($0.1) |" } + [""]
+    return ["| | |", "|---|---|"] + (rows + bound + memories).map { "| \($0.0) | \($0.1) |" } + [""]
   }
 
   /// Those that hold something.

@@ -98,10 +98,7 @@ struct CommandCost {
   private static func computeCycles(_ action: Action, _ target: TargetDescription) -> Int {
     switch action {
     case .copy, .load: return 0
-    case .convolve(let convolve):
-      return target.array.cycles(
-        block: .init(height: convolve.height, width: convolve.width, depth: convolve.depth),
-        kernel: convolve.window.kernel, channels: convolve.inputDepth, convolve.mode)
+    case .convolve(let convolve): return convolve.cost(on: target.array).cycles
     case .rescale(let rescale):
       return target.rescaleCycles(
         elements: rescale.result.byteCount, hasActivation: rescale.hasActivation)
@@ -134,6 +131,15 @@ struct CommandCost {
       if transfer.isWrite { return Swift.max(latency, memory.writeLatencyCycles) }
       return waitsForReads ? Swift.max(latency, memory.readLatencyCycles) : latency
     }
+  }
+}
+
+extension Convolve {
+  /// The cycles that the array takes, and what for.
+  func cost(on array: TargetDescription.Array) -> TargetDescription.Array.BlockCost {
+    array.cost(
+      block: .init(height: height, width: width, depth: depth), kernel: window.kernel,
+      channels: inputDepth, mode)
   }
 }
 

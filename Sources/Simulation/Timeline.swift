@@ -16,6 +16,10 @@ public struct Timeline: Sendable {
   public let releases: [Double]
   /// Of each command, the cycles that its engine computes, whatever the memories do.
   public let computeCycles: [Int]
+  /// Of each command, the memory whose transfer ended last, by its index; negative if it has no transfer.
+  let slowestPorts: [Int8]
+  /// Of each command, the one that its engine did before; negative if there is none.
+  let predecessors: [Int32]
   /// What each layer of the program costs.
   public let layers: [LayerCost]
 
@@ -42,6 +46,8 @@ public struct Timeline: Sendable {
     starts = queues.starts
     ends = queues.ends
     releases = queues.releases
+    slowestPorts = queues.slowestPorts
+    predecessors = queues.predecessors
     computeCycles = costs.map(\.computeCycles)
     layers = LayerCost.all(program, costs, ends: queues.ends, ports: queues.ports)
   }
@@ -53,6 +59,8 @@ private struct EngineQueues {
   /// NaN until the command is complete.
   private(set) var ends: [Double]
   private(set) var releases: [Double]
+  private(set) var slowestPorts: [Int8]
+  private(set) var predecessors: [Int32]
   private(set) var ports: PortActivity
 
   private let commands: [Command]
@@ -75,6 +83,8 @@ private struct EngineQueues {
     var ports = SIMD4<Int>(repeating: -1)
     /// The most bytes per cycle of each transfer, however free its port is.
     var limits = SIMD4<Double>(repeating: .infinity)
+    /// Of the transfer that was done last; -1 until one is.
+    var slowestPort = -1
 
     func rate(_ slot: Int, _ rates: [Double]) -> Double { min(rates[ports[slot]], limits[slot]) }
   }
@@ -88,6 +98,8 @@ private struct EngineQueues {
     starts = Array(repeating: 0, count: commands.count)
     ends = Array(repeating: .nan, count: commands.count)
     releases = ends
+    slowestPorts = Array(repeating: -1, count: commands.count)
+    predecessors = Array(repeating: -1, count: commands.count)
     var queues: [[Int32]] = Engine.allCases.map { _ in [] }
     for (index, command) in commands.enumerated() {
       queues[command.action.engine.rawValue].append(Int32(index))
@@ -142,6 +154,7 @@ private struct EngineQueues {
 
   private mutating func start(_ command: Int, _ engine: Int) {
     starts[command] = now
+    if next[engine] > 0 { predecessors[command] = queues[engine][next[engine] - 1] }
     next[engine] += 1
     var work = Active(command: command, computeEnd: now + Double(costs[command].computeCycles))
     for (slot, transfer) in costs[command].transfers.enumerated() {
@@ -187,6 +200,7 @@ private struct EngineQueues {
         let left = work.bytesLeft[slot] - step * work.rate(slot, rates)
         // Less than a thousandth of a byte is what rounding leaves over.
         work.bytesLeft[slot] = left < 1e-3 ? 0 : left
+        if left < 1e-3 { work.slowestPort = work.ports[slot] }
       }
       active[engine] = work
     }
@@ -203,6 +217,7 @@ private struct EngineQueues {
       lastEnd[engine] = max(lastEnd[engine], end)
       ends[work.command] = lastEnd[engine]
       releases[work.command] = now
+      slowestPorts[work.command] = Int8(work.slowestPort)
       active[engine] = nil
     }
   }

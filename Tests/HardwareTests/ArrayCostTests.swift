@@ -59,6 +59,8 @@ struct ArrayCostTests {
   @Test func weightsOfOnePixelTakeLongerThanItsProducts() {
     let cycles = target.array.cycles(block: Self.pixel, kernel: .one, channels: 32, .depthFirst)
     #expect(cycles == 32 + 2)
+    let cost = target.array.cost(block: Self.pixel, kernel: .one, channels: 32, .depthFirst)
+    #expect(cost.isDecoding && cost.gapCycles == 2)
   }
 
   /// With two micro-blocks across there is no bubble; with eight, decoding is as fast as multiplying.

@@ -18,13 +18,15 @@ struct ProfileTests {
         "clockMHz", "configuration", "memoryMode", "name", "sha256", "systemConfig",
       ])
     let totals = [
-      "energyMicrojoules", "latencyCycles", "latencyMilliseconds", "macs", "peakMemoryBytes",
+      "criticalCycles", "energyMicrojoules", "latencyCycles", "latencyMilliseconds", "macs",
+      "peakMemoryBytes",
       "trafficBytes", "utilization",
     ]
     #expect(try Set(totals).isSubset(of: Self.keys(json, "totals")))
     let layer = try #require((json["layers"] as? [[String: Any]])?.first)
     let fields = [
-      "bound", "computeCycles", "engine", "latencyCycles", "macs", "name", "operator", "sources",
+      "bound", "computeCycles", "criticalCycles", "engine", "latencyCycles", "macs", "name",
+      "operator", "sources",
       "trafficBytes", "utilization",
     ]
     #expect(Set(fields).isSubset(of: layer.keys))
@@ -38,6 +40,12 @@ struct ProfileTests {
     let traffic = try #require(totals["trafficBytes"] as? [String: [String: Int]])
     #expect(traffic.keys.sorted() == ["flash", "sram"])
     #expect(traffic["sram"]?.keys.sorted() == ["read", "write"])
+    let cycles = try #require(totals["criticalCycles"] as? [String: Any])
+    let purposes = [
+      "compute", "dependency", "host", "memory", "output", "overhead", "weightDecode",
+    ]
+    #expect(cycles.keys.sorted() == purposes)
+    #expect((cycles["memory"] as? [String: Int])?.keys.sorted() == ["flash", "sram"])
     let layer = try #require((json["layers"] as? [[String: Any]])?.first)
     let source = try #require((layer["sources"] as? [[String: Any]])?.first)
     #expect(source["index"] as? Int == 0)
@@ -75,6 +83,36 @@ struct ProfileTests {
     #expect(profile.layers.allSatisfy { (0...1).contains($0.utilization) })
     let milliseconds = Double(totals.latencyCycles) / (profile.target.clockMHz * 1000)
     #expect(totals.latencyMilliseconds == milliseconds)
+  }
+
+  @Test(arguments: Profiled.models, TargetVariant.roomy)
+  func criticalCyclesAddUpToTheTotals(path: String, target: String) throws {
+    let profile = try Profiled.profile(path, target: target)
+    let total = try #require(profile.totals.criticalCycles)
+    #expect(Self.sum(total) == profile.totals.latencyCycles)
+    let layers = profile.layers.compactMap(\.criticalCycles)
+    #expect(layers.count == profile.layers.count)
+    #expect(layers.reduce(0) { $0 + Self.sum($1) } == profile.totals.latencyCycles)
+    #expect(layers.reduce(0) { $0 + $1.compute } == total.compute)
+    #expect(layers.reduce(0) { $0 + $1.weightDecode } == total.weightDecode)
+    for (memory, cycles) in total.memory {
+      #expect(layers.reduce(0) { $0 + ($1.memory[memory] ?? 0) } == cycles)
+    }
+  }
+
+  /// Profiles of before there was a critical path have none, and their tables show what layers are bound by.
+  @Test func profilesWithoutACriticalPathAreRead() throws {
+    let text = try JSONText.encode(Profiled.profile(text: Self.text))
+    let older = text.replacing("\"criticalCycles\"", with: "\"unknownCycles\"")
+    let profile = try JSONDecoder().decode(Profile.self, from: Data(older.utf8))
+    #expect(profile.totals.criticalCycles == nil)
+    #expect(profile.layers.allSatisfy { $0.criticalCycles == nil })
+    #expect(ProfileTable(profile).text.contains("\n  bound    compute "))
+  }
+
+  private static func sum(_ cycles: Profile.CriticalCycles) -> Int {
+    cycles.memory.values.reduce(0, +) + cycles.compute + cycles.weightDecode + cycles.output
+      + cycles.dependency + cycles.overhead + cycles.host
   }
 
   @Test(arguments: Profiled.models)

@@ -28,6 +28,21 @@ struct ProfileTableTests {
     #expect(text.hasSuffix("\n"))
   }
 
+  /// What takes most of the cycles comes first.
+  @Test func headingShowsWhatTheCriticalPathIsSpentOn() throws {
+    let profile = try Profiled.profile(
+      text: """
+        graph g(%a: i8<0.5>[1, 2, 2, 8], %b: i8<0.5>[1, 2, 2, 8]) {
+          %c = add(%a, %b) : i8<0.5>[1, 2, 2, 8]
+          return %c
+        }
+        """)
+    let text = ProfileTable(profile).text
+    #expect(text.contains("\n  bound    dependency 53.3 %, output 40.0 %, sram 6.7 %\n"))
+    let row = "| bound | dependency 53.3 %, output 40.0 %, `sram` 6.7 % |"
+    #expect(ProfileMarkdown(profile).text.contains(row))
+  }
+
   private func expectFit(_ profile: Profile, _ width: Int) {
     let table = ProfileTable(profile, width: width).text
     for line in table.split(separator: "\n") { #expect(line.count <= width, "\(line)") }

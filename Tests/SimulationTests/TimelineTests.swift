@@ -135,7 +135,7 @@ struct HandComputationTests {
   }
 
   /// A program of one layer with these commands, none of which waits.
-  private static func program(_ actions: [Action]) throws -> Program {
+  static func program(_ actions: [Action]) throws -> Program {
     var program = try template()
     let command = program.commands[0]
     program.commands = actions.map { action in
@@ -156,18 +156,18 @@ struct HandComputationTests {
   }
 
   /// A copy into the fast memory.
-  private static func copy(from memory: Int, bytes: Int) -> Action {
+  static func copy(from memory: Int, bytes: Int) -> Action {
     .copy(from: span(memory, bytes), to: Span(memory: 0, address: 1 << 16, byteCount: bytes))
   }
 
-  private static func copyWithin(bytes: Int) -> Action { copy(from: 0, bytes: bytes) }
+  static func copyWithin(bytes: Int) -> Action { copy(from: 0, bytes: bytes) }
 
-  private static func copyFromFlashToBuffer(bytes: Int) -> Action {
+  static func copyFromFlashToBuffer(bytes: Int) -> Action {
     .copy(from: span(1, bytes), to: span(2, bytes))
   }
 
   /// A load of a dense tile into the buffer.
-  private static func load(bytes: Int) throws -> Action {
+  static func load(bytes: Int) throws -> Action {
     guard case .load(var load) = try template().commands[0].action else {
       preconditionFailure("an addition begins with a load")
     }
@@ -185,7 +185,7 @@ struct HandComputationTests {
 /// Small layers, from the first byte to the last, by hand.
 struct LayerHandComputationTests {
   @Test func additionOfTwoBlocks() throws {
-    let program = try program(
+    let program = try Self.program(
       """
       graph g(%a: i8<0.5>[1, 2, 2, 8], %b: i8<0.5>[1, 2, 2, 8]) {
         %c = add(%a, %b) : i8<0.5>[1, 2, 2, 8]
@@ -205,7 +205,7 @@ struct LayerHandComputationTests {
 
   /// A call to the host reads its operand, calls, and works at 0.1 elements per cycle.
   @Test func transposeOnTheHost() throws {
-    let program = try program(
+    let program = try Self.program(
       """
       graph g(%a: i8<0.5>[4, 8]) {
         %c = transpose(%a) {permutation: [1, 0]} : i8<0.5>[8, 4]
@@ -217,7 +217,7 @@ struct LayerHandComputationTests {
     #expect(program.layers[0].hostReason == "the NPU has no `transpose`")
   }
 
-  private func program(_ text: String) throws -> Program {
+  static func program(_ text: String) throws -> Program {
     try Program(
       lowering: GraphParser(text, operators: Operators.all).graph, to: TimelineTests.target())
   }
