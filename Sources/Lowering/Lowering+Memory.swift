@@ -28,8 +28,18 @@ extension Lowering {
   }
 
   /// Lets sums take over the bytes of a summand that nobody reads after them: block by block, what is overwritten was
-  /// read just before.
+  /// read just before. Blocks then wait for each other, so it is done only where it lowers the peak.
   private mutating func addInPlace() {
+    schedule.inPlace = [:]
+    let apart = liveBytes
+    takeOverSummands()
+    let peak = peakOfValues
+    schedule.inPlace = schedule.inPlace.filter { result, _ in
+      uses.maker[result].map { apart[$0] > peak } ?? false
+    }
+  }
+
+  private mutating func takeOverSummands() {
     for group in schedule.groups where group.count == 1 {
       let layer = group.lowerBound
       guard layers[layer].blocks?.problem.kind == .add else { continue }
