@@ -1,0 +1,45 @@
+import ONNXSchema
+import TestSupport
+import Testing
+
+private typealias Node = ONNXNodeProto
+private typealias File = ONNXModelProto
+
+/// Corners of the standard's arithmetic; expected numbers are those of its reference evaluator.
+struct ONNXArithmeticTests {
+  // MARK: Bytes over volumes
+
+  private static let byteInputs: [ONNXValueInfoProto] = [
+    .tensor("x", [1, 2, 3, 1, 2], element: 2), .tensor("w", [2, 1, 2, 1, 2], element: 2),
+    .tensor("p", [], element: 2), .tensor("q", [], element: 2),
+  ]
+
+  private static let numbers: [[Double]] = [
+    (1...12).map(Double.init), (1...8).map(Double.init), [3], [2],
+  ]
+
+  private static func convolution(_ kind: String, _ inputs: [String]) -> Node {
+    Node(
+      kind, inputs, ["y"], .integers("dilations", [2, 1, 1]),
+      .integers("pads", [1, 0, 0, 1, 0, 0]), .integer("group", 2))
+  }
+
+  @Test func bytesOfVolumesAreConvolved() throws {
+    let model = File(
+      [Self.convolution("ConvInteger", ["x", "w", "p", "q"])], inputs: Self.byteInputs)
+    #expect(try model.outputs(Self.numbers) == [[2, 10, 0, 72, 126, 46]])
+  }
+
+  @Test func quantizedVolumesAreConvolved() throws {
+    let bias = ONNXValueInfoProto.tensor("b", [2], element: 6)
+    let model = File(
+      [Self.convolution("QLinearConv", ["x", "s", "p", "w", "t", "q", "u", "r", "b"])],
+      inputs: Self.byteInputs + [.tensor("r", [], element: 2), bias],
+      constants: [
+        ONNXTensorProto("s", floats: [0.5], []), ONNXTensorProto("t", floats: [0.25], []),
+        ONNXTensorProto("u", floats: [1], []),
+      ])
+    #expect(
+      try model.outputs(Self.numbers + [[100], [4, -40]]) == [[101, 102, 100, 104, 111, 101]])
+  }
+}
