@@ -42,4 +42,20 @@ struct ONNXArithmeticTests {
     #expect(
       try model.outputs(Self.numbers + [[100], [4, -40]]) == [[101, 102, 100, 104, 111, 101]])
   }
+
+  // MARK: Floats of 8 bits
+
+  @Test(arguments: [(Int64(17), [448, .nan, -448, 1]), (19, [448, 448, -448, 1])])
+  func quantizedFloatsNeedNotSaturate(_ element: Int64, _ expected: [Double]) throws {
+    let model = File(
+      [
+        Node(
+          "QuantizeLinear", ["x", "s"], ["q"], .integer("output_dtype", element),
+          .integer("saturate", 0)),
+        Node("Cast", ["q"], ["y"], .integer("to", 1)),
+      ],
+      inputs: [.tensor("x", [4])], constants: [ONNXTensorProto("s", floats: [2], [])], version: 21)
+    let found = try model.outputs([[928, 930, -896, 2]])[0]
+    #expect(found.description == expected.description)
+  }
 }
