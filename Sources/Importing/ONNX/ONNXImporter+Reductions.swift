@@ -50,12 +50,11 @@ extension ONNXImporter {
   static let places: [String: ONNXConverter] = [
     "ArgMax": { try $0.place(&$1) { ArgMax(axis: $0, element: .i64, takesLast: $1) } },
     "ArgMin": { try $0.place(&$1) { ArgMin(axis: $0, element: .i64, takesLast: $1) } },
+    "CumProd": { node, builder in
+      try node.cumulative(&builder) { CumulativeProduct(axis: $0, isExclusive: $1, isReverse: $2) }
+    },
     "CumSum": { node, builder in
-      let axis = try builder.integer(node.operand(1), "the axis of `CumSum`")
-      return try node.unary(
-        CumulativeSum(
-          axis: axis, isExclusive: node.integer("exclusive", default: 0) != 0,
-          isReverse: node.integer("reverse", default: 0) != 0), &builder)
+      try node.cumulative(&builder) { CumulativeSum(axis: $0, isExclusive: $1, isReverse: $2) }
     },
   ]
 }
@@ -92,6 +91,16 @@ extension ONNXNode {
       return Set(try given.map { try axis($0, rank: rank) }).sorted()
     }
     return try integer("noop_with_empty_axes", default: 0) != 0 ? [] : Array(0..<rank)
+  }
+
+  /// Running results along the axis that operand 1 names.
+  fileprivate func cumulative(
+    _ builder: inout ONNXGraphBuilder,
+    _ op: (_ axis: Int, _ isExclusive: Bool, _ isReverse: Bool) -> any Operator
+  ) throws -> [ONNXValue] {
+    let axis = try builder.integer(operand(1), "the axis of `\(kind)`")
+    let isExclusive = try integer("exclusive", default: 0) != 0
+    return try unary(op(axis, isExclusive, integer("reverse", default: 0) != 0), &builder)
   }
 
   /// Where along an axis an element lies.
