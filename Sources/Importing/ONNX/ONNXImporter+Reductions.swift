@@ -66,7 +66,11 @@ extension ONNXNode {
   ) throws -> [ONNXValue] {
     let x = try operand(0)
     let op = op(try reducedAxes(of: x, builder), try keepsAxes())
-    return [.tensor(try builder.apply(op, x))]
+    guard builder.element(x) == .u64, op is ReduceMax || op is ReduceMin else {
+      return [.tensor(try builder.apply(op, x))]
+    }
+    let extreme = try builder.apply(op, builder.ordered(x))
+    return [.tensor(try builder.cast(builder.signFlipped(extreme), to: .u64))]
   }
 
   /// A reduction that adds, in more precision than the operand's where that would lose digits.
@@ -112,9 +116,7 @@ extension ONNXNode {
     let axis = try axis(integer("axis", default: 0), rank: extents.count)
     let takesLast = try integer("select_last_index", default: 0) != 0
     // Places must not be converted to the elements' type, as results of a wider form are.
-    let isWide = [.u32, .u64].contains(builder.element(x))
-    let place = try builder.apply(
-      op(axis, takesLast), isWide ? builder.cast(x, to: .i64) : x)
+    let place = try builder.apply(op(axis, takesLast), builder.ordered(x))
     guard try keepsAxes() else { return [.tensor(place)] }
     extents[axis] = 1
     return [.tensor(try builder.reshape(place, extents))]
@@ -130,6 +132,20 @@ extension ONNXGraphBuilder {
     let converted = try cast(value, to: wide)
     let result = try body(&self, converted)
     return try cast(result, to: own)
+  }
+
+  /// Integers with a sign that are ordered as those of an operand without one; other operands as they are.
+  mutating func ordered(_ value: ValueID) throws -> ValueID {
+    switch element(value) {
+    case .u32: try cast(value, to: .i64)
+    case .u64: try signFlipped(cast(value, to: .i64))
+    default: value
+    }
+  }
+
+  /// Integers of 64 bits with the highest one flipped.
+  mutating func signFlipped(_ value: ValueID) throws -> ValueID {
+    try apply(BitwiseXor(), value, scalar(Double(Int64.min), .i64))
   }
 
   /// The only element of a constant.
