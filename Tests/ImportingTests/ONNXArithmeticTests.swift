@@ -58,4 +58,61 @@ struct ONNXArithmeticTests {
     let found = try model.outputs([[928, 930, -896, 2]])[0]
     #expect(found.description == expected.description)
   }
+
+  // MARK: Products and unsigned integers
+
+  @Test func productsRunAlongAnAxis() throws {
+    let model = File(
+      [Node("CumProd", ["x", "a"], ["y"], .integer("exclusive", 1), .integer("reverse", 1))],
+      inputs: [.tensor("x", [3], element: 10)], constants: [ONNXTensorProto("a", [0], [])],
+      version: 26)
+    #expect(try model.outputs([[1, 2, 3]]) == [[6, 3, 1]])
+  }
+
+  @Test(arguments: [
+    ("ReduceMax", 0x1p63), ("ReduceMin", 5), ("ArgMax", 1), ("ArgMin", 0),
+  ])
+  func highestBitsAreNoSigns(_ kind: String, _ expected: Double) throws {
+    let model = File([Node(kind, ["x"], ["y"])], inputs: [.tensor("x", [3], element: 13)])
+    #expect(try model.outputs([[5, 0x1p63, 7]]) == [[expected]])
+  }
+
+  @Test func largestUnsignedIntegersComeFirst() throws {
+    let model = File(
+      [Node("TopK", ["x", "k"], ["y", "p"])], inputs: [.tensor("x", [3], element: 13)],
+      outputs: ["y", "p"], constants: [ONNXTensorProto("k", [2])])
+    #expect(try model.outputs([[5, 0x1p63, 7]]) == [[0x1p63, 7], [1, 2]])
+  }
+
+  // MARK: Double precision
+
+  @Test(arguments: [("Conv", [2 + 0x1p-40, 0x1p-39]), ("ConvTranspose", [1, 2 + 0x1p-40, 0x1p-39])])
+  func doublesAreConvolved(_ kind: String, _ expected: [Double]) throws {
+    let weights: [Double] = kind == "Conv" ? [2, 1] : [1, 2]
+    let pads: [Int64] = kind == "Conv" ? [0, 1] : [0, 0]
+    let model = File(
+      [Node(kind, ["x", "w"], ["y"], .integers("pads", pads))],
+      inputs: [.tensor("x", [1, 1, 2], element: 11), .tensor("w", [1, 1, 2], element: 11)])
+    #expect(try model.outputs([[1, 0x1p-40], weights]) == [expected])
+  }
+
+  // MARK: Sequences of different lengths
+
+  @Test(arguments: [
+    (Int64(0), [[10, 23], [0, 0, 0, 21, 23, 0]]), (1, [[10, 23], [0, 0, 0, 22, 23, 0]]),
+  ])
+  func scansEndWithTheirSequences(_ direction: Int64, _ expected: [[Double]]) throws {
+    let body = ONNXGraphProto(
+      [Node("Add", ["s", "a"], ["t"]), Node("Identity", ["t"], ["u"])], inputs: ["s", "a"],
+      outputs: ["t", "u"])
+    let model = File(
+      [
+        Node(
+          "Scan", ["n", "i", "x"], ["last", "y"], .graph("body", body),
+          .integer("num_scan_inputs", 1), .integers("directions", [direction]))
+      ],
+      inputs: [.tensor("i", [2, 1]), .tensor("x", [2, 3, 1])], outputs: ["last", "y"],
+      constants: [ONNXTensorProto("n", [0, 2])], version: 8)
+    #expect(try model.outputs([[10, 20], [7, 8, 9, 1, 2, 3]]) == expected)
+  }
 }

@@ -74,7 +74,7 @@ extension Explanation {
       A `Scan` goes over the last of its operands, slice by slice along an axis of each, which has
       one extent in all of them. The other operands are states. The lists of axes and directions
       have a number for each operand or result that they are about. In version 8 all operands have
-      a batch in common, and sequences of one length only are supported.
+      a batch in common, and lengths are from 0 to the extent of the axis behind it.
 
       Compare `num_scan_inputs` and the lists with operands and results of the body.
       """),
