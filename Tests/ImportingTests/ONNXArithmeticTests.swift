@@ -45,7 +45,7 @@ struct ONNXArithmeticTests {
 
   // MARK: Floats of 8 bits
 
-  @Test(arguments: [(Int64(17), [448, .nan, -448, 1]), (19, [448, 448, -448, 1])])
+  @Test(arguments: [(Int64(17), [448, .nan, -448, 1]), (Int64(19), [448, 448, -448, 1])])
   func quantizedFloatsNeedNotSaturate(_ element: Int64, _ expected: [Double]) throws {
     let model = File(
       [
@@ -99,7 +99,7 @@ struct ONNXArithmeticTests {
   // MARK: Sequences of different lengths
 
   @Test(arguments: [
-    (Int64(0), [[10, 23], [0, 0, 0, 21, 23, 0]]), (1, [[10, 23], [0, 0, 0, 22, 23, 0]]),
+    (Int64(0), [[10, 23], [0, 0, 0, 21, 23, 0]]), (Int64(1), [[10, 23], [0, 0, 0, 22, 23, 0]]),
   ])
   func scansEndWithTheirSequences(_ direction: Int64, _ expected: [[Double]]) throws {
     let body = ONNXGraphProto(
