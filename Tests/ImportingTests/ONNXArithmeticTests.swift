@@ -86,7 +86,9 @@ struct ONNXArithmeticTests {
 
   // MARK: Double precision
 
-  @Test(arguments: [("Conv", [2 + 0x1p-40, 0x1p-39]), ("ConvTranspose", [1, 2 + 0x1p-40, 0x1p-39])])
+  @Test(arguments: [
+    ("Conv", [2 + 0x1p-40, 0x1p-39]), ("ConvTranspose", [1, 2 + 0x1p-40, 0x1p-39]),
+  ])
   func doublesAreConvolved(_ kind: String, _ expected: [Double]) throws {
     let weights: [Double] = kind == "Conv" ? [2, 1] : [1, 2]
     let pads: [Int64] = kind == "Conv" ? [0, 1] : [0, 0]
