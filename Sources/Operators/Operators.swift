@@ -27,7 +27,8 @@ public enum Operators {
 
   private static let arithmetic: [any Operator.Type] = [
     AddN.self, ArcTangent2.self, BitwiseAnd.self, BitwiseNot.self, BitwiseOr.self,
-    BitwiseXor.self, CumulativeSum.self, FakeQuantize.self, FloorDivide.self, FloorModulo.self,
+    BitwiseXor.self, CumulativeProduct.self, CumulativeSum.self, FakeQuantize.self,
+    FloorDivide.self, FloorModulo.self,
     LeftShift.self, Power.self, Remainder.self, RightShift.self, Sign.self,
   ]
 

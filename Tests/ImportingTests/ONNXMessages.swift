@@ -1,9 +1,13 @@
+import Evaluation
 import Foundation
+import GraphIR
 import Importing
 import ONNXSchema
 import Support
 import SwiftProtobuf
+import Tensors
 import TestSupport
+import Testing
 
 /// Short ways to write small ONNX models.
 extension ONNXModelProto {
@@ -40,6 +44,14 @@ extension ONNXModelProto {
       try FileBytes.write(bytes(), to: path)
       return try Model(path, options)
     }
+  }
+
+  /// What the model computes of the elements of its inputs.
+  func outputs(_ inputs: [[Double]]) throws -> [[Double]] {
+    let graph = try imported().graph
+    #expect(graph.verify().isEmpty)
+    let tensors = zip(graph.types(of: graph.inputs), inputs).map { Tensor($0, numbers: $1) }
+    return try graph.evaluate(tensors).map(\.storedNumbers)
   }
 }
 
@@ -107,6 +119,10 @@ extension ONNXAttributeProto {
   static func float(_ name: String, _ number: Float) -> Self { Self(name, 1) { $0.f = number } }
 
   static func integer(_ name: String, _ number: Int64) -> Self { Self(name, 2) { $0.i = number } }
+
+  static func integers(_ name: String, _ numbers: [Int64]) -> Self {
+    Self(name, 7) { $0.ints = numbers }
+  }
 
   static func string(_ name: String, _ text: String) -> Self {
     Self(name, 3) { $0.s = Data(text.utf8) }

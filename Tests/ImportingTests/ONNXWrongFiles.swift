@@ -135,6 +135,9 @@ extension ONNXWrongFile {
     Self("onnx-scan", "over nothing", scan(0)),
     Self("onnx-scan", "over more than there is", scan(2)),
     Self("onnx-scan", "over a negative number", scan(.min)),
+    Self("onnx-scan", "of more than the sequence", batchedScan(lengths: [2, 3])),
+    Self("onnx-scan", "of a negative length", batchedScan(lengths: [2, -1])),
+    Self("onnx-scan", "of lengths of another batch", batchedScan(lengths: [1])),
     Self(
       "too-deep", "function that calls itself",
       Model([Node("F", ["x"], ["y"], domain: "ours")])
@@ -157,6 +160,13 @@ extension ONNXWrongFile {
     return Model([
       Node("Scan", ["x"], ["y"], .graph("body", body), .integer("num_scan_inputs", count))
     ])
+  }
+
+  private static func batchedScan(lengths: [Int64]) -> Model {
+    let body = ONNXGraphProto([Node("Relu", ["a"], ["b"])], inputs: ["a"], outputs: ["b"])
+    return Model(
+      [Node("Scan", ["n", "x"], ["y"], .graph("body", body), .integer("num_scan_inputs", 1))],
+      inputs: [.tensor("x", [2, 2])], constants: [ONNXTensorProto("n", lengths)], version: 8)
   }
 
   private static let sequences = [

@@ -3,17 +3,15 @@ import Operators
 import Support
 import Tensors
 
-/// A convolution of bytes in the file: image and weights with channels in axis 1, over one axis or two.
+/// A convolution of bytes in the file: image and weights with channels in axis 1, over one axis, two, or three.
 struct ONNXByteConvolution {
-  /// `[n, c, h, w]`; an image of one axis has a height of 1.
+  /// `[n, c, h, w]`, or `[n, c, d, h, w]`; an image of one axis has a height of 1.
   private let image: ValueID
-  /// `[o, c, h, w]`.
+  /// `[o, c, h, w]`, or `[o, c, d, h, w]`.
   private let weights: ValueID
   private let hasOneAxis: Bool
   private let group: Int
-  private let stride: [Int]
-  private let dilation: [Int]
-  private let padding: Padding
+  private let window: ONNXWindow
 
   /// - Parameter image, weights: the numbers of these operands.
   /// - Throws: a `Diagnostic` if ranks or attributes do not fit each other.
@@ -22,11 +20,10 @@ struct ONNXByteConvolution {
   ) throws {
     let operands = try (node.operand(image), node.operand(weights))
     let extents = (builder.shape(operands.0).extents, builder.shape(operands.1).extents)
-    guard (3...4).contains(extents.0.count), extents.1.count == extents.0.count else {
+    guard (3...5).contains(extents.0.count), extents.1.count == extents.0.count else {
       throw Diagnostic(.rank(node.kind, builder.shape(operands.0), builder.shape(operands.1)))
     }
     hasOneAxis = extents.0.count == 3
-    let axes = hasOneAxis ? 1 : 2
     self.image = try builder.withHeight(operands.0)
     self.weights = try builder.withHeight(operands.1)
     group = try node.integer("group", default: 1)
@@ -36,45 +33,11 @@ struct ONNXByteConvolution {
     else {
       throw Diagnostic(.groups(node.kind, group, extents.0[1], extents.1[0]))
     }
-    let ones = Array(repeating: 1, count: axes)
-    let steps = try node.integers("strides") ?? ones
-    let distances = try node.integers("dilations") ?? ones
-    guard steps.count == axes, distances.count == axes else { throw Diagnostic(.lists(node.kind)) }
-    stride = hasOneAxis ? [1] + steps : steps
-    dilation = hasOneAxis ? [1] + distances : distances
-    padding = try Self.padding(
-      node, Array(builder.shape(self.image).extents.suffix(2)),
-      Array(builder.shape(self.weights).extents.suffix(2)), stride, dilation)
-  }
-
-  private static func padding(
-    _ node: ONNXNode, _ image: [Int], _ kernel: [Int], _ stride: [Int], _ dilation: [Int]
-  ) throws -> Padding {
-    switch try node.string("auto_pad", default: "NOTSET") {
-    case "VALID": return .valid
-    case "SAME_UPPER": return .same
-    case "SAME_LOWER":
-      let window = try Window(
-        over: image, kernel: kernel, stride: stride, dilation: dilation, padding: .same,
-        kind: node.kind)
-      // The odd one of the pads goes to the front here.
-      let pads = (0..<2).map { axis in
-        let covered = (window.output[axis] - 1) * stride[axis] + window.span[axis]
-        return max(0, covered - image[axis])
-      }
-      return .explicit(
-        top: (pads[0] + 1) / 2, left: (pads[1] + 1) / 2, bottom: pads[0] / 2, right: pads[1] / 2)
-    default: return try explicitPadding(node, axes: image.count)
-    }
-  }
-
-  private static func explicitPadding(_ node: ONNXNode, axes: Int) throws -> Padding {
-    guard let pads = try node.integers("pads") else { return .valid }
-    guard pads.allSatisfy({ $0 >= 0 }) else { throw Diagnostic(.lists(node.kind)) }
-    switch pads.count {
-    case 2: return .explicit(top: 0, left: pads[0], bottom: 0, right: pads[1])
-    case 4: return .explicit(top: pads[0], left: pads[1], bottom: pads[2], right: pads[3])
-    default: throw Diagnostic(.lists(node.kind))
+    let own = try ONNXWindow(
+      node, image: Array(extents.0[2...]), kernel: Array(extents.1[2...]))
+    window = hasOneAxis ? own.withLeadingAxis() : own
+    guard window.kernel.count == 2 || window.kernel[0] <= 4096 else {
+      throw Diagnostic(.depth(node.kind, window.kernel[0]))
     }
   }
 
@@ -82,15 +45,57 @@ struct ONNXByteConvolution {
   func sums(
     _ imagePoint: ValueID?, _ weightPoints: ValueID?, _ builder: inout ONNXGraphBuilder
   ) throws -> ValueID {
-    let points = (
+    let points = [
       imagePoint ?? builder.scalar(0, builder.element(image)),
-      weightPoints ?? builder.scalar(0, builder.element(weights))
-    )
-    let sums = try builder.apply(
-      IntegerConv2D(stride: stride, dilation: dilation, padding: padding),
-      builder.channelsLast(builder.retyped(image, nil)),
-      builder.channelsLast(builder.retyped(weights, nil)), points.0, points.1)
+      weightPoints ?? builder.scalar(0, builder.element(weights)),
+    ]
+    let pixels = try builder.channelsLast(builder.retyped(image, nil))
+    let taps = try builder.channelsLast(builder.retyped(weights, nil))
+    let sums =
+      try builder.shape(pixels).rank == 5
+      ? volumeSums(pixels, taps, points, &builder)
+      : builder.apply(planes(window, pixels, builder), [pixels, taps] + points)
     return try result(sums, &builder)
+  }
+
+  /// The sums of images, whose height and width are the axes before the last.
+  private func planes(
+    _ window: ONNXWindow, _ pixels: ValueID, _ builder: ONNXGraphBuilder
+  ) -> IntegerConv2D {
+    IntegerConv2D(
+      stride: window.stride, dilation: window.dilation,
+      padding: window.padding(Array(builder.shape(pixels).extents.dropLast().suffix(2))))
+  }
+
+  /// The sum over the depth of the kernel of what each of its planes makes of the planes of the volume that it meets.
+  private func volumeSums(
+    _ volume: ValueID, _ weights: ValueID, _ points: [ValueID], _ builder: inout ONNXGraphBuilder
+  ) throws -> ValueID {
+    let (batches, depth) = (builder.shape(volume)[0], window.outputs(extents(volume, builder))[0])
+    let op = planes(window.withoutLeadingAxis(), volume, builder)
+    let padded = try paddedDepth(volume, points[0], &builder)
+    let sums = try (0..<window.kernel[0]).map { tap in
+      let images = try builder.planes(
+        padded, from: tap * window.dilation[0], count: depth, step: window.stride[0])
+      let filters = try builder.planes(weights, from: tap, count: 1, step: 1)
+      return try builder.apply(op, [images, filters] + points)
+    }
+    let sum = try sums.dropFirst().reduce(sums[0]) { try builder.apply(Add(), $0, $1) }
+    return try builder.reshape(sum, [batches, depth] + builder.shape(sum).extents.dropFirst())
+  }
+
+  private func extents(_ volume: ValueID, _ builder: ONNXGraphBuilder) -> [Int] {
+    Array(builder.shape(volume).extents.dropFirst().dropLast())
+  }
+
+  /// With planes of the zero point before and behind.
+  private func paddedDepth(
+    _ volume: ValueID, _ zeroPoint: ValueID, _ builder: inout ONNXGraphBuilder
+  ) throws -> ValueID {
+    guard window.before[0] + window.after[0] > 0 else { return volume }
+    return try builder.apply(
+      Pad(before: [0, window.before[0], 0, 0, 0], after: [0, window.after[0], 0, 0, 0]),
+      volume, builder.reshape(zeroPoint, []))
   }
 
   /// A convolution with scales that are known; nil where that says too little.
@@ -100,7 +105,8 @@ struct ONNXByteConvolution {
   ) throws -> ValueID? {
     var channelScale = weightScale
     channelScale.axis = 0
-    guard let input = builder.quantization(imageScale, of: builder.type(image)),
+    guard window.kernel.count == 2,
+      let input = builder.quantization(imageScale, of: builder.type(image)),
       let kernel = builder.quantization(channelScale, of: builder.type(weights)),
       kernel.hasOneZeroPoint, let zeroPoint = resultScale.zeroPoint,
       builder.element(zeroPoint) == builder.element(image)
@@ -108,10 +114,7 @@ struct ONNXByteConvolution {
     let pixels = try builder.channelsLast(builder.retyped(image, input))
     let taps = try builder.retyped(weights, kernel)
     let isDepthwise = group > 1 && builder.shape(weights)[1] == 1
-    let op: any Operator =
-      isDepthwise
-      ? DepthwiseConv2D(stride: stride, dilation: dilation, padding: padding, rescaling: .onnx)
-      : Conv2D(stride: stride, dilation: dilation, padding: padding, rescaling: .onnx)
+    let op = rescaled(isDepthwise, padding: window.padding(extents(pixels, builder)))
     let operands =
       [pixels, try builder.transpose(taps, isDepthwise ? [1, 2, 3, 0] : [0, 2, 3, 1])]
       + [bias].compactMap { $0 }
@@ -122,6 +125,13 @@ struct ONNXByteConvolution {
         op, operands, result: TensorType(type.element, type.shape, output))
     else { return nil }
     return try result(convolved, &builder)
+  }
+
+  private func rescaled(_ isDepthwise: Bool, padding: Padding) -> any Operator {
+    isDepthwise
+      ? DepthwiseConv2D(
+        stride: window.stride, dilation: window.dilation, padding: padding, rescaling: .onnx)
+      : Conv2D(stride: window.stride, dilation: window.dilation, padding: padding, rescaling: .onnx)
   }
 
   /// With channels in axis 1, and without a height that the file does not have.
@@ -139,6 +149,18 @@ extension ONNXGraphBuilder {
     return extents.count == 3
       ? try reshape(value, [extents[0], extents[1], 1, extents[2]]) : value
   }
+
+  /// Every `step`-th plane of volumes, each as an image of its own.
+  fileprivate mutating func planes(
+    _ volumes: ValueID, from first: Int, count: Int, step: Int
+  ) throws -> ValueID {
+    let extents = shape(volumes).extents
+    let part = try apply(
+      StridedSlice(
+        begin: [0, first, 0, 0, 0], size: [extents[0], count] + extents[2...],
+        step: [1, step, 1, 1, 1]), volumes)
+    return try reshape(part, [extents[0] * count] + extents[2...])
+  }
 }
 
 extension Diagnostic.Message {
@@ -155,9 +177,9 @@ extension Diagnostic.Message {
       "`\(kind)` in \(group) groups does not make \(result) channels of \(image)")
   }
 
-  fileprivate static func lists(_ kind: String) -> Self {
+  fileprivate static func depth(_ kind: String, _ depth: Int) -> Self {
     Self(
-      id: "onnx-byte-convolution", .malformed,
-      "`\(kind)` has strides, dilations or pads that are not those of its axes")
+      id: "onnx-byte-convolution", .unsupported,
+      "`\(kind)` with a kernel of \(depth) planes is not supported")
   }
 }

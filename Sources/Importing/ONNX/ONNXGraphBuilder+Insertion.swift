@@ -72,8 +72,15 @@ extension ONNXGraphBuilder {
   }
 
   /// The same numbers in another element type.
-  mutating func cast(_ value: ValueID, to element: ElementType) throws -> ValueID {
-    self.element(value) == element ? value : try apply(Cast(element: element), value)
+  ///
+  /// - Parameter saturates: whether floats of 8 bits are limited to their range; plays no part for others.
+  mutating func cast(
+    _ value: ValueID, to element: ElementType, saturates: Bool = true
+  ) throws -> ValueID {
+    guard self.element(value) != element else { return value }
+    // Other types have no numbers but their own to put in the place of those beyond their range.
+    let isSmall = [.f8e4m3, .f8e5m2].contains(element)
+    return try apply(Cast(element: element, saturates: saturates || !isSmall), value)
   }
 
   mutating func reshape(_ value: ValueID, _ extents: [Int]) throws -> ValueID {

@@ -10,7 +10,8 @@ extension ONNXImporter {
     "If": { node, builder in try branch(node, &builder) },
     "Loop": { node, builder in try ONNXLoop(node, &builder).convert(&builder) },
     "Scan": { node, builder in
-      node.version < 9 ? try scanBatches(node, &builder) : try scan(node, &builder)
+      node.version < 9
+        ? try ONNXBatchedScan(node, builder).convert(&builder) : try scan(node, &builder)
     },
   ]
 
@@ -69,39 +70,10 @@ extension ONNXImporter {
       node, states: Array(operands.dropLast(form.itemCount)), items: items, form.outputs, builder
     ).convert(&builder)
   }
-
-  /// As `scan`, of version 8: the operands' first axis is that of a batch, each part of which is a scan of its own.
-  private static func scanBatches(
-    _ node: ONNXNode, _ builder: inout ONNXGraphBuilder
-  ) throws -> [ONNXValue] {
-    guard !node.has(0) else { throw Diagnostic(.sequenceLengths) }
-    let operands = try (1..<node.operandCount).map { try node.operand($0) }
-    let form = try ONNXScanForm(node, operands.count)
-    guard let batches = operands.first.flatMap({ builder.shape($0).extents.first }), batches > 0,
-      operands.allSatisfy({ builder.shape($0).extents.first == batches })
-    else { throw Diagnostic(.noBatch) }
-    guard batches <= 4096 else { throw Diagnostic(.batchCount(batches)) }
-    var results: [[ValueID]] = []
-    for batch in 0..<batches {
-      let index = builder.scalar(Double(batch), .i64)
-      let own = try operands.map { try builder.apply(Gather(axis: 0), $0, index) }
-      let items = try own.suffix(form.itemCount).enumerated().map { index, value in
-        _ = try node.axis(0, rank: builder.shape(value).rank)
-        return ONNXLoop.Item(value: value, axis: 0, isReversed: form.inputsAreReversed[index])
-      }
-      let found = try ONNXLoop(
-        node, states: Array(own.dropLast(form.itemCount)), items: items, form.outputs, builder
-      ).convert(&builder)
-      results.append(found.compactMap { if case .tensor(let id) = $0 { id } else { nil } })
-    }
-    return try results[0].indices.map { position in
-      .tensor(try builder.apply(Pack(axis: 0), results.map { $0[position] }))
-    }
-  }
 }
 
 /// How a scan takes its operands apart and puts results together.
-private struct ONNXScanForm {
+struct ONNXScanForm {
   let itemCount: Int
   let inputAxes: [Int]
   let inputsAreReversed: [Bool]
@@ -160,20 +132,6 @@ extension Diagnostic.Message {
   /// Something that only the elements of inputs decide.
   static func dependsOnValues(_ role: String) -> Self {
     Self(id: "depends-on-values", .unsupported, "\(role) depends on the values of inputs")
-  }
-
-  fileprivate static var sequenceLengths: Self {
-    Self(
-      id: "onnx-scan", .unsupported,
-      "`Scan` of sequences of different lengths is not supported")
-  }
-
-  fileprivate static var noBatch: Self {
-    Self(id: "onnx-scan", .malformed, "the operands of `Scan` have no batch in common")
-  }
-
-  fileprivate static func batchCount(_ count: Int) -> Self {
-    Self(id: "onnx-scan", .unsupported, "`Scan` of a batch of \(count) is not supported")
   }
 
   fileprivate static func itemCount(_ count: Int) -> Self {

@@ -31,12 +31,7 @@ extension ONNXNode {
   fileprivate func cast(
     to element: ElementType, _ builder: inout ONNXGraphBuilder
   ) throws -> ValueID {
-    let x = try operand(0)
-    guard builder.element(x) != element else { return x }
-    let saturates = try integer("saturate", default: 1) != 0
-    // Other types have no numbers but their own to put in the place of those beyond their range.
-    let isSmall = [.f8e4m3, .f8e5m2].contains(element)
-    return try builder.apply(Cast(element: element, saturates: saturates || !isSmall), x)
+    try builder.cast(operand(0), to: element, saturates: integer("saturate", default: 1) != 0)
   }
 
   /// Outside of training nothing is dropped: the mask, which was no truth value before version 10, holds everywhere.

@@ -64,6 +64,8 @@ extension ONNXGraphBuilder {
       let rows = try reshape(weights, [filters[0], filters[1], 1, filters[2]])
       let result = try convolve(asRows(x), rows, bias, window.withLeadingAxis(), groups)
       return try withoutRows(result)
+    case 4 where element(x) == .f64:
+      return try convolveFlatVolume(x, weights, bias, window, groups)
     case 4: return try convolvePlane(x, weights, bias, window, groups)
     default: return try convolveVolume(x, weights, bias, window, groups)
     }
@@ -84,6 +86,17 @@ extension ONNXGraphBuilder {
     let op = Conv2D(
       stride: window.stride, dilation: window.dilation, padding: padding, fusesProducts: true)
     return try apply(op, [x, filters] + operands)
+  }
+
+  /// An image as a volume of one plane: only volumes are convolved in double precision.
+  private mutating func convolveFlatVolume(
+    _ x: ValueID, _ weights: ValueID, _ bias: ValueID?, _ window: ONNXWindow, _ groups: Int
+  ) throws -> ValueID {
+    let (extents, filters) = (shape(x).extents, shape(weights).extents)
+    let volume = try reshape(x, [extents[0], 1] + extents[1...])
+    let kernels = try reshape(weights, filters[..<2] + [1] + filters[2...])
+    let result = try convolveVolume(volume, kernels, bias, window.withLeadingAxis(), groups)
+    return try reshape(result, [extents[0]] + shape(result).extents[2...])
   }
 
   /// Pads are elements of their own, groups convolutions of their own.

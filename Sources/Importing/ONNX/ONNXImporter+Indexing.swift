@@ -97,14 +97,15 @@ extension ONNXGraphBuilder {
     let element = element(operand)
     var last = Array(shape(operand).extents.indices)
     last.append(last.remove(at: axis))
-    let rows = try cast(transpose(operand, last), to: Self.sortable(element))
+    let rows = try cast(ordered(transpose(operand, last)), to: Self.sortable(element))
     let op = TopK(
       count: try node.topCount(self),
       takesSmallest: try node.integer("largest", default: 1) == 0)
     let results = try insert(op, [rows])
+    let best = element == .u64 ? try signFlipped(results[0]) : results[0]
     let back = last.indices.map { last.firstIndex(of: $0) ?? $0 }
     return [
-      try transpose(cast(results[0], to: element), back),
+      try transpose(cast(best, to: element), back),
       try transpose(cast(results[1], to: .i64), back),
     ]
   }

@@ -36,7 +36,8 @@ extension ONNXImporter {
       try zeroPoint.map(builder.element)
       ?? (declared == 0 ? .u8 : ONNXTensors.element(declared, "output_dtype"))
     return try builder.quantize(
-      node.operand(0), ONNXScale(node, zeroPoint, &builder), to: element)
+      node.operand(0), ONNXScale(node, zeroPoint, &builder), to: element,
+      saturates: node.integer("saturate", default: 1) != 0)
   }
 
   private static func dequantize(

@@ -50,12 +50,11 @@ extension ONNXImporter {
   static let places: [String: ONNXConverter] = [
     "ArgMax": { try $0.place(&$1) { ArgMax(axis: $0, element: .i64, takesLast: $1) } },
     "ArgMin": { try $0.place(&$1) { ArgMin(axis: $0, element: .i64, takesLast: $1) } },
+    "CumProd": { node, builder in
+      try node.cumulative(&builder) { CumulativeProduct(axis: $0, isExclusive: $1, isReverse: $2) }
+    },
     "CumSum": { node, builder in
-      let axis = try builder.integer(node.operand(1), "the axis of `CumSum`")
-      return try node.unary(
-        CumulativeSum(
-          axis: axis, isExclusive: node.integer("exclusive", default: 0) != 0,
-          isReverse: node.integer("reverse", default: 0) != 0), &builder)
+      try node.cumulative(&builder) { CumulativeSum(axis: $0, isExclusive: $1, isReverse: $2) }
     },
   ]
 }
@@ -67,7 +66,11 @@ extension ONNXNode {
   ) throws -> [ONNXValue] {
     let x = try operand(0)
     let op = op(try reducedAxes(of: x, builder), try keepsAxes())
-    return [.tensor(try builder.apply(op, x))]
+    guard builder.element(x) == .u64, op is ReduceMax || op is ReduceMin else {
+      return [.tensor(try builder.apply(op, x))]
+    }
+    let extreme = try builder.apply(op, builder.ordered(x))
+    return [.tensor(try builder.cast(builder.signFlipped(extreme), to: .u64))]
   }
 
   /// A reduction that adds, in more precision than the operand's where that would lose digits.
@@ -94,6 +97,16 @@ extension ONNXNode {
     return try integer("noop_with_empty_axes", default: 0) != 0 ? [] : Array(0..<rank)
   }
 
+  /// Running results along the axis that operand 1 names.
+  fileprivate func cumulative(
+    _ builder: inout ONNXGraphBuilder,
+    _ op: (_ axis: Int, _ isExclusive: Bool, _ isReverse: Bool) -> any Operator
+  ) throws -> [ONNXValue] {
+    let axis = try builder.integer(operand(1), "the axis of `\(kind)`")
+    let isExclusive = try integer("exclusive", default: 0) != 0
+    return try unary(op(axis, isExclusive, integer("reverse", default: 0) != 0), &builder)
+  }
+
   /// Where along an axis an element lies.
   fileprivate func place(
     _ builder: inout ONNXGraphBuilder, _ op: (_ axis: Int, _ takesLast: Bool) -> any Operator
@@ -103,9 +116,7 @@ extension ONNXNode {
     let axis = try axis(integer("axis", default: 0), rank: extents.count)
     let takesLast = try integer("select_last_index", default: 0) != 0
     // Places must not be converted to the elements' type, as results of a wider form are.
-    let isWide = [.u32, .u64].contains(builder.element(x))
-    let place = try builder.apply(
-      op(axis, takesLast), isWide ? builder.cast(x, to: .i64) : x)
+    let place = try builder.apply(op(axis, takesLast), builder.ordered(x))
     guard try keepsAxes() else { return [.tensor(place)] }
     extents[axis] = 1
     return [.tensor(try builder.reshape(place, extents))]
@@ -121,6 +132,20 @@ extension ONNXGraphBuilder {
     let converted = try cast(value, to: wide)
     let result = try body(&self, converted)
     return try cast(result, to: own)
+  }
+
+  /// Integers with a sign that are ordered as those of an operand without one; other operands as they are.
+  mutating func ordered(_ value: ValueID) throws -> ValueID {
+    switch element(value) {
+    case .u32: try cast(value, to: .i64)
+    case .u64: try signFlipped(cast(value, to: .i64))
+    default: value
+    }
+  }
+
+  /// Integers of 64 bits with the highest one flipped.
+  mutating func signFlipped(_ value: ValueID) throws -> ValueID {
+    try apply(BitwiseXor(), value, scalar(Double(Int64.min), .i64))
   }
 
   /// The only element of a constant.

@@ -95,8 +95,10 @@ extension ONNXGraphBuilder {
   // MARK: Real numbers to stored ones and back
 
   /// `clamp(round(x / scale) + zeroPoint)`, halves to even.
+  ///
+  /// - Parameter saturates: whether floats of 8 bits are limited to their range.
   mutating func quantize(
-    _ value: ValueID, _ scale: ONNXScale, to element: ElementType
+    _ value: ValueID, _ scale: ONNXScale, to element: ElementType, saturates: Bool = true
   ) throws -> ValueID {
     let x = try cast(value, to: .f32)
     let type = TensorType(element, shape(x))
@@ -108,7 +110,9 @@ extension ONNXGraphBuilder {
     let scales = try cast(spread(scale.scale, scale, over: type.shape), to: .f32)
     let steps = try apply(Divide(), x, scales)
     let points = try scale.zeroPoint.map { try spread($0, scale, over: type.shape) }
-    return try stored(steps, points, as: element)
+    return element.isFloat
+      ? try cast(steps, to: element, saturates: saturates)
+      : try stored(steps, points, as: element)
   }
 
   /// `(x − zeroPoint) · scale`, as `f32`.

@@ -16,7 +16,7 @@ extension ONNXGraphBuilder {
     let placed = try TransposedPlace(node, image, kernel: Array(filters[2...]))
     let (last, bias) = (try channelsLast(x), try node.optional(2))
     let result =
-      placed.isPlain
+      placed.isPlain && element(x) != .f64
       ? try spreadPlane(last, weights, bias, placed, groups)
       : try spreadVolume(last, weights, bias, placed, groups)
     return try channelsFirst(result)

@@ -85,6 +85,14 @@ struct ONNXWindow {
       before: [0] + before, after: [0] + after)
   }
 
+  /// The same window over the axes behind the first.
+  func withoutLeadingAxis() -> ONNXWindow {
+    ONNXWindow(
+      kernel: Array(kernel.dropFirst()), stride: Array(stride.dropFirst()),
+      dilation: Array(dilation.dropFirst()), before: Array(before.dropFirst()),
+      after: Array(after.dropFirst()))
+  }
+
   /// How many windows there are along each axis.
   ///
   /// - Parameter roundsUp: whether a last one counts that only begins inside.

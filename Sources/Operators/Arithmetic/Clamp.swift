@@ -68,6 +68,11 @@ public struct Clamp: Hashable, Sendable {
 
   /// The bounds as numbers, the open ends as infinities.
   var floatRange: (lower: Float, upper: Float) { (lower ?? -.infinity, upper ?? .infinity) }
+
+  /// As `floatRange`, of another precision.
+  func range<Number: BinaryFloatingPoint>(of type: Number.Type) -> (lower: Number, upper: Number) {
+    (Number(floatRange.lower), Number(floatRange.upper))
+  }
 }
 
 extension Clamp: Codable {

@@ -31,6 +31,9 @@ public protocol BinaryOperator: ElementwiseOperator {
 
   /// The function of `i64` elements; nil if there is none. Sums and products wrap.
   static var longForm: (@Sendable (Int64, Int64) -> Int64)? { get }
+
+  /// The function of `u64` elements; nil if there is none, and that of `i64` gives the same bits.
+  static var unsignedForm: (@Sendable (UInt64, UInt64) -> UInt64)? { get }
 }
 
 extension BinaryOperator {
@@ -38,6 +41,7 @@ extension BinaryOperator {
     (doubleForm == nil ? [] : [.f64]) + [.f32] + (hasQuantizedForm ? [.i8, .u8] : [])
       + (hasWideForm ? [.i16] : [])
       + (integerForm == nil ? [] : [.i32]) + (longForm == nil ? [] : [.i64])
+      + (unsignedForm == nil ? [] : [.u64])
   }
 
   /// No limit: for operators without a fused activation.
@@ -68,6 +72,9 @@ extension BinaryOperator {
   /// Operators say so if they have one.
   public static var longForm: (@Sendable (Int64, Int64) -> Int64)? { nil }
 
+  /// Operators say so if they have one.
+  public static var unsignedForm: (@Sendable (UInt64, UInt64) -> UInt64)? { nil }
+
   /// The broadcast shape with the first operand's elements; scales are up to the declared result.
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try ElementChecks.count(operands, 2...2, Self.name)
@@ -79,11 +86,12 @@ extension BinaryOperator {
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
     let integers: [[ElementType]] = Self.integerForm == nil ? [] : [[.i32, .i32]]
     let longs: [[ElementType]] = Self.longForm == nil ? [] : [[.i64, .i64]]
+    let unsigned: [[ElementType]] = Self.unsignedForm == nil ? [] : [[.u64, .u64]]
     let doubles: [[ElementType]] = Self.doubleForm == nil ? [] : [[.f64, .f64]]
     let bytes: [[ElementType]] = Self.hasQuantizedForm ? [[.i8, .i8]] : []
     let words: [[ElementType]] = Self.hasWideForm ? [[.i16, .i16]] : []
     try ElementChecks.elements(
-      operands, [[.f32, .f32]] + doubles + integers + longs + bytes + words, Self.name)
+      operands, [[.f32, .f32]] + doubles + integers + longs + unsigned + bytes + words, Self.name)
     guard operands[0].element.bitWidth <= 16 else { return }
     // Making a kernel finds what is wrong with scales and zero points.
     _ = try kernel(for: Site(operands: operands, constants: [nil, nil], results: results))
@@ -95,6 +103,9 @@ extension BinaryOperator {
       return BroadcastKernel.make(site, clamp, apply)
     }
     if let apply = Self.longForm, site.operands[0].element == .i64 {
+      return BroadcastKernel.make(site, clamp, apply)
+    }
+    if let apply = Self.unsignedForm, site.operands[0].element == .u64 {
       return BroadcastKernel.make(site, clamp, apply)
     }
     if let apply = Self.doubleForm, site.operands[0].element == .f64 {

@@ -3,7 +3,8 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = clamp(a / b)`, with NumPy's broadcasting, of `f32`, `i32`, `i64`, `i8`, `u8` or `i16` elements.
+/// `y = clamp(a / b)`, with NumPy's broadcasting, of `f32`, `f64`, `i32`, `i64`, `u64`, `i8`, `u8` or
+/// `i16` elements.
 ///
 /// An integer divided by 0 gives 0, where LiteRT ends with an error.
 public struct Divide: BinaryOperator {
@@ -62,7 +63,19 @@ public struct Divide: BinaryOperator {
     b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue
   }
 
+  /// Of `u64` elements, whose highest bit is no sign.
+  public static let unsignedForm: (@Sendable (UInt64, UInt64) -> UInt64)? = { a, b in
+    b == 0 ? 0 : a / b
+  }
+
   public static let examples = [
+    Example(
+      Divide(),
+      [
+        Tensor(TensorType(.u64, [2]), TensorData([1 << 63 + 4, 7] as [UInt64])),
+        Tensor(TensorType(.u64, [2]), TensorData([2, 1 << 63] as [UInt64])),
+      ],
+      gives: [Tensor(TensorType(.u64, [2]), TensorData([1 << 62 + 2, 0] as [UInt64]))]),
     Example(
       Divide(),
       [

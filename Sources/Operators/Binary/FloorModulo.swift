@@ -1,7 +1,7 @@
 import GraphIR
 import Tensors
 
-/// `y = a − ⌊a / b⌋ · b`, which has the sign of `b`, with NumPy's broadcasting, of `f32`, `i8`, `i16`, `i32` or `i64`
+/// `y = a − ⌊a / b⌋ · b`, which has the sign of `b`, with NumPy's broadcasting, of `f32`, `i8`, `i16`, `i32`, `i64` or `u64`
 /// elements.
 ///
 /// An integer modulo 0 gives 0, where LiteRT ends with an error.
@@ -19,6 +19,7 @@ public struct FloorModulo: PairwiseOperator {
     .i16: form { (a: Int16, b) in floorRemainder(a, b) },
     .i32: form { (a: Int32, b) in floorRemainder(a, b) },
     .i64: form { (a: Int64, b) in floorRemainder(a, b) },
+    .u64: form { (a: UInt64, b) in floorRemainder(a, b) },
   ]
 
   private static func floorRemainder<Integer: FixedWidthInteger>(_ a: Integer, _ b: Integer)
@@ -30,6 +31,13 @@ public struct FloorModulo: PairwiseOperator {
   }
 
   public static let examples = [
+    Example(
+      FloorModulo(),
+      [
+        Tensor(TensorType(.u64, [2]), TensorData([1 << 63 + 4, 7] as [UInt64])),
+        Tensor(TensorType(.u64, [2]), TensorData([10, 1 << 63] as [UInt64])),
+      ],
+      gives: [Tensor(TensorType(.u64, [2]), numbers: [2, 7])]),
     Example(
       FloorModulo(),
       [

@@ -2,7 +2,8 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = max(a, b)`, with NumPy's broadcasting, of `f32`, `i32`, `i64`, `i8`, `u8` or `i16` elements.
+/// `y = max(a, b)`, with NumPy's broadcasting, of `f32`, `f64`, `i32`, `i64`, `u64`, `i8`, `u8` or
+/// `i16` elements.
 public struct Maximum: BinaryOperator {
   public static let name = "maximum"
 
@@ -38,6 +39,9 @@ public struct Maximum: BinaryOperator {
   /// Of `i64` elements, which stand for themselves.
   public static let longForm: (@Sendable (Int64, Int64) -> Int64)? = { max($0, $1) }
 
+  /// Of `u64` elements, whose highest bit is no sign.
+  public static let unsignedForm: (@Sendable (UInt64, UInt64) -> UInt64)? = { max($0, $1) }
+
   public static let examples = [
     Example(
       Maximum(),
@@ -45,6 +49,13 @@ public struct Maximum: BinaryOperator {
         Tensor(TensorType(.f32, [2]), numbers: [6, -4]),
         Tensor(TensorType(.f32, [1]), numbers: [4]),
       ],
-      gives: [Tensor(TensorType(.f32, [2]), numbers: [6, 4])])
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [6, 4])]),
+    Example(
+      Maximum(),
+      [
+        Tensor(TensorType(.u64, [2]), TensorData([1 << 63, 1 << 63] as [UInt64])),
+        Tensor(TensorType(.u64, [2]), TensorData([3, 1 << 63 + 1] as [UInt64])),
+      ],
+      gives: [Tensor(TensorType(.u64, [2]), TensorData([1 << 63, 1 << 63 + 1] as [UInt64]))]),
   ]
 }

@@ -2,7 +2,8 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = a − trunc(a / b) · b`, which has the sign of `a`, with NumPy's broadcasting, of `f32`, `f64`, `i32` or `i64` elements.
+/// `y = a − trunc(a / b) · b`, which has the sign of `a`, with NumPy's broadcasting, of `f32`, `f64`, `i32`, `i64` or `u64`
+/// elements.
 ///
 /// An integer divided by 0 leaves 0.
 public struct Remainder: PairwiseOperator {
@@ -15,6 +16,7 @@ public struct Remainder: PairwiseOperator {
     .f64: form { (a: Double, b) in fmod(a, b) },
     .i32: form { (a: Int32, b) in remainder(a, b) },
     .i64: form { (a: Int64, b) in remainder(a, b) },
+    .u64: form { (a: UInt64, b) in remainder(a, b) },
   ]
 
   private static func remainder<Integer: FixedWidthInteger>(_ a: Integer, _ b: Integer)

@@ -77,10 +77,12 @@ public struct Cast: ElementwiseOperator {
     _ operand: UnsafeRawBufferPointer, _ from: ElementType,
     _ result: UnsafeMutableRawBufferPointer, _ to: ElementType, at index: Int
   ) {
-    // Of 64 bits without a sign, an integer would lose the highest.
-    guard from.isFloat || from == .u64 && to.isFloat else {
+    // Floats of 8 bits say themselves what lies beyond their range.
+    guard from.isFloat || to.isFloat && to.bitWidth == 8 else {
       let integer = from.loadInteger(from: operand, at: index)
-      return Self.store(integer, as: to, in: result, at: index)
+      return from == .u64 && integer < 0 && to.isFloat
+        ? Self.store(UInt64(bitPattern: Int64(integer)), as: to, in: result, at: index)
+        : Self.store(integer, as: to, in: result, at: index)
     }
     let number = from.load(from: operand, at: index)
     if !saturates, let bits = to.bitsBeyondRange(number) {
@@ -92,14 +94,15 @@ public struct Cast: ElementwiseOperator {
   }
 
   private static func store(
-    _ integer: Int, as element: ElementType, in bytes: UnsafeMutableRawBufferPointer, at index: Int
+    _ integer: some BinaryInteger, as element: ElementType,
+    in bytes: UnsafeMutableRawBufferPointer, at index: Int
   ) {
     switch element {
     // Rounded once, where `Double` would round before it.
     case .f32: element.store(Double(Float(integer)), in: bytes, at: index)
     case .f64, .f16, .bf16, .f8e4m3, .f8e5m2, .bool:
       element.store(Double(integer), in: bytes, at: index)
-    default: element.storeLowBits(of: integer, in: bytes, at: index)
+    default: element.storeLowBits(of: Int(truncatingIfNeeded: integer), in: bytes, at: index)
     }
   }
 
@@ -120,6 +123,22 @@ public struct Cast: ElementwiseOperator {
       Cast(element: .f8e5m2, saturates: false),
       [Tensor(TensorType(.f32, [3]), numbers: [-1e5, 57344, 61439])],
       gives: [Tensor(TensorType(.f8e5m2, [3]), TensorData([0xfc, 0x7b, 0x7b] as [UInt8]))]),
+    Example(
+      Cast(element: .f8e4m3, saturates: false),
+      [Tensor(TensorType(.f32, [4]), numbers: [464, 465, -.infinity, -0.0])],
+      gives: [Tensor(TensorType(.f8e4m3, [4]), TensorData([0x7e, 0x7f, 0xff, 0x80] as [UInt8]))]),
+    Example(
+      Cast(element: .f8e5m2, saturates: false),
+      [Tensor(TensorType(.i32, [2]), numbers: [70000, -70000])],
+      gives: [Tensor(TensorType(.f8e5m2, [2]), TensorData([0x7c, 0xfc] as [UInt8]))]),
+    // 2⁶³ + 2³⁹ lies halfway between two floats, and 1 more is nearer to the upper one.
+    Example(
+      Cast(element: .f32),
+      [
+        Tensor(
+          TensorType(.u64, [2]), TensorData([1 << 63, 1 << 63 + 1 << 39 + 1] as [UInt64]))
+      ],
+      gives: [Tensor(TensorType(.f32, [2]), numbers: [0x1p63, 0x1.000002p63])]),
     Example(
       Cast(element: .i32),
       [Tensor(TensorType(.f32, [3]), numbers: [1.9, -1.9, 3e10])],

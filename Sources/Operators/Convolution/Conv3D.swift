@@ -2,11 +2,12 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y[b, d, h, w, o] = clamp(Σ x[b, d·stride + i·dilation, …, c] · weights[i, j, k, c, o] + bias[o])`, of `f32` elements.
+/// `y[b, d, h, w, o] = clamp(Σ x[b, d·stride + i·dilation, …, c] · weights[i, j, k, c, o] + bias[o])`, of `f32` or `f64` elements.
 ///
 /// Operands: volume `[b, depth, height, width, c]`, weights `[kernel depth, height, width, c, o]`, and optionally bias `[o]`.
 public struct Conv3D: Operator {
   public static let name = "conv3d"
+  public static let elements: [ElementType] = [.f32, .f64]
   /// Depth, height and width.
   public var stride: [Int]
   /// Depth, height and width by which the kernel's elements lie apart; 1 for neighbours.
@@ -46,7 +47,7 @@ public struct Conv3D: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32, .f32, .f32]], Self.name)
+    try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.f64, .f64, .f64]], Self.name)
   }
 
   private func axes(_ operands: [TensorType]) throws -> [VolumeAxis] {
@@ -58,7 +59,14 @@ public struct Conv3D: Operator {
 
   /// Works on planes of the result in parallel.
   public func kernel(for site: Site) throws -> Kernel {
-    let volume = VolumeConvolution(
+    try site.operands[0].element == .f64
+      ? kernel(site, of: Double.self) : kernel(site, of: Float.self)
+  }
+
+  private func kernel<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
+    _ site: Site, of number: Number.Type
+  ) throws -> Kernel {
+    let volume = VolumeConvolution<Number>(
       axes: try axes(site.operands), channels: site.operands[1].shape[3],
       filters: site.operands[1].shape[4], clamp: clamp)
     return volume.kernel(for: site)
@@ -79,12 +87,22 @@ public struct Conv3D: Operator {
         Tensor(TensorType(.f32, [2, 1, 1, 1, 2]), numbers: [10, 1, -1, 1]),
         Tensor(TensorType(.f32, [2]), numbers: [0.5, -5]),
       ],
-      gives: [Tensor(TensorType(.f32, [1, 1, 1, 2, 2]), numbers: [7.5, 0, 16.5, 1])])
+      gives: [Tensor(TensorType(.f32, [1, 1, 1, 2, 2]), numbers: [7.5, 0, 16.5, 1])]),
+    // An `f32` would lose the small part of the sum.
+    Example(
+      Conv3D(),
+      [
+        Tensor(TensorType(.f64, [1, 1, 1, 2, 1]), numbers: [1, 0x1p-40]),
+        Tensor(TensorType(.f64, [1, 1, 2, 1, 1]), numbers: [3, 1]),
+      ],
+      gives: [Tensor(TensorType(.f64, [1, 1, 1, 1, 1]), numbers: [3 + 0x1p-40])]),
   ]
 }
 
 /// The convolution of volumes, pixel by pixel.
-private struct VolumeConvolution: VolumePlanes {
+private struct VolumeConvolution<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>:
+  VolumePlanes
+{
   let axes: [VolumeAxis]
   let channels: Int
   let filters: Int
@@ -92,14 +110,14 @@ private struct VolumeConvolution: VolumePlanes {
 
   /// Computes the plane of the result with this number, counted over all batches.
   func plane(
-    _ number: Int, _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-    _ bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>
+    _ number: Int, _ x: UnsafePointer<Number>, _ weights: UnsafePointer<Number>,
+    _ bias: UnsafePointer<Number>?, _ y: UnsafeMutablePointer<Number>
   ) {
     let (height, width) = (axes[1].output, axes[2].output)
     let volume = axes[0].input * axes[1].input * axes[2].input * channels
     let image = x + number / axes[0].output * volume
     let depthTaps = axes[0].taps(number % axes[0].output)
-    var sums = [Float](repeating: 0, count: filters)
+    var sums = [Number](repeating: 0, count: filters)
     for row in 0..<height {
       let rowTaps = axes[1].taps(row)
       for column in 0..<width {
@@ -119,7 +137,7 @@ private struct VolumeConvolution: VolumePlanes {
   }
 
   private func accumulate(
-    _ pixel: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ sums: inout [Float]
+    _ pixel: UnsafePointer<Number>, _ weights: UnsafePointer<Number>, _ sums: inout [Number]
   ) {
     for channel in 0..<channels {
       let row = weights + channel * filters
@@ -128,11 +146,11 @@ private struct VolumeConvolution: VolumePlanes {
   }
 
   private func finish(
-    _ sums: [Float], _ bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>
+    _ sums: [Number], _ bias: UnsafePointer<Number>?, _ y: UnsafeMutablePointer<Number>
   ) {
-    let range = clamp.floatRange
+    let (lower, upper) = clamp.range(of: Number.self)
     for filter in 0..<filters {
-      y[filter] = min(max(sums[filter] + (bias?[filter] ?? 0), range.lower), range.upper)
+      y[filter] = min(max(sums[filter] + (bias?[filter] ?? 0), lower), upper)
     }
   }
 }

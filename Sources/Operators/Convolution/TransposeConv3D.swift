@@ -5,12 +5,13 @@ import Tensors
 /// The transpose of a convolution of volumes, each element of the volume spread over a window of the result:
 /// `y[b, d·stride + i·dilation − pad, …, o] += x[b, d, h, w, c] · weights[i, j, k, o, c]`, then `clamp(y + bias[o])`.
 ///
-/// Operands, all of `f32`: volume `[b, depth, height, width, c]`, weights `[kernel depth, height, width, o, c]`, and optionally bias
+/// Operands, all of `f32` or all of `f64`: volume `[b, depth, height, width, c]`, weights `[kernel depth, height, width, o, c]`, and optionally bias
 /// `[o]`.
 ///
 /// TFLite: `CONV_3D_TRANSPOSE`.
 public struct TransposeConv3D: Operator {
   public static let name = "transpose_conv3d"
+  public static let elements: [ElementType] = [.f32, .f64]
   /// Depth, height and width of the result.
   public var size: [Int]
   /// Depth, height and width by which windows in the result lie apart.
@@ -56,7 +57,7 @@ public struct TransposeConv3D: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32, .f32, .f32]], Self.name)
+    try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.f64, .f64, .f64]], Self.name)
   }
 
   /// Those of the ordinary convolution, whose window slides over the result.
@@ -71,7 +72,14 @@ public struct TransposeConv3D: Operator {
 
   /// Works on planes of the result in parallel.
   public func kernel(for site: Site) throws -> Kernel {
-    let volume = VolumeTransposition(
+    try site.operands[0].element == .f64
+      ? kernel(site, of: Double.self) : kernel(site, of: Float.self)
+  }
+
+  private func kernel<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
+    _ site: Site, of number: Number.Type
+  ) throws -> Kernel {
+    let volume = VolumeTransposition<Number>(
       axes: try axes(site.operands), channels: site.operands[1].shape[4],
       filters: site.operands[1].shape[3], clamp: clamp)
     return volume.kernel(for: site)
@@ -101,12 +109,22 @@ public struct TransposeConv3D: Operator {
         Tensor(TensorType(.f32, [1, 1, 2, 1, 2]), numbers: [10, 1, 0, -1]),
       ],
       gives: [Tensor(TensorType(.f32, [1, 1, 1, 4, 1]), numbers: [12, -2, 34, -4])]),
+    // An `f32` would lose the small part of the sum.
+    Example(
+      TransposeConv3D(size: [1, 1, 1]),
+      [
+        Tensor(TensorType(.f64, [1, 1, 1, 1, 2]), numbers: [1, 0x1p-40]),
+        Tensor(TensorType(.f64, [1, 1, 1, 1, 2]), numbers: [3, 1]),
+      ],
+      gives: [Tensor(TensorType(.f64, [1, 1, 1, 1, 1]), numbers: [3 + 0x1p-40])]),
   ]
 }
 
 /// The transposed convolution of volumes, plane by plane of the result. Its axes are those of the convolution from result to
 /// volume: their taps say where an element of the volume goes.
-private struct VolumeTransposition: VolumePlanes {
+private struct VolumeTransposition<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>:
+  VolumePlanes
+{
   let axes: [VolumeAxis]
   let channels: Int
   let filters: Int
@@ -114,8 +132,8 @@ private struct VolumeTransposition: VolumePlanes {
 
   /// Computes the plane of the result with this number, counted over all batches.
   func plane(
-    _ number: Int, _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-    _ bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>
+    _ number: Int, _ x: UnsafePointer<Number>, _ weights: UnsafePointer<Number>,
+    _ bias: UnsafePointer<Number>?, _ y: UnsafeMutablePointer<Number>
   ) {
     let (depth, height, width) = (axes[0].output, axes[1].output, axes[2].output)
     let count = axes[1].input * axes[2].input * filters
@@ -134,8 +152,8 @@ private struct VolumeTransposition: VolumePlanes {
 
   /// Adds the products of a plane of the volume and one of the kernel.
   private func spread(
-    _ image: UnsafePointer<Float>, _ kernel: UnsafePointer<Float>,
-    over plane: UnsafeMutablePointer<Float>
+    _ image: UnsafePointer<Number>, _ kernel: UnsafePointer<Number>,
+    over plane: UnsafeMutablePointer<Number>
   ) {
     let columnTaps = (0..<axes[2].output).map(axes[2].taps)
     for row in 0..<axes[1].output {
@@ -154,8 +172,8 @@ private struct VolumeTransposition: VolumePlanes {
   }
 
   private func accumulate(
-    _ pixel: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-    _ sums: UnsafeMutablePointer<Float>
+    _ pixel: UnsafePointer<Number>, _ weights: UnsafePointer<Number>,
+    _ sums: UnsafeMutablePointer<Number>
   ) {
     for filter in 0..<filters {
       let row = weights + filter * channels
@@ -164,12 +182,12 @@ private struct VolumeTransposition: VolumePlanes {
   }
 
   private func finish(
-    _ plane: UnsafeMutablePointer<Float>, _ count: Int, _ bias: UnsafePointer<Float>?
+    _ plane: UnsafeMutablePointer<Number>, _ count: Int, _ bias: UnsafePointer<Number>?
   ) {
-    let range = clamp.floatRange
+    let (lower, upper) = clamp.range(of: Number.self)
     for index in 0..<count {
       let sum = plane[index] + (bias?[index % filters] ?? 0)
-      plane[index] = min(max(sum, range.lower), range.upper)
+      plane[index] = min(max(sum, lower), upper)
     }
   }
 }

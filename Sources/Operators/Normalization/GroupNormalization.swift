@@ -3,7 +3,7 @@ import Support
 import Tensors
 
 /// `y = (x − mean) / √(variance + epsilon) · scale + bias`, mean and variance over all pixels and a group of neighbouring channels of
-/// one image, of `f32` elements.
+/// one image, of `f32` or `f64` elements.
 ///
 /// Operands: images with any number of axes between batches and channels; and scale and bias for each channel. As many groups as
 /// channels make instance normalization.
@@ -11,6 +11,7 @@ import Tensors
 /// ONNX: `GroupNormalization` and `InstanceNormalization`. Source: Wu, He, "Group Normalization", ECCV 2018.
 public struct GroupNormalization: Operator {
   public static let name = "group_normalization"
+  public static let elements: [ElementType] = [.f32, .f64]
   /// How many groups the channels are divided into.
   public var groups: Int
   /// What is added to the variance, which may be 0.
@@ -36,22 +37,29 @@ public struct GroupNormalization: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.sameElements(operands, [.f32], Self.name)
+    try ElementChecks.sameElements(operands, Self.elements, Self.name)
     guard epsilon >= 0, epsilon.isFinite else { throw Diagnostic(.badEpsilon(epsilon, Self.name)) }
   }
 
   /// Works on groups in parallel.
   public func kernel(for site: Site) throws -> Kernel {
+    site.operands[0].element == .f64
+      ? kernel(site, of: Double.self) : kernel(site, of: Float.self)
+  }
+
+  private func kernel<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
+    _ site: Site, of number: Number.Type
+  ) -> Kernel {
     let shape = site.operands[0].shape
     let channels = shape[shape.rank - 1]
-    let image = GroupedImage(
+    let image = GroupedImage<Number>(
       pixels: shape.elementCount / shape[0] / channels, channels: channels,
       own: channels / groups, epsilon: Double(epsilon))
     return Kernel { [groups] operands, results, workers in
-      let x = Shared(operands[0].pointer(to: Float.self))
-      let scale = Shared(operands[1].pointer(to: Float.self))
-      let bias = Shared(operands[2].pointer(to: Float.self))
-      let y = Shared(results[0].pointer(to: Float.self))
+      let x = Shared(operands[0].pointer(to: Number.self))
+      let scale = Shared(operands[1].pointer(to: Number.self))
+      let bias = Shared(operands[2].pointer(to: Number.self))
+      let y = Shared(results[0].pointer(to: Number.self))
       for batch in 0..<shape[0] {
         let start = batch * image.pixels * channels
         workers.split(groups, grain: max(1, 65536 / (image.pixels * image.own))) { part in
@@ -84,11 +92,20 @@ public struct GroupNormalization: Operator {
         Tensor(TensorType(.f32, [2]), numbers: [0, 1]),
       ],
       gives: [Tensor(TensorType(.f32, [2, 2, 2]), numbers: [-1, -1, 1, 3, 1, -1, -1, 3])]),
+    // As `f32` both elements would be 1.
+    Example(
+      GroupNormalization(groups: 1, epsilon: 0),
+      [
+        Tensor(TensorType(.f64, [1, 2, 1]), numbers: [1, 1 + 0x1p-40]),
+        Tensor(TensorType(.f64, [1]), numbers: [1]),
+        Tensor(TensorType(.f64, [1]), numbers: [0]),
+      ],
+      gives: [Tensor(TensorType(.f64, [1, 2, 1]), numbers: [-1, 1])]),
   ]
 }
 
 /// An image whose channels are normalized group by group.
-private struct GroupedImage: Sendable {
+private struct GroupedImage<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>: Sendable {
   let pixels: Int
   let channels: Int
   /// The channels of a group.
@@ -97,15 +114,15 @@ private struct GroupedImage: Sendable {
 
   /// Normalizes some groups, going through the image pixel by pixel: once for means, once for variances, and once for the result.
   func normalize(
-    _ groups: Range<Int>, _ x: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
-    _ bias: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+    _ groups: Range<Int>, _ x: UnsafePointer<Number>, _ scale: UnsafePointer<Number>,
+    _ bias: UnsafePointer<Number>, _ y: UnsafeMutablePointer<Number>
   ) {
     let part = groups.lowerBound * own..<groups.upperBound * own
     let means = means(part) { sums, pixel in
       let row = x + pixel * channels
       for (index, channel) in part.enumerated() { sums[index] += row[channel] }
     }
-    let centers = means.map { Float($0) }
+    let centers = means.map { Number($0) }
     let variances = self.means(part) { sums, pixel in
       let row = x + pixel * channels
       for (index, channel) in part.enumerated() {
@@ -113,7 +130,7 @@ private struct GroupedImage: Sendable {
         sums[index] += difference * difference
       }
     }
-    let factors = variances.map { Float(1 / ($0 + epsilon).squareRoot()) }
+    let factors = variances.map { Number(1 / ($0 + epsilon).squareRoot()) }
     for pixel in 0..<pixels {
       let (from, to) = (x + pixel * channels, y + pixel * channels)
       for (index, channel) in part.enumerated() {
@@ -123,12 +140,12 @@ private struct GroupedImage: Sendable {
     }
   }
 
-  /// For each channel the mean over its group of what `add` adds up: in single precision over a few pixels, then in double.
+  /// For each channel the mean over its group of what `add` adds up: in the elements' precision over a few pixels, then in double.
   private func means(
-    _ part: Range<Int>, _ add: (UnsafeMutablePointer<Float>, Int) -> Void
+    _ part: Range<Int>, _ add: (UnsafeMutablePointer<Number>, Int) -> Void
   ) -> [Double] {
     var totals = [Double](repeating: 0, count: part.count)
-    var sums = [Float](repeating: 0, count: part.count)
+    var sums = [Number](repeating: 0, count: part.count)
     for start in stride(from: 0, to: pixels, by: 32) {
       sums.withUnsafeMutableBufferPointer { sums in
         guard let base = sums.baseAddress else { return }

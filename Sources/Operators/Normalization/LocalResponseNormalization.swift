@@ -4,13 +4,14 @@ import Support
 import Tensors
 
 /// `y[c] = x[c] · (bias + alpha · Σ x²)^(−beta)`, the sum over the channels from `c − radius` up to, but without,
-/// `c + radius`, as the TFLite reference kernel has it; of `f32` elements.
+/// `c + radius`, as the TFLite reference kernel has it; of `f32` or `f64` elements.
 ///
 /// Given a `reach`, it counts so many channels below and above instead, as ONNX has it.
 ///
 /// Source: Krizhevsky et al., "ImageNet classification with deep convolutional neural networks", NIPS 2012, section 3.3.
 public struct LocalResponseNormalization: Operator {
   public static let name = "local_response_normalization"
+  public static let elements: [ElementType] = [.f32, .f64]
   /// How many channels below count, and one more than above; not negative.
   public var radius: Int
   /// What the sum is added to.
@@ -50,22 +51,30 @@ public struct LocalResponseNormalization: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32]], Self.name)
+    try ElementChecks.sameElements(operands, Self.elements, Self.name)
   }
 
   /// Works on pixels in parallel, each sum from the first channel to the last; its power is double, as in TFLite.
   public func kernel(for site: Site) throws -> Kernel {
+    site.operands[0].element == .f64
+      ? kernel(site, of: Double.self) : kernel(site, of: Float.self)
+  }
+
+  private func kernel<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
+    _ site: Site, of number: Number.Type
+  ) -> Kernel {
     let depth = RowKernel.extents(site.operands[0]).depth
     let (below, above) = counts(depth)
-    return RowKernel.make(site) { (x: UnsafePointer<Float>, rows, y: UnsafeMutablePointer<Float>) in
+    return RowKernel.make(site) {
+      (x: UnsafePointer<Number>, rows, y: UnsafeMutablePointer<Number>) in
       for start in stride(from: 0, to: Int(rows) * depth, by: depth) {
         for channel in 0..<depth {
-          var sum: Float = 0
+          var sum: Number = 0
           for other in max(0, channel - below)..<min(depth, channel + above) {
             sum += x[start + other] * x[start + other]
           }
           let scale = pow(Double(bias) + Double(alpha) * Double(sum), -Double(beta))
-          y[start + channel] = x[start + channel] * Float(scale)
+          y[start + channel] = x[start + channel] * Number(scale)
         }
       }
     }
@@ -92,6 +101,11 @@ public struct LocalResponseNormalization: Operator {
       gives: [
         Tensor(TensorType(.f32, [1, 1, 1, 3]), numbers: [0.333333333, 0.40824829, 0.894427191])
       ]),
+    // (1 + 2⁻⁴⁰) / √4.
+    Example(
+      LocalResponseNormalization(radius: 0, bias: 4, alpha: 1, beta: 0.5),
+      [Tensor(TensorType(.f64, [1, 1]), numbers: [1 + 0x1p-40])],
+      gives: [Tensor(TensorType(.f64, [1, 1]), numbers: [0.5 + 0x1p-41])]),
   ]
 }
 

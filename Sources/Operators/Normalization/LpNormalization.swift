@@ -2,11 +2,12 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = x / (Σ |x|ᵖ)^(1/p)`, the sum along an axis, of `f32` elements; where it is 0, so is `y`.
+/// `y = x / (Σ |x|ᵖ)^(1/p)`, the sum along an axis, of `f32` or `f64` elements; where it is 0, so is `y`.
 ///
 /// ONNX: `LpNormalization`.
 public struct LpNormalization: Operator {
   public static let name = "lp_normalization"
+  public static let elements: [ElementType] = [.f32, .f64]
   /// The axis that sums are along; a negative one counts from the back.
   public var axis: Int
   /// 1 or 2.
@@ -30,20 +31,27 @@ public struct LpNormalization: Operator {
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32]], Self.name)
+    try ElementChecks.sameElements(operands, Self.elements, Self.name)
   }
 
   public func kernel(for site: Site) throws -> Kernel {
+    try site.operands[0].element == .f64
+      ? kernel(site, of: Double.self) : kernel(site, of: Float.self)
+  }
+
+  private func kernel<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
+    _ site: Site, of number: Number.Type
+  ) throws -> Kernel {
     let rows = try AxisRows(axis, of: site.operands[0].shape, Self.name)
     return Kernel { [exponent] operands, results, _ in
-      let (x, y) = (operands[0].pointer(to: Float.self), results[0].pointer(to: Float.self))
+      let (x, y) = (operands[0].pointer(to: Number.self), results[0].pointer(to: Number.self))
       rows.forEach { start in
         let places = stride(
           from: start, to: start + rows.length * rows.stride, by: rows.stride)
         let sum = places.reduce(0.0) { sum, place in
           sum + Double(exponent == 1 ? abs(x[place]) : x[place] * x[place])
         }
-        let norm = Float(exponent == 1 ? sum : sum.squareRoot())
+        let norm = Number(exponent == 1 ? sum : sum.squareRoot())
         for place in places { y[place] = norm == 0 ? 0 : x[place] / norm }
       }
     }
@@ -63,6 +71,10 @@ public struct LpNormalization: Operator {
       LpNormalization(axis: -1, exponent: 1),
       [Tensor(TensorType(.f32, [1, 2]), numbers: [1, -3])],
       gives: [Tensor(TensorType(.f32, [1, 2]), numbers: [0.25, -0.75])]),
+    Example(
+      LpNormalization(axis: -1, exponent: 1),
+      [Tensor(TensorType(.f64, [1, 2]), numbers: [0x1p-40, 1 - 0x1p-40])],
+      gives: [Tensor(TensorType(.f64, [1, 2]), numbers: [0x1p-40, 1 - 0x1p-40])]),
   ]
 }
 

@@ -3,7 +3,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = |x|`, of `f32`, `i32`, `i64`, or quantized `i8`, `u8` or `i16` elements.
+/// `y = |x|`, of `f32`, `f64`, `i32`, `i64`, `u64`, or quantized `i8`, `u8` or `i16` elements.
 public struct Abs: UnaryOperator {
   public static let name = "abs"
 
@@ -20,6 +20,7 @@ public struct Abs: UnaryOperator {
     .f64: form { (x: Double) in abs(x) },
     .i32: form { (x: Int32) in x < 0 ? 0 &- x : x },
     .i64: form { (x: Int64) in x < 0 ? 0 &- x : x },
+    .u64: form { (x: UInt64) in x },
   ]
 
   public func quantizedKernel(_ site: Site) throws -> Kernel { try kernel(site, of: Int8.self) }

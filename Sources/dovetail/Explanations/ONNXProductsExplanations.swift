@@ -17,11 +17,11 @@ extension Explanation {
     Explanation(
       "onnx-byte-convolution",
       """
-      Convolutions of bytes (`ConvInteger`, `QLinearConv`) are computed for images with one or two
-      axes besides batch and channels. Strides, dilations and pads have a number for each of these
-      axes, pads one for each end; and the groups divide the channels of image and result.
+      Convolutions of bytes (`ConvInteger`, `QLinearConv`) are computed for images with one axis to
+      three besides batch and channels, and kernels of up to 4096 planes. Weights have as many axes
+      as the image, and the groups divide the channels of image and result.
 
-      Export a convolution over a volume with real numbers, and look at the attributes otherwise.
+      Compare the shapes of image and weights with the attribute `group`.
       """),
     Explanation(
       "onnx-einsum",
@@ -74,7 +74,7 @@ extension Explanation {
       A `Scan` goes over the last of its operands, slice by slice along an axis of each, which has
       one extent in all of them. The other operands are states. The lists of axes and directions
       have a number for each operand or result that they are about. In version 8 all operands have
-      a batch in common, and sequences of one length only are supported.
+      a batch in common, and lengths are from 0 to the extent of the axis behind it.
 
       Compare `num_scan_inputs` and the lists with operands and results of the body.
       """),
