@@ -79,10 +79,10 @@ private struct EngineQueues {
   private struct Active {
     let command: Int
     let computeEnd: Double
-    var bytesLeft = SIMD4<Double>(repeating: 0)
-    var ports = SIMD4<Int>(repeating: -1)
+    var bytesLeft = SIMD8<Double>(repeating: 0)
+    var ports = SIMD8<Int>(repeating: -1)
     /// The most bytes per cycle of each transfer, however free its port is.
-    var limits = SIMD4<Double>(repeating: .infinity)
+    var limits = SIMD8<Double>(repeating: .infinity)
     /// Of the transfer that was done last; -1 until one is.
     var slowestPort = -1
 
@@ -172,7 +172,9 @@ private struct EngineQueues {
   private func portUsers() -> [Int] {
     var users = Array(repeating: 0, count: bytesPerCycle.count)
     for case let work? in active {
-      for slot in 0..<4 where work.bytesLeft[slot] > 0 { users[work.ports[slot]] += 1 }
+      for slot in 0..<CommandCost.Transfers.capacity where work.bytesLeft[slot] > 0 {
+        users[work.ports[slot]] += 1
+      }
     }
     return users
   }
@@ -183,7 +185,7 @@ private struct EngineQueues {
     var step = wake - now
     for case let work? in active {
       if work.computeEnd > now { step = min(step, work.computeEnd - now) }
-      for slot in 0..<4 where work.bytesLeft[slot] > 0 {
+      for slot in 0..<CommandCost.Transfers.capacity where work.bytesLeft[slot] > 0 {
         step = min(step, work.bytesLeft[slot] / work.rate(slot, rates))
       }
       // Done already: it had neither computation nor transfers, and only has to be finished.
@@ -196,7 +198,7 @@ private struct EngineQueues {
     now += step
     for engine in active.indices {
       guard var work = active[engine] else { continue }
-      for slot in 0..<4 where work.bytesLeft[slot] > 0 {
+      for slot in 0..<CommandCost.Transfers.capacity where work.bytesLeft[slot] > 0 {
         let left = work.bytesLeft[slot] - step * work.rate(slot, rates)
         // Less than a thousandth of a byte is what rounding leaves over.
         work.bytesLeft[slot] = left < 1e-3 ? 0 : left
