@@ -55,7 +55,7 @@ private final class Granules {
 
   init(_ byteCount: Int) {
     // The alignment of what lies in memory, so that neighbours are told apart, as long as that takes little time.
-    granuleBytes = byteCount > 1 << 20 ? 64 : byteCount > 1 << 18 ? 32 : 16
+    granuleBytes = byteCount > 1 << 21 ? 64 : 16
     count = dividedUp(byteCount, granuleBytes)
     writers = .allocate(capacity: count)
     writers.initialize(repeating: -1, count: count)
