@@ -115,7 +115,7 @@ extension Lowering {
   /// Of plans with less and less staging, the first that keeps to its limit; else the one that needs least.
   private mutating func stageConstants(within capacity: Int) {
     var best: (staging: [Staging], addresses: AddressPlan, end: Int)?
-    for lead in [6, 2, 1, 0] {
+    for lead in [16, 6, 2, 1, 0] {
       let plan = StagingPlan(layerConstants, live: liveBytes, capacity: capacity, lead: lead)
       staging = plan.staging
       self.plan()

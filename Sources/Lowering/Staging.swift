@@ -53,7 +53,7 @@ struct StagingPlan {
   ///   - live: the bytes of values in the fast memory during each layer.
   ///   - capacity: of the fast memory.
   ///   - lead: how many layers before its own the constants of a layer may be copied.
-  init(_ layers: [LayerConstants], live: [Int], capacity: Int, lead: Int = 6) {
+  init(_ layers: [LayerConstants], live: [Int], capacity: Int, lead: Int = 16) {
     self.layers = layers
     self.live = live
     longestLead = lead
