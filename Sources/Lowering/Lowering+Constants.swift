@@ -83,6 +83,8 @@ struct StoredConstants {
   let parameters: [Range<Int>]
   /// The code book with which weights are encoded; nil if they are not.
   let code: Int?
+  /// The room for the constants of any block in depth, in bytes.
+  private(set) var slotBytes = 0
 
   /// Weights as they are.
   init(_ layout: WeightLayout, at address: Int) {
@@ -92,6 +94,7 @@ struct StoredConstants {
     }
     parameters = (0..<layout.blocks).map(layout.parameters)
     code = nil
+    slotBytes = largestChunk
   }
 
   init(_ encoded: EncodedWeights, at address: Int, code: Int) {
@@ -99,7 +102,10 @@ struct StoredConstants {
     bricks = encoded.bricks
     parameters = encoded.parameters
     self.code = code
+    slotBytes = largestChunk
   }
+
+  private var largestChunk: Int { aligned((0..<blocks).map { chunk($0).count }.max() ?? 0) }
 
   /// The part that a block in depth needs.
   func chunk(_ block: Int) -> Range<Int> {

@@ -16,13 +16,13 @@ extension Lowering {
     let emitter = try ConvolutionEmitter(
       self, layer, blocks, mode: mode, weights: weights, layout: layout)
     let boxes = ResultBox.boxes(blocks, rows: rows)
-    guard let turns = turns(of: layer) else {
+    guard let slots = sharedSlots(of: layer) else {
       for box in boxes { emitter.emit(box, into: &self) }
       return
     }
     for block in 0..<weights.blocks {
       // The block before has done with its slot: a copy into it can go on beside the work on this one.
-      if block > 0 { stage(block + turns - 1, of: layer) }
+      if block > 0 { stage(block + slots - 1, of: layer) }
       for box in boxes where box.depthIndex == block { emitter.emit(box, into: &self) }
     }
   }

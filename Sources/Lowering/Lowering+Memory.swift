@@ -5,7 +5,7 @@ import Support
 /// Memory: what lies where and when.
 extension Lowering {
   /// Every layer by itself if that fits the fast memory, else groups of layers, and values in slower memory.
-  mutating func chooseSchedule() throws {
+  mutating func chooseSchedule() {
     let slow = target.memory(holding: .spilledActivations)
     let host = target.memory(holding: .hostValues)
     if let host {
@@ -17,8 +17,7 @@ extension Lowering {
     let capacity = target.memories[activationsMemory].bytes - base(of: activationsMemory)
     guard host == nil, peakOfValues > capacity else { return }
     var search = PlaceSearch(
-      graph, layers, uses, TilingSearch(graph, target, roots), limit: capacity,
-      objective: .latency)
+      graph, layers, uses, TilingSearch(graph, target, roots), limit: capacity)
     guard let found = search.schedule() else { return }
     schedule = found
     for (layer, tiling) in found.tilings.enumerated() {

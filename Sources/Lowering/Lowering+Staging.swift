@@ -5,10 +5,11 @@ extension Lowering {
     let groups = schedule.groupOfLayer
     return layers.enumerated().map { index, layer in
       guard let stored = layer.constants, let tiling = layer.blocks?.tiling else {
-        return .init(chunkBytes: [], readCount: 0, group: groups[index])
+        return .init(chunkBytes: [], slotBytes: 0, readCount: 0, group: groups[index])
       }
       return .init(
         chunkBytes: (0..<stored.blocks).map { stored.chunk($0).count },
+        slotBytes: stored.slotBytes,
         readCount: tiling.blockCount / max(1, stored.blocks), group: groups[index])
     }
   }
@@ -21,14 +22,10 @@ extension Lowering {
     return (count, count >= stored.blocks)
   }
 
-  /// The fewest blocks in depth whose constants are there at the same time; nil if all are, or none is staged.
-  func turns(of layer: Int) -> Int? {
+  /// The slots that a layer's blocks in depth share; nil if each has its own, or none is staged.
+  func sharedSlots(of layer: Int) -> Int? {
     guard let slots = slots(of: layer), !slots.holdAll else { return nil }
     return slots.count
-  }
-
-  private func slotBytes(_ stored: StoredConstants) -> Int {
-    aligned((0..<stored.blocks).map { stored.chunk($0).count }.max() ?? 0)
   }
 
   /// Where the array and the output stage read the constants of a block in depth.
@@ -43,7 +40,7 @@ extension Lowering {
         memory: constantsMemory, address: stored.address + part.lowerBound, byteCount: part.count)
     }
     if slots.holdAll { return staged.part(at: part.lowerBound, part.count) }
-    let slot = block % slots.count * slotBytes(stored)
+    let slot = block % slots.count * stored.slotBytes
     return staged.part(at: slot + part.lowerBound - stored.chunk(block).lowerBound, part.count)
   }
 

@@ -49,7 +49,7 @@ struct Lowering {
   /// The whole way.
   fileprivate static func program(of graph: Graph, on target: TargetDescription) throws -> Program {
     var lowering = try Lowering(graph, target)
-    try lowering.chooseSchedule()
+    lowering.chooseSchedule()
     for layer in lowering.layers.indices { try lowering.layOutConstants(layer) }
     try lowering.layOutOtherConstants()
     try lowering.planAddresses()

@@ -18,10 +18,6 @@ struct PlaceSearch {
   private var tilings: TilingSearch
   /// Values with memory of their own that cross each cut, which is before the layer of that position.
   private let crossing: [[ValueID]]
-  private let objective: Objective
-
-  /// What a schedule is to make small.
-  enum Objective { case latency, traffic }
 
   /// The longest group: rows of more layers than that are rarely in use together.
   private static let longestGroup = 12
@@ -30,14 +26,13 @@ struct PlaceSearch {
 
   init(
     _ graph: Graph, _ layers: [LayerPlan], _ uses: ValueUses, _ tilings: TilingSearch,
-    limit: Int, objective: Objective
+    limit: Int
   ) {
     self.graph = graph
     self.layers = layers
     self.uses = uses
     self.tilings = tilings
     self.limit = limit
-    self.objective = objective
     fast = tilings.fast
     slow = tilings.slow
     var crossing = Array(repeating: [ValueID](), count: layers.count + 1)
@@ -162,10 +157,7 @@ struct PlaceSearch {
     let constants = plan.range.reduce(0) { $0 + layers[$1].estimatedConstantBytes }
     let port = Double(slowBytes) / tilings.slowBytesPerCycle
     let all = port + Double(constants) / tilings.constantBytesPerCycle
-    switch objective {
-    case .latency: return (max(cycles, all) + port / 8, chosen)
-    case .traffic: return (Double(slowBytes) + cycles / 1e6, chosen)
-    }
+    return (max(cycles, all) + port / 8, chosen)
   }
 
   private func schedule(of way: Way) -> Schedule {

@@ -11,13 +11,8 @@ struct ResultBox {
 
   var elementCount: Int { rows.count * columns.count * channels.count }
 
-  /// All blocks: image by image, rows of blocks from top to bottom, in each all depths, so that the next layer
-  /// can begin with the first rows.
-  static func all(_ blocks: LayerPlan.Blocks) -> [ResultBox] {
-    boxes(blocks, rows: 0..<blocks.problem.result.height)
-  }
-
-  /// The blocks of some rows, in the same order.
+  /// The blocks of some rows: image by image, rows of blocks from top to bottom, in each all depths, so that the next
+  /// layer can begin with the first rows.
   static func boxes(_ blocks: LayerPlan.Blocks, rows: Range<Int>) -> [ResultBox] {
     let (result, block) = (blocks.problem.result, blocks.tiling.block)
     var boxes: [ResultBox] = []

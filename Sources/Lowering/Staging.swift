@@ -24,13 +24,12 @@ struct StagingPlan {
   struct LayerConstants {
     /// The bytes of each block in depth, in the order of the blocks.
     let chunkBytes: [Int]
+    /// The room for the constants of any block.
+    let slotBytes: Int
     /// How often each is read.
     let readCount: Int
     /// The layers that are computed together with this one.
     let group: Range<Int>
-
-    /// The room for the constants of any block.
-    var slotBytes: Int { aligned(chunkBytes.max() ?? 0) }
 
     /// The room for so many blocks: with a slot for each, they lie one after the other.
     func bytes(slots: Int) -> Int {

@@ -12,18 +12,10 @@ public struct Activity: Sendable {
   /// Of each memory of the target.
   public let live: [LiveBytes]
   /// The pieces of the run that layers have in turn, which add up to their latencies.
-  public let turns: [Turn]
+  public let turns: [LayerTurn]
   /// The sums of the latencies of all layers before each, and last of all: where layers follow each other, when each
   /// begins to prolong the run.
   public let layerStarts: [Int]
-
-  /// A piece of the run in which the next result to be written is of one layer.
-  public struct Turn: Hashable, Sendable {
-    /// The index of the layer in the program.
-    public let layer: Int
-    /// In cycles.
-    public fileprivate(set) var cycles: Range<Int>
-  }
 
   /// A time in which an engine works for one layer, short pauses included.
   public struct Slice: Hashable, Sendable {
@@ -81,7 +73,7 @@ public struct Activity: Sendable {
     _ program: Program, _ timeline: Timeline, bins: Int = 320, sliceLimit: Int = 6000
   ) {
     layerStarts = timeline.layers.reduce(into: [0]) { $0.append($0.last! + $1.latencyCycles) }
-    turns = Self.turns(program, timeline)
+    turns = timeline.turns
     let cycles = Double(max(1, timeline.latencyCycles))
     slices = Self.slices(program, timeline, cycles: cycles, limit: sliceLimit)
     engines = Self.engines(program, timeline)
@@ -125,29 +117,6 @@ extension Activity {
       }
     }
     return slices.flatMap { $0 }
-  }
-
-  /// Layers that are computed rows by rows take turns; most have one.
-  private static func turns(_ program: Program, _ timeline: Timeline) -> [Turn] {
-    var results = program.commands.indices.filter {
-      [.output, .host].contains(program.commands[$0].action.engine)
-    }
-    // What goes on behind the last result, if anything.
-    let last = program.commands.indices.max { timeline.ends[$0] < timeline.ends[$1] }
-    results += last.map { [$0] } ?? []
-    var turns: [Turn] = []
-    var now = 0
-    for index in results.sorted(by: { (timeline.ends[$0], $0) < (timeline.ends[$1], $1) }) {
-      let end = Int(timeline.ends[index].rounded(.up))
-      guard end > now else { continue }
-      if let last = turns.last, last.layer == program.commands[index].layer {
-        turns[turns.count - 1].cycles = last.cycles.lowerBound..<end
-      } else {
-        turns.append(Turn(layer: program.commands[index].layer, cycles: now..<end))
-      }
-      now = end
-    }
-    return turns
   }
 
   private static func engines(_ program: Program, _ timeline: Timeline) -> [EngineUse] {

@@ -55,7 +55,9 @@ public struct ProgramSummary: Encodable, Sendable {
       Memory(name: $0.name, bytes: $0.byteCount, usedBytes: $0.usedBytes)
     }
     layers = program.layers.reduce(into: [:]) { $0[$1.engine.reportName, default: 0] += 1 }
-    commands = program.commands.reduce(into: [:]) { $0[$1.action.reportName, default: 0] += 1 }
+    commands = program.commands.reduce(into: [:]) {
+      $0[$1.action.reportName.description, default: 0] += 1
+    }
     constantBytes = program.image.count
     macs = program.layers.reduce(0) { $0 + $1.work.macs }
     canRun = !program.hasElidedConstants
@@ -86,8 +88,8 @@ extension ProgramSummary {
 }
 
 extension Action {
-  /// The name in reports, as in the text form.
-  public var reportName: String {
+  /// The name in reports, as in the text form; literal, so that traces can write it as bytes.
+  var reportName: StaticString {
     switch self {
     case .copy: "copy"
     case .load: "load"

@@ -42,7 +42,7 @@ public struct LayerCost: Hashable, Sendable {
 
   /// The costs of all layers; their latencies add up to the time of the last result, rounded up.
   static func all(
-    _ program: Program, _ costs: [CommandCost], ends: [Double], ports: PortActivity
+    _ program: Program, _ costs: [CommandCost], turns: [LayerTurn], ports: PortActivity
   ) -> [LayerCost] {
     let memories = program.target.memories
     let empty = Array(repeating: 0, count: memories.count)
@@ -62,41 +62,13 @@ public struct LayerCost: Hashable, Sendable {
         }
       }
     }
-    for piece in progress(program, ends) {
-      layers[piece.layer].latencyCycles += piece.cycles.count
-      let (start, end) = (Double(piece.cycles.lowerBound), Double(piece.cycles.upperBound))
-      layers[piece.layer].portCycles += Int(ports.busiestCycles(from: start, to: end).rounded())
+    for turn in turns {
+      layers[turn.layer].latencyCycles += turn.cycles.count
+      let (start, end) = (Double(turn.cycles.lowerBound), Double(turn.cycles.upperBound))
+      layers[turn.layer].portCycles += Int(ports.busiestCycles(from: start, to: end).rounded())
     }
     for layer in layers.indices { layers[layer].setMemoryCycles(busy[layer], memories) }
     return layers
-  }
-
-  /// The whole time cut into pieces, each of which belongs to the layer whose result is the next to be written.
-  ///
-  /// Where layers follow each other, each has the time from the end of the one before to its own; where they take
-  /// turns, as many pieces as it has turns.
-  private static func progress(
-    _ program: Program, _ ends: [Double]
-  ) -> [(layer: Int, cycles: Range<Int>)] {
-    var results = program.commands.indices.filter {
-      program.commands[$0].action.engine == .output || program.commands[$0].action.engine == .host
-    }
-    // What goes on behind the last result, if anything.
-    if let last = program.commands.indices.max(by: { ends[$0] < ends[$1] }) { results.append(last) }
-    var pieces: [(layer: Int, cycles: Range<Int>)] = []
-    var now = 0
-    for index in results.sorted(by: { (ends[$0], $0) < (ends[$1], $1) }) {
-      let end = Int(ends[index].rounded(.up))
-      let layer = program.commands[index].layer
-      guard end > now else { continue }
-      if let last = pieces.last, last.layer == layer {
-        pieces[pieces.count - 1].cycles = last.cycles.lowerBound..<end
-      } else {
-        pieces.append((layer, now..<end))
-      }
-      now = end
-    }
-    return pieces
   }
 
   private mutating func setMemoryCycles(

@@ -20,6 +20,8 @@ public struct Timeline: Sendable {
   let slowestPorts: [Int8]
   /// Of each command, the one that its engine did before; negative if there is none.
   let predecessors: [Int32]
+  /// The run cut into pieces that belong to layers, whose latencies they add up to.
+  public let turns: [LayerTurn]
   /// What each layer of the program costs.
   public let layers: [LayerCost]
 
@@ -49,7 +51,8 @@ public struct Timeline: Sendable {
     slowestPorts = queues.slowestPorts
     predecessors = queues.predecessors
     computeCycles = costs.map(\.computeCycles)
-    layers = LayerCost.all(program, costs, ends: queues.ends, ports: queues.ports)
+    turns = LayerTurn.all(program, ends: queues.ends)
+    layers = LayerCost.all(program, costs, turns: turns, ports: queues.ports)
   }
 }
 

@@ -1,6 +1,7 @@
 import Hardware
 import Importing
 import Reporting
+import Simulation
 import Support
 
 /// `profile --targets`: one line for each target.
@@ -9,10 +10,12 @@ extension ProfileCommand {
   func compare(_ model: Model, _ names: [String]) throws {
     var problems: [Diagnostic] = []
     var comparison = TargetComparison(of: model)
+    let graph = try self.model.locating { try pipeline.optimized(model.graph) }
     for name in names {
       let target = try Target(name, variants.choice)
       do {
-        comparison.add(try profile(model, on: target), on: target)
+        let compiled = try compiled(graph, of: model, for: target)
+        comparison.add(Profile(compiled, Timeline(of: compiled.program)), on: target)
       } catch {
         let found = Diagnostics(of: error).all
         guard let first = found.first else { throw error }

@@ -127,14 +127,8 @@ struct ProfileCommand: ParsableCommand {
     }
   }
 
-  func profile(_ model: Model, on target: Target) throws -> Profile {
-    let graph = try self.model.locating { try pipeline.optimized(model.graph) }
-    let compiled = try compiled(graph, of: model, for: target)
-    return Profile(compiled, Timeline(of: compiled.program))
-  }
-
-  private func compiled(_ graph: Graph, of model: Model, for target: Target) throws -> CompiledModel
-  {
+  /// - Parameter graph: as the passes left it, which is the same for every target.
+  func compiled(_ graph: Graph, of model: Model, for target: Target) throws -> CompiledModel {
     try self.model.locating {
       try CompiledModel(graph, from: CompiledModel.Source(model), for: target)
     }

@@ -10,7 +10,7 @@ extension Trace {
         on: track(of: command.action.engine), from: timeline.starts[index],
         to: timeline.releases[index], to: &json)
       json.raw(",\"cat\":\"")
-      json.raw(command.action.traceName)
+      json.raw(command.action.reportName)
       json.raw("\",\"name\":")
       json.raw(layers[command.layer])
       json.raw(",\"args\":{\"layer\":")
@@ -50,21 +50,5 @@ extension Trace {
   private func shortName(_ layer: Int) -> String {
     let name = program.layers[layer].name.split(separator: ";").first.map(String.init)
     return Escaping.shortened(name ?? program.layers[layer].kind, to: 64)
-  }
-}
-
-extension Action {
-  /// The kind of command, by which viewers filter slices.
-  fileprivate var traceName: StaticString {
-    switch self {
-    case .copy: "copy"
-    case .load: "load"
-    case .convolve: "convolve"
-    case .rescale: "rescale"
-    case .pool: "pool"
-    case .add: "add"
-    case .softmax: "softmax"
-    case .callHost: "call"
-    }
   }
 }
