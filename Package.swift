@@ -37,6 +37,9 @@ let package = Package(
       dependencies: [
         "GraphIR", "ONNXSchema", "Operators", "Support", "TFLiteSchema", "Tensors",
       ]),
+    .target(
+      name: "Exporting",
+      dependencies: ["GraphIR", "ONNXSchema", "Operators", "Support", "TFLiteSchema", "Tensors"]),
     .target(name: "Passes", dependencies: ["GraphIR", "Operators", "Support", "Tensors"]),
 
     .target(
@@ -45,7 +48,13 @@ let package = Package(
         "GraphIR", "Operators", "Support", "Tensors", .product(name: "Yams", package: "Yams"),
       ]),
 
-    // 5: Graph to Program
+    // 5: scales and bit widths; Graph to Program
+    .target(
+      name: "Quantization",
+      dependencies: [
+        "CKernels", "Evaluation", "GraphIR", "Operators", "Passes", "Support", "Tensors",
+        .product(name: "Yams", package: "Yams"),
+      ]),
     .target(
       name: "Lowering",
       dependencies: [
@@ -64,16 +73,16 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "Evaluation", "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Simulation",
-        "Support", "Tensors", .product(name: "Yams", package: "Yams"),
+        "Evaluation", "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Quantization",
+        "Simulation", "Support", "Tensors", .product(name: "Yams", package: "Yams"),
       ]),
 
     // 9: the command
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "Evaluation", "GraphIR", "Hardware", "Importing", "Lowering", "Operators", "Passes",
-        "Reporting", "Simulation", "Support", "Tensors",
+        "Evaluation", "Exporting", "GraphIR", "Hardware", "Importing", "Lowering", "Operators",
+        "Passes", "Quantization", "Reporting", "Simulation", "Support", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -103,6 +112,12 @@ let package = Package(
         "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["Golden"]),
     .testTarget(
+      name: "ExportingTests",
+      dependencies: [
+        "Evaluation", "Exporting", "GraphIR", "Importing", "ONNXSchema", "Operators", "Passes",
+        "Support", "Tensors", "TestSupport",
+      ]),
+    .testTarget(
       name: "ConformanceTests",
       dependencies: [
         "Evaluation", "GraphIR", "Importing", "ONNXSchema", "Operators", "Passes", "Support",
@@ -114,6 +129,12 @@ let package = Package(
         "Evaluation", "GraphIR", "Importing", "Operators", "Passes", "Support", "Tensors",
         "TestSupport",
       ], exclude: ["Golden"]),
+    .testTarget(
+      name: "QuantizationTests",
+      dependencies: [
+        "Evaluation", "GraphIR", "Importing", "Operators", "Passes", "Quantization", "Support",
+        "Tensors", "TestSupport",
+      ]),
     .testTarget(
       name: "HardwareTests",
       dependencies: [
