@@ -35,6 +35,7 @@
 #include "CKernelsMatrixProduct.h"
 #include "CKernelsRecurrent.h"
 #include "CKernelsSteps.h"
+#include "CKernelsCalibration.h"
 #include "dovetail_weights.h"
 
 #endif
