@@ -63,7 +63,7 @@ struct ClippingTests {
           BinSpan(
             lower: Int(Double(reach.lower) * part), upper: Int(Double(reach.upper) * part)),
         ] where span.count >= levels {
-          let direct = Self.divergence(histogram.counts.map(Double.init), span.indices, levels)
+          let direct = Self.divergence(histogram.counts.map { Double($0) }, span.indices, levels)
           let found = divergence(span)
           #expect(found == direct || abs(found - direct) < 1e-9, "\(span), \(levels) levels")
         }

@@ -51,7 +51,7 @@ public struct RangeObserver: Sendable {
     guard isSymmetric else { return range.clamped(to: widest) }
     let reach = min(
       max(-range.lowerBound, range.upperBound), max(-widest.lowerBound, widest.upperBound))
-    return -reach...reach
+    return 0 - reach...reach
   }
 
   private func kept(of widest: ClosedRange<Float>, levels: Int, _ isSymmetric: Bool)

@@ -1,6 +1,6 @@
 /// A search for the span of bins with the least error, from coarse to fine.
 ///
-/// Spans are first tried in steps of many bins, so that there are about a thousand of them, and then around the best one
+/// Spans are first tried in steps of many bins, so that there are two or three hundred of them, and then around the best one
 /// in steps half as wide each time. Of spans that are equally good the widest is taken.
 struct RangeSearch {
   /// Beyond which there is nothing to keep.
@@ -10,7 +10,7 @@ struct RangeSearch {
   /// What is to be as small as can be.
   let error: (BinSpan) -> Double
 
-  private static let coarseCount = 1024
+  private static let coarseCount = 256
 
   /// The best span that was found; `reach` itself if it is empty.
   func best() -> BinSpan {

@@ -1,48 +1,105 @@
 /// The expected square of the error when the numbers of a histogram are quantized for a range.
 ///
-/// Numbers within the range are rounded: `step² / 12` each. Those beyond it become its end: their distance to it,
-/// squared. Numbers are taken to lie evenly in their bins; zeros have no error.
+/// Levels lie at multiples of a step, and each number becomes the nearest: `Σ (number − level)²` over the numbers between
+/// the middles to the neighbours, and for the outermost levels over all that lies beyond. Numbers are taken to lie
+/// evenly in their bins; zeros have no error.
 struct SquaredError {
-  /// Sums over all bins before an index: how many numbers, and their first and second powers.
+  /// Sums over numbers: how many, and their first and second powers.
   private struct Moments {
     var count = 0.0
     var sum = 0.0
     var squares = 0.0
+
+    /// `Σ (number − level)²`, without those of `earlier`.
+    func error(since earlier: Moments, at level: Double) -> Double {
+      squares - earlier.squares - 2 * level * (sum - earlier.sum)
+        + level * level * (count - earlier.count)
+    }
   }
 
+  /// Over all bins before an index.
   private let before: [Moments]
+  private let width: Double
   private let levels: Int
+  private let isSymmetric: Bool
 
-  /// - Parameter levels: how many steps a range has; a symmetric one uses one less.
-  init(_ histogram: ValueHistogram, levels: Int) {
-    self.levels = levels
-    let width = histogram.width
+  /// - Parameter levels: how many levels a range has; a symmetric one uses one less.
+  init(_ histogram: ValueHistogram, levels: Int, isSymmetric: Bool) {
+    self.isSymmetric = isSymmetric
+    self.levels = max(2, levels - (isSymmetric ? 1 : 0))
+    width = histogram.width
     var sums = Moments()
     before =
       [sums]
       + histogram.counts.enumerated().map { index, count in
-        let (count, middle) = (Double(count), Double(index - ValueHistogram.side) + 0.5)
-        sums.count += count
-        sums.sum += count * middle * width
-        sums.squares += count * (middle * middle + 1 / 12) * width * width
+        sums = Self.moments(sums, Double(count), of: index, part: 1, histogram.width)
         return sums
       }
   }
 
-  /// The sum over all numbers for a range that keeps `span`, whose ends are given in numbers.
-  func callAsFunction(_ span: BinSpan, _ range: ClosedRange<Float>, isSymmetric: Bool) -> Double {
-    let (lower, upper) = (Double(range.lowerBound), Double(range.upperBound))
-    let step = (upper - lower) / Double(max(1, levels - (isSymmetric ? 2 : 1)))
-    let inside = before[span.indices.upperBound].count - before[span.indices.lowerBound].count
-    return inside * step * step / 12 + clipped(0..<span.indices.lowerBound, to: lower)
-      + clipped(span.indices.upperBound..<before.count - 1, to: upper)
+  /// The sum over all numbers if `range` is quantized, moved by up to half a step so that 0 has a level.
+  func callAsFunction(_ range: ClosedRange<Float>) -> Double {
+    let step = self.step(of: range)
+    // Within a bin numbers lie evenly, so there is no need to visit steps that are smaller.
+    return step > width
+      ? error(ofStep: step, from: first(of: range))
+      : error(ofSmallStep: step, Double(range.lowerBound)...Double(range.upperBound))
   }
 
-  /// `Σ (number − end)²`.
-  private func clipped(_ bins: Range<Int>, to end: Double) -> Double {
-    let (first, last) = (before[bins.lowerBound], before[bins.upperBound])
-    let sum = last.sum - first.sum
-    return last.squares - first.squares - 2 * end * sum + end * end * (last.count - first.count)
+  /// The range from the lowest level to the highest when one of them is moved to 0.
+  func moved(_ range: ClosedRange<Float>) -> ClosedRange<Float> {
+    let (step, first) = (step(of: range), first(of: range))
+    return step > 0 ? Float(first * step)...Float((first + Double(levels - 1)) * step) : range
+  }
+
+  private func step(of range: ClosedRange<Float>) -> Double {
+    (Double(range.upperBound) - Double(range.lowerBound)) / Double(levels - 1)
+  }
+
+  /// The place of the lowest level in steps.
+  private func first(of range: ClosedRange<Float>) -> Double {
+    (Double(range.lowerBound) / step(of: range)).rounded() + 0
+  }
+
+  /// Level by level; the first is at `first · step`.
+  private func error(ofStep step: Double, from first: Double) -> Double {
+    var (sum, start) = (0.0, before[0])
+    for level in 0..<levels - 1 {
+      let place = (first + Double(level)) * step
+      let end = moments(below: place + step / 2)
+      sum += end.error(since: start, at: place)
+      start = end
+    }
+    return sum
+      + before[before.count - 1].error(
+        since: start, at: (first + Double(levels - 1)) * step)
+  }
+
+  /// `step² / 12` for each number in the range.
+  private func error(ofSmallStep step: Double, _ range: ClosedRange<Double>) -> Double {
+    let (start, end) = (moments(below: range.lowerBound), moments(below: range.upperBound))
+    return (end.count - start.count) * step * step / 12
+      + start.error(since: before[0], at: range.lowerBound)
+      + before[before.count - 1].error(since: end, at: range.upperBound)
+  }
+
+  private func moments(below number: Double) -> Moments {
+    let place = min(max(0, number / width + Double(ValueHistogram.side)), Double(before.count - 1))
+    let index = min(Int(place), before.count - 2)
+    let count = before[index + 1].count - before[index].count
+    return Self.moments(before[index], count, of: index, part: place - Double(index), width)
+  }
+
+  /// `sums` and the first `part` of `count` numbers in a bin.
+  private static func moments(
+    _ sums: Moments, _ count: Double, of index: Int, part: Double, _ width: Double
+  ) -> Moments {
+    let start = Double(index - ValueHistogram.side)
+    return Moments(
+      count: sums.count + count * part,
+      sum: sums.sum + count * part * (start + part / 2) * width,
+      squares: sums.squares
+        + count * part * (start * start + start * part + part * part / 3) * width * width)
   }
 }
 
@@ -53,11 +110,10 @@ extension ValueHistogram {
   func rangeOfLeastSquares(
     within widest: ClosedRange<Float>, levels: Int, _ isSymmetric: Bool
   ) -> ClosedRange<Float> {
-    let error = SquaredError(self, levels: levels)
+    let error = SquaredError(self, levels: levels, isSymmetric: isSymmetric)
     let search = RangeSearch(reach: reach, isSymmetric: isSymmetric) { span in
-      let range = isSymmetric ? range(of: span) : range(of: span).clamped(to: widest)
-      return error(span, range, isSymmetric: isSymmetric)
+      error(isSymmetric ? range(of: span) : range(of: span).clamped(to: widest))
     }
-    return range(of: search.best())
+    return error.moved(range(of: search.best()))
   }
 }

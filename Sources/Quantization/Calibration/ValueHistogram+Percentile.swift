@@ -4,13 +4,13 @@ extension ValueHistogram {
   /// Half of what is left out lies below the range and half above, or, if it is symmetric, all on both sides of it.
   func range(ofPercentage percentage: Double, _ isSymmetric: Bool) -> ClosedRange<Float> {
     let cut = (1 - percentage / 100) * Double(total)
-    let below = counts[..<Self.side].reversed().map(Double.init)
-    let above = counts[Self.side...].map(Double.init)
+    let below = counts[..<Self.side].reversed().map { Double($0) }
+    let above = counts[Self.side...].map { Double($0) }
     guard isSymmetric else {
-      return -end(of: below, cutting: cut / 2)...end(of: above, cutting: cut / 2)
+      return 0 - end(of: below, cutting: cut / 2)...end(of: above, cutting: cut / 2)
     }
     let reach = end(of: zip(below, above).map(+), cutting: cut)
-    return -reach...reach
+    return 0 - reach...reach
   }
 
   /// Where the last `cut` numbers begin of those that lie in `bins`, counted from 0 outwards; within a bin they are

@@ -31,7 +31,7 @@ struct ValueHistogram: Sendable {
 
   /// The numbers in a span of bins.
   func range(of span: BinSpan) -> ClosedRange<Float> {
-    Float(-Double(span.lower) * width)...Float(Double(span.upper) * width)
+    Float(0 - Double(span.lower) * width)...Float(Double(span.upper) * width)
   }
 
   /// Counts `values`, which lie in `range`.
