@@ -20,6 +20,9 @@ let package = Package(
       name: "ONNXSchema",
       dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["onnx.proto"]),
+    .target(
+      name: "ImageFiles",
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
 
     // 1: shapes, element types, tensor data
     .target(name: "Tensors", dependencies: ["Support"]),
@@ -31,7 +34,7 @@ let package = Package(
     .target(name: "Operators", dependencies: ["CKernels", "GraphIR", "Support", "Tensors"]),
 
     // 4: files in, reference execution, passes, targets as data
-    .target(name: "Evaluation", dependencies: ["GraphIR", "Support", "Tensors"]),
+    .target(name: "Evaluation", dependencies: ["GraphIR", "ImageFiles", "Support", "Tensors"]),
     .target(
       name: "Importing",
       dependencies: [
@@ -104,7 +107,9 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(
       name: "EvaluationTests",
-      dependencies: ["Evaluation", "GraphIR", "Operators", "Support", "Tensors", "TestSupport"]),
+      dependencies: [
+        "Evaluation", "GraphIR", "ImageFiles", "Operators", "Support", "Tensors", "TestSupport",
+      ]),
     .testTarget(
       name: "ImportingTests",
       dependencies: [

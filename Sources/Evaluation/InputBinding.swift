@@ -30,7 +30,8 @@ public struct InputBinding: Sendable {
     generated = missing.map { graph.values[$0].name }
   }
 
-  private static func input(named name: String, of graph: Graph) throws -> ValueID {
+  /// The input that `name` means, which may be empty if there is a single one.
+  static func input(named name: String, of graph: Graph) throws -> ValueID {
     let names = graph.inputs.map { graph.values[$0].name }
     if name.isEmpty, graph.inputs.count == 1 { return graph.inputs[0] }
     guard let position = names.firstIndex(of: name) else {
@@ -42,16 +43,20 @@ public struct InputBinding: Sendable {
   }
 
   private static func fit(_ tensor: Tensor, to value: Value) throws -> Tensor {
-    // Axes of extent 1, such as that of a batch, may be left out or added: the elements lie alike.
-    let isAlike =
-      tensor.type.element == value.type.element
-      && tensor.type.shape.extents.filter { $0 != 1 } == value.type.shape.extents.filter { $0 != 1 }
-    guard isAlike else {
+    guard tensor.type.element == value.type.element, tensor.type.shape.isAlike(value.type.shape)
+    else {
       throw Diagnostic(
         .inputType(value.name, found: tensor.type, expected: value.type),
         help: "quantized inputs are given as the integers that the model reads")
     }
     return Tensor(value.type, tensor.data)
+  }
+}
+
+extension Shape {
+  /// Whether elements lie alike: axes of extent 1, such as that of a batch, may be left out or added.
+  func isAlike(_ other: Shape) -> Bool {
+    extents.filter { $0 != 1 } == other.extents.filter { $0 != 1 }
   }
 }
 

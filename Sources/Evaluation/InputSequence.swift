@@ -46,32 +46,7 @@ extension Tensor {
         help: "the first axis counts the steps, the rest is the input")
     }
     let part = type.with(shape: Shape(Array(type.shape.extents.dropFirst())))
-    return (0..<count).map { index in
-      let start = index * part.byteCount
-      let bytes = UnsafeRawBufferPointer(rebasing: data.bytes[start..<start + part.byteCount])
-      return Tensor(part, TensorData(byteCount: part.byteCount) { $0.copyMemory(from: bytes) })
-    }
-  }
-
-  /// Tensors of one type side by side, along a new first axis.
-  ///
-  /// - Precondition: there is at least one part, and all have the type of the first.
-  public init(stacking parts: [Tensor]) {
-    precondition(!parts.isEmpty, "something is stacked")
-    let part = parts[0].type
-    let quantization = part.quantization.map {
-      Quantization(axis: $0.axis.map { $0 + 1 }, scales: $0.scales, zeroPoints: $0.zeroPoints)
-    }
-    let type = TensorType(part.element, Shape([parts.count] + part.shape.extents), quantization)
-    self.init(
-      type,
-      TensorData(byteCount: type.byteCount) { memory in
-        for (index, tensor) in parts.enumerated() {
-          let start = index * part.byteCount
-          UnsafeMutableRawBufferPointer(rebasing: memory[start..<start + part.byteCount])
-            .copyMemory(from: tensor.data.bytes)
-        }
-      })
+    return (0..<count).map { Tensor(part, at: $0, of: data.bytes) }
   }
 }
 

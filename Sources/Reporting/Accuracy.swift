@@ -74,13 +74,7 @@ public struct Accuracy: Encodable, Hashable, Sendable {
       throw Diagnostic(
         .sampleType(data.type, input.type), help: "the first axis of the data counts the samples")
     }
-    return (0..<count).map { index in
-      let start = index * input.type.byteCount
-      let bytes = UnsafeRawBufferPointer(
-        rebasing: data.data.bytes[start..<start + input.type.byteCount])
-      return Tensor(
-        input.type, TensorData(byteCount: bytes.count) { $0.copyMemory(from: bytes) })
-    }
+    return (0..<count).map { Tensor(input.type, at: $0, of: data.data.bytes) }
   }
 
   /// `top1 92.00 % (276 of 300; 95 % interval 88.4 % to 94.6 %)`.

@@ -10,7 +10,30 @@ public enum NumPyFile {
   ///   big-endian or other elements, column-major order, or an extent of 0.
   public static func read(_ path: String) throws -> Tensor {
     let file = try FileBytes(mapping: path)
-    return try locating(in: Diagnostic.Place(file: path)) { try parse(file) }
+    return try locating(in: Diagnostic.Place(file: path)) {
+      let (type, start) = try layout(of: file.bytes)
+      let part = UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + type.byteCount])
+      return Tensor(type, TensorData(part, of: file))
+    }
+  }
+
+  /// The type of the array that a file of these bytes holds, and the byte at which its elements begin.
+  ///
+  /// - Throws: what `read` does, without the file.
+  package static func layout(
+    of bytes: UnsafeRawBufferPointer
+  ) throws -> (type: TensorType, start: Int) {
+    guard bytes.count >= 12, bytes.starts(with: magic), (1...3).contains(bytes[6]) else {
+      throw Diagnostic(.notNumPy, help: "save it with `numpy.save`")
+    }
+    let lengthBytes = bytes[6] == 1 ? 2 : 4
+    let length = (0..<lengthBytes).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
+    let start = 8 + lengthBytes + length
+    guard start <= bytes.count else { throw Diagnostic(.truncated) }
+    let header = String(decoding: bytes[(8 + lengthBytes)..<start], as: UTF8.self)
+    let type = try parse(header)
+    guard bytes.count - start >= type.byteCount else { throw Diagnostic(.truncated) }
+    return (type, start)
   }
 
   /// The bytes of a file that holds `tensor`. Types that NumPy lacks are widened: 4 bits to 8, `bf16` and 8-bit floats to float32.
@@ -42,22 +65,6 @@ public enum NumPyFile {
       Tensor(TensorType(.f32, tensor.type.shape), numbers: tensor.storedNumbers)
     default: tensor
     }
-  }
-
-  private static func parse(_ file: FileBytes) throws -> Tensor {
-    let bytes = file.bytes
-    guard bytes.count >= 12, bytes.starts(with: magic), (1...3).contains(bytes[6]) else {
-      throw Diagnostic(.notNumPy, help: "save it with `numpy.save`")
-    }
-    let lengthBytes = bytes[6] == 1 ? 2 : 4
-    let length = (0..<lengthBytes).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
-    let start = 8 + lengthBytes + length
-    guard start <= bytes.count else { throw Diagnostic(.truncated) }
-    let header = String(decoding: bytes[(8 + lengthBytes)..<start], as: UTF8.self)
-    let type = try parse(header)
-    guard bytes.count - start >= type.byteCount else { throw Diagnostic(.truncated) }
-    let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + type.byteCount])
-    return Tensor(type, TensorData(part, of: file))
   }
 
   /// The type in a header such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
