@@ -67,9 +67,17 @@ public final class Evaluator {
   public func value(_ id: ValueID) -> Tensor { Tensor(graph.values[id].type, data(of: id)) }
 
   private func data(of id: ValueID) -> TensorData {
-    let bytes = prepared.bytes(of: id, in: block)
-    return TensorData(byteCount: bytes.count) { $0.copyMemory(from: bytes) }
+    withBytes(of: id) { bytes in
+      TensorData(byteCount: bytes.count) { $0.copyMemory(from: bytes) }
+    }
   }
+
+  /// Lets `body` read a value as the last run left it, without a copy; the bytes are valid during the call alone.
+  ///
+  /// - Precondition: there was a run, and the value is a constant, or was kept.
+  public func withBytes<Result>(
+    of id: ValueID, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result { try body(prepared.bytes(of: id, in: block)) }
 }
 
 extension Graph {

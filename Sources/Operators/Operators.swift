@@ -99,5 +99,6 @@ public enum Operators {
 
   private static let conversions: [any Operator.Type] = [
     Bitcast.self, Cast.self, Dequantize.self, DynamicQuantize.self, Quantize.self,
+    RoundInBlocks.self,
   ]
 }

@@ -18,7 +18,8 @@ struct Dovetail: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Inspect.self, Run.self, ProfileCommand.self, Compile.self, Evaluate.self, Diff.self,
+      Inspect.self, Run.self, ProfileCommand.self, Compile.self, QuantizeCommand.self,
+      Evaluate.self, Diff.self,
       Check.self, Targets.self, PassesCommand.self,
       Explain.self,
     ])

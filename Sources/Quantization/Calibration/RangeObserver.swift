@@ -89,7 +89,7 @@ public struct RangeObserver: Sendable {
 
 extension ClosedRange<Float> {
   /// The smallest range with both in it.
-  fileprivate func union(_ other: Self) -> Self {
+  func union(_ other: Self) -> Self {
     Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
   }
 }

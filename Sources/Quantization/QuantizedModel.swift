@@ -1,0 +1,160 @@
+import Evaluation
+import GraphIR
+import Operators
+import Support
+import Tensors
+
+/// A network of real numbers with all that is decided about its quantization.
+///
+/// Methods that recover accuracy change it; `quantizedGraph` makes of it what is run and exported.
+public struct QuantizedModel: Sendable {
+  /// The network of real numbers.
+  public internal(set) var graph: Graph
+  /// The scheme of each node that takes part.
+  public let schemes: [NodeID: QuantizationScheme]
+  /// The range that is stored of each group of values that share a scale.
+  public internal(set) var ranges: [ValueID: ClosedRange<Float>]
+  /// What is stored of weights, by the node that reads them.
+  public internal(set) var weights: [NodeID: StoredWeights]
+  /// Biases that are not the network's own any more.
+  public internal(set) var biases: [NodeID: [Float]]
+  /// How scales of weights are chosen.
+  public let clipping: WeightClipping
+  let forms: ActivationForms
+
+  /// Lets methods change the network, runs it on samples to find ranges, stores each weight as the number nearest to it, and
+  /// lets methods change what is stored.
+  ///
+  /// - Parameters:
+  ///   - graph: of real numbers, as `Pipeline.quantization` leaves it.
+  ///   - methods: in any order; they are applied in that of `QuantizationMethod.all`.
+  /// - Throws: a `Diagnostic` if a rule of the plan matches nothing, or samples or weights cannot be quantized.
+  public init(
+    _ graph: Graph, _ context: MethodContext, clipping: WeightClipping = .none,
+    methods: [QuantizationMethod] = []
+  ) throws {
+    let asked = Set(methods.map(\.name))
+    let methods = QuantizationMethod.all.filter { asked.contains($0.name) }
+    var graph = graph
+    for case .network(let change) in methods.map(\.action) { try change(&graph, context) }
+    self.graph = graph
+    self.clipping = clipping
+    schemes = try context.plan.schemes(for: graph)
+    forms = ActivationForms(graph, schemes)
+    ranges = [:]
+    weights = [:]
+    biases = [:]
+    try calibrate(context)
+    try storeWeights()
+    for case .stored(let change) in methods.map(\.action) { try change(&self, context) }
+  }
+
+  /// Finds the ranges of values again, as after a change of weights.
+  mutating func calibrate(_ context: MethodContext) throws {
+    let stored = forms.schemes.merging(forms.reads) { stored, _ in stored }
+    let observed = stored.filter { value, scheme in
+      scheme.format.hasScale && !graph.isConstant(value)
+        && forms.fixedQuantization(of: value) == nil
+    }
+    guard !observed.isEmpty else { return }
+    let calibration = try Calibration(
+      graph, context.inputs, of: observed, context.ranges, workers: context.workers,
+      progress: context.progress)
+    ranges = [:]
+    for (value, range) in calibration.ranges {
+      let group = forms.groups[value] ?? value
+      ranges[group] = ranges[group].map { $0.union(range) } ?? range
+    }
+  }
+
+  /// Stores each weight as the number nearest to it.
+  mutating func storeWeights() throws {
+    for node in graph.order {
+      guard let site = weightSite(node) else { continue }
+      let numbers = try finiteNumbers(graph.nodes[node].inputs[1])
+      weights[node] = StoredWeights(
+        numbers, site.shape, channelAxis: site.channelAxis, site.scheme, clipping: clipping
+      ) { smallestScale(node, entry: $0, of: site) }
+    }
+  }
+
+  /// Where weights are stored by a scheme.
+  struct WeightSite {
+    let shape: Shape
+    let channelAxis: Int
+    let scheme: TensorScheme
+  }
+
+  /// The weights of a node; nil if it has none, or they stay as they are.
+  func weightSite(_ node: NodeID) -> WeightSite? {
+    guard case .weighted(let axis)? = graph.role(of: node), let scheme = schemes[node]?.weights
+    else { return nil }
+    let shape = graph.values[graph.nodes[node].inputs[1]].type.shape
+    return WeightSite(shape: shape, channelAxis: axis, scheme: scheme)
+  }
+
+  /// Scale and zero point of a value that is stored; nil if it is not, or has no scale.
+  func quantization(of value: ValueID) -> Quantization? {
+    guard let scheme = forms.schemes[value], scheme.format.hasScale else { return nil }
+    if let fixed = forms.fixedQuantization(of: value) { return fixed }
+    return scheme.quantization(for: ranges[forms.groups[value] ?? value] ?? 0...0)
+  }
+
+  /// The bias that is added to a node's sums; nil if it has none.
+  func bias(of node: NodeID) -> [Float]? {
+    if let bias = biases[node] { return bias }
+    guard graph.nodes[node].inputs.count > 2 else { return nil }
+    return graph.constantNumbers(graph.nodes[node].inputs[2])
+  }
+
+  /// A bias of 32 bits has to hold its numbers in steps of `input scale · weight scale`.
+  private func smallestScale(_ node: NodeID, entry: Int, of site: WeightSite) -> Double {
+    guard let input = quantization(of: graph.nodes[node].inputs[0]), let bias = bias(of: node),
+      site.scheme.granularity == .channel || site.scheme.granularity == .tensor
+    else { return 0 }
+    let numbers = site.scheme.granularity == .channel ? bias[entry...entry] : bias[...]
+    let largest = numbers.reduce(0) { max($0, Double(abs($1))) }
+    return largest / (Double(input.scale) * 0x1p30)
+  }
+
+  private func finiteNumbers(_ value: ValueID) throws -> [Float] {
+    guard let numbers = graph.constantNumbers(value) else {
+      throw Diagnostic(
+        .noWeights(graph.values[value].name), help: "give a model with its weights")
+    }
+    guard let index = numbers.firstIndex(where: { !$0.isFinite }) else { return numbers }
+    throw Diagnostic(
+      .weightNotFinite(graph.values[value].name, numbers[index], index),
+      help: "the model cannot have been trained so: export it again")
+  }
+}
+
+extension ActivationForms {
+  /// The scale of a value whose operator bounds it; nil if data decide.
+  func fixedQuantization(of value: ValueID) -> Quantization? {
+    guard let scheme = schemes[value], case .integer(let bits) = scheme.format,
+      !scheme.hasPowerOfTwoScales, let range = fixed[groups[value] ?? value],
+      scheme.isSymmetric == (bits == 16)
+    else { return nil }
+    return range.quantization(bits: bits)
+  }
+}
+
+extension Graph {
+  /// The elements of a constant of `f32`; nil for what is none.
+  func constantNumbers(_ value: ValueID) -> [Float]? {
+    guard values[value].type.element == .f32 else { return nil }
+    return constantData(value)?.elements(as: Float.self)
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func noWeights(_ value: String) -> Self {
+    Self(id: "elided-constant", .malformed, "the weights `\(value)` have no elements to quantize")
+  }
+
+  fileprivate static func weightNotFinite(_ value: String, _ number: Float, _ index: Int) -> Self {
+    Self(
+      id: "not-finite", .malformed, "element \(index) of the weights `\(value)` is \(number)")
+  }
+}
