@@ -22,6 +22,12 @@ public struct QuantizationPlan: Hashable, Sendable {
       self.scheme = scheme
     }
 
+    /// For the layer of this name alone, whatever characters it has.
+    init(exactly layer: String, _ scheme: QuantizationScheme) {
+      let escaped = layer.map { "*?[\\".contains($0) ? "\\\($0)" : String($0) }
+      self.init(escaped.joined(), scheme)
+    }
+
     func matches(_ layer: String, _ kind: String) -> Bool {
       pattern == layer || pattern == kind || fnmatch(pattern, layer, 0) == 0
     }

@@ -11,7 +11,7 @@ public struct QuantizedModel: Sendable {
   /// The network of real numbers.
   public internal(set) var graph: Graph
   /// The scheme of each node that takes part.
-  public let schemes: [NodeID: QuantizationScheme]
+  public private(set) var schemes: [NodeID: QuantizationScheme]
   /// The range that is stored of each group of values that share a scale.
   public internal(set) var ranges: [ValueID: ClosedRange<Float>]
   /// What is stored of weights, by the node that reads them.
@@ -20,7 +20,7 @@ public struct QuantizedModel: Sendable {
   public internal(set) var biases: [NodeID: [Float]]
   /// How scales of weights are chosen.
   public let clipping: WeightClipping
-  let forms: ActivationForms
+  private(set) var forms: ActivationForms
 
   /// Lets methods change the network, runs it on samples to find ranges, stores each weight as the number nearest to it, and
   /// lets methods change what is stored.
@@ -47,6 +47,20 @@ public struct QuantizedModel: Sendable {
     try calibrate(context)
     try storeWeights()
     for case .stored(let change) in methods.map(\.action) { try change(&self, context) }
+  }
+
+  /// The same with one layer quantized, and all others as they are.
+  func quantizing(only layer: NodeID) -> QuantizedModel {
+    var copy = self
+    copy.schemes = schemes.filter { $0.key == layer }
+    copy.weights = weights.filter { $0.key == layer }
+    copy.biases = biases.filter { $0.key == layer }
+    copy.forms = ActivationForms(graph, copy.schemes)
+    // Values had a range together with others; alone they have it still.
+    for (value, group) in copy.forms.groups {
+      copy.ranges[group] = ranges[forms.groups[value] ?? value] ?? copy.ranges[group]
+    }
+    return copy
   }
 
   /// Finds the ranges of values again, as after a change of weights.
@@ -97,6 +111,12 @@ public struct QuantizedModel: Sendable {
   func quantization(of value: ValueID) -> Quantization? {
     guard let scheme = forms.schemes[value], scheme.format.hasScale else { return nil }
     if let fixed = forms.fixedQuantization(of: value) { return fixed }
+    return scheme.quantization(for: ranges[forms.groups[value] ?? value] ?? 0...0)
+  }
+
+  /// Scale and zero point of a value for a reader that wants it stored in another way than it is.
+  func quantization(of value: ValueID, read scheme: TensorScheme) -> Quantization? {
+    guard scheme.format.hasScale else { return nil }
     return scheme.quantization(for: ranges[forms.groups[value] ?? value] ?? 0...0)
   }
 

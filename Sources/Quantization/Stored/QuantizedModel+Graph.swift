@@ -45,16 +45,11 @@ extension QuantizedModel {
         // Of a value that is not stored its reader's range is what was seen of it, which nobody noted.
         read =
           try forms[wanted]
-          ?? writer.stored(base, wanted, range(of: value, wanted), before: successor)
+          ?? writer.stored(base, wanted, quantization(of: value, read: wanted), before: successor)
         forms[wanted] = read
       }
       if read != value { writer.graph.setInput(use.operand, of: use.node, to: read) }
     }
-  }
-
-  private func range(of value: ValueID, _ scheme: TensorScheme) -> Quantization? {
-    guard scheme.format.hasScale else { return nil }
-    return scheme.quantization(for: ranges[forms.groups[value] ?? value] ?? 0...0)
   }
 
   /// Constants among the activations of a node are stored as activations are.
@@ -78,7 +73,8 @@ extension QuantizedModel {
     guard let stored = weights[node] else { return }
     let inputs = graph.nodes[node].inputs
     let isDynamic = schemes[node]?.isDynamic == true
-    let weights = try writer.weights(inputs[1], stored, isDynamic: isDynamic, before: node)
+    let weights = try writer.weights(
+      named: graph.values[inputs[1]].name, stored, isDynamic: isDynamic, before: node)
     writer.graph.setInput(1, of: node, to: weights)
     guard let bias = bias(of: node) else { return }
     try writer.setBias(

@@ -90,9 +90,9 @@ struct StoredFormWriter {
 
   /// Weights as they are stored, behind what makes real numbers of them; for a dynamic layer without it.
   mutating func weights(
-    _ value: ValueID, _ stored: StoredWeights, isDynamic: Bool, before node: NodeID
+    named name: String, _ stored: StoredWeights, isDynamic: Bool, before node: NodeID?
   ) throws -> ValueID {
-    let name = graph.values[value].name + "_quantized"
+    let name = name + "_quantized"
     guard let storage = stored.scheme.format.storage else {
       return graph.addConstant(name, TensorType(.f32, stored.shape), TensorData(stored.steps))
     }
@@ -117,7 +117,7 @@ struct StoredFormWriter {
   }
 
   private mutating func floatWeights(
-    _ name: String, _ stored: StoredWeights, _ storage: ElementType, before node: NodeID
+    _ name: String, _ stored: StoredWeights, _ storage: ElementType, before node: NodeID?
   ) throws -> ValueID {
     let tensor = Tensor(TensorType(storage, stored.shape), numbers: stored.steps.map(Double.init))
     let constant = graph.addConstant(name, tensor.type, tensor.data)

@@ -1,0 +1,293 @@
+import GraphIR
+import Operators
+import Support
+import Tensors
+
+extension QuantizedModel {
+  /// The network on integers, with TFLite's arithmetic: what LiteRT and NPUs compute, bit for bit.
+  ///
+  /// What has no kernel for integers is computed with real numbers, between a `dequantize` and a `quantize`.
+  ///
+  /// - Parameter hasIntegerPorts: whether inputs and outputs are integers too; else they are real numbers as before.
+  /// - Throws: a `Diagnostic` if an operator cannot be placed.
+  public func integerGraph(hasIntegerPorts: Bool = false) throws -> Graph {
+    var writer = IntegerGraphWriter(self, hasIntegerPorts: hasIntegerPorts)
+    for input in graph.inputs { writer.addInput(input) }
+    for state in graph.states { writer.addState(state) }
+    for node in graph.order { try writer.add(node) }
+    try writer.finish()
+    return writer.result
+  }
+}
+
+/// Makes a graph in which each value has a form of real numbers, forms of integers, or several.
+private struct IntegerGraphWriter {
+  let model: QuantizedModel
+  let hasIntegerPorts: Bool
+  private(set) var result: Graph
+  /// By the value of the source: that with real numbers, and any that does not take part.
+  private var plain: [ValueID: ValueID] = [:]
+  /// By the value of the source: that with integers of a type.
+  private var integers: [ValueID: [TensorType: ValueID]] = [:]
+  private var source: Graph { model.graph }
+
+  init(_ model: QuantizedModel, hasIntegerPorts: Bool) {
+    self.model = model
+    self.hasIntegerPorts = hasIntegerPorts
+    result = Graph(name: model.graph.name)
+  }
+
+  mutating func addInput(_ input: ValueID) {
+    let value = source.values[input]
+    if hasIntegerPorts, let type = storedType(of: input) {
+      integers[input] = [type: result.addInput(value.name, type, sourceIndex: value.sourceIndex)]
+    } else {
+      plain[input] = result.addInput(value.name, value.type, sourceIndex: value.sourceIndex)
+    }
+  }
+
+  mutating func addState(_ state: State) {
+    let value = source.values[state.current]
+    plain[state.current] = result.addState(value.name, value.type, initial: state.initial)
+  }
+
+  mutating func add(_ node: NodeID) throws {
+    if source.role(of: node) != nil, let scheme = model.schemes[node], scheme.isInteger,
+      try addOnIntegers(node)
+    {
+      return
+    }
+    try addPlain(node)
+  }
+
+  /// Lets outputs and states leave the graph in the form that is asked for.
+  mutating func finish() throws {
+    let outputs = try source.outputs.map { output in
+      let value = source.values[output]
+      guard !hasIntegerPorts, let type = storedType(of: output), plain[output] == nil else {
+        return try plain[output] ?? storedForm(of: output)
+      }
+      let stored = try integer(output, type)
+      result.rename(stored, value.name + "_quantized", sourceIndex: nil)
+      let real = try result.insert(Dequantize(), [stored], results: [value.type])[0]
+      result.rename(real, value.name, sourceIndex: value.sourceIndex)
+      return real
+    }
+    result.setOutputs(outputs)
+    for state in source.states {
+      guard let current = plain[state.current] else { continue }
+      result.setNext(of: current, to: try real(state.next))
+    }
+  }
+
+  private mutating func storedForm(of value: ValueID) throws -> ValueID {
+    guard let type = storedType(of: value) else { return try real(value) }
+    return try integer(value, type)
+  }
+
+  /// The type in which a value is stored as integers; nil if it is not.
+  private func storedType(of value: ValueID) -> TensorType? {
+    model.forms.schemes[value].flatMap { type(of: value, $0) }
+  }
+
+  private func type(of value: ValueID, _ scheme: TensorScheme) -> TensorType? {
+    guard case .integer = scheme.format, let storage = scheme.format.storage else { return nil }
+    let quantization =
+      model.forms.schemes[value] == scheme
+      ? model.quantization(of: value) : model.quantization(of: value, read: scheme)
+    return quantization.map {
+      TensorType(storage == .i4 ? .i8 : storage, source.values[value].type.shape, $0)
+    }
+  }
+}
+
+// MARK: - Forms of values
+
+extension IntegerGraphWriter {
+  /// A value with real numbers.
+  private mutating func real(_ value: ValueID) throws -> ValueID {
+    if let made = plain[value] { return made }
+    let old = source.values[value]
+    let made: ValueID
+    if case .constant(let data) = old.definition {
+      made = result.addConstant(old.name, old.type, data, sourceIndex: old.sourceIndex)
+    } else {
+      guard let stored = integers[value]?.first?.value else {
+        preconditionFailure("a value is made before it is read")
+      }
+      made = try result.insert(Dequantize(), [stored], results: [old.type])[0]
+      result.rename(made, old.name + "_dequantized", sourceIndex: nil)
+    }
+    plain[value] = made
+    return made
+  }
+
+  /// A value as integers of a type.
+  private mutating func integer(_ value: ValueID, _ type: TensorType) throws -> ValueID {
+    if let made = integers[value]?[type] { return made }
+    let made: ValueID
+    if let numbers = source.constantNumbers(value) {
+      made = constant(value, numbers, type)
+    } else {
+      let base = try plain[value] ?? integers[value]?.values.min() ?? real(value)
+      made = try result.insert(Quantize(element: type.element), [base], results: [type])[0]
+      result.rename(made, source.values[value].name + "_quantized", sourceIndex: nil)
+    }
+    integers[value, default: [:]][type] = made
+    return made
+  }
+
+  private mutating func constant(
+    _ value: ValueID, _ numbers: [Float], _ type: TensorType
+  ) -> ValueID {
+    guard let quantization = type.quantization, let range = type.element.integerRange else {
+      preconditionFailure("stored constants are quantized integers")
+    }
+    let steps = numbers.map { number in
+      let level = (number / quantization.scale).rounded(.toNearestOrEven)
+      return (Double(level) + Double(quantization.zeroPoint))
+        .clamped(to: Double(range.lowerBound)...Double(range.upperBound))
+    }
+    let tensor = Tensor(type, numbers: steps)
+    return result.addConstant(
+      source.values[value].name, type, tensor.data, sourceIndex: source.values[value].sourceIndex)
+  }
+}
+
+// MARK: - Nodes
+
+extension IntegerGraphWriter {
+  /// A node as it is, on real numbers; its weights may be stored.
+  private mutating func addPlain(_ node: NodeID) throws {
+    let old = source.nodes[node]
+    var operands: [ValueID] = []
+    for (position, value) in old.inputs.enumerated() {
+      if position == 1, let stored = model.weights[node] {
+        operands.append(try weights(of: node, stored))
+      } else if position == 2, let bias = model.biases[node] {
+        operands.append(bias32(of: node, bias))
+      } else {
+        operands.append(try real(value))
+      }
+    }
+    let made = try result.insert(
+      old.op, operands, results: source.types(of: old.results), from: old.sources)
+    for (value, new) in zip(old.results, made) {
+      plain[value] = new
+      take(value, new)
+    }
+  }
+
+  private mutating func take(_ value: ValueID, _ new: ValueID) {
+    result.rename(
+      new, source.values[value].name, sourceIndex: source.values[value].sourceIndex)
+  }
+
+  private mutating func bias32(of node: NodeID, _ bias: [Float]) -> ValueID {
+    let old = source.values[source.nodes[node].inputs[2]]
+    return result.addConstant(old.name, old.type, TensorData(bias))
+  }
+
+  private mutating func weights(of node: NodeID, _ stored: StoredWeights) throws -> ValueID {
+    var writer = StoredFormWriter(result)
+    let old = source.nodes[node].inputs[1]
+    let isDynamic = model.schemes[node]?.isDynamic == true
+    let made = try writer.weights(
+      named: source.values[old].name, stored, isDynamic: isDynamic, before: nil)
+    result = writer.graph
+    return made
+  }
+
+  /// A node on integers; false if there is no kernel for it, and nothing was added.
+  private mutating func addOnIntegers(_ node: NodeID) throws -> Bool {
+    let old = source.nodes[node]
+    guard let scheme = model.schemes[node]?.activations,
+      case let types = old.results.compactMap({ storedType(of: $0) }),
+      types.count == old.results.count
+    else { return false }
+    let before = self
+    do {
+      let operands = try integerOperands(of: node, scheme, result: types[0])
+      let op = old.op.onIntegers(of: types[0], image: source.values[old.inputs[0]].type.shape)
+      let made = try result.insert(op, operands, results: types, from: old.sources)
+      _ = try op.kernel(for: result.site(of: result.order[result.order.count - 1]))
+      for (position, value) in old.results.enumerated() {
+        integers[value, default: [:]][types[position]] = made[position]
+        take(value, made[position])
+      }
+      return true
+    } catch is Diagnostic {
+      self = before
+      return false
+    }
+  }
+
+  private mutating func integerOperands(
+    of node: NodeID, _ scheme: TensorScheme, result type: TensorType
+  ) throws -> [ValueID] {
+    let old = source.nodes[node]
+    return try old.inputs.enumerated().map { position, value in
+      if source.isActivation(position, of: node) {
+        return try operand(value, of: node, scheme, result: type)
+      }
+      guard let stored = model.weights[node], position > 0 else { return try real(value) }
+      if position == 1 { return integerWeights(of: node, stored) }
+      return try integerBias(of: node, stored, wide: type.element == .i16)
+    }
+  }
+
+  private mutating func operand(
+    _ value: ValueID, of node: NodeID, _ scheme: TensorScheme, result type: TensorType
+  ) throws -> ValueID {
+    let shape = source.values[value].type.shape
+    if source.role(of: node) == .choosing { return try integer(value, type.with(shape: shape)) }
+    guard let numbers = source.constantNumbers(value) else {
+      let wanted = model.forms.schemes[value] == scheme ? storedType(of: value) : nil
+      return try integer(value, wanted ?? self.type(of: value, scheme) ?? type.with(shape: shape))
+    }
+    let range = (numbers.min() ?? 0)...(numbers.max() ?? 0)
+    return try integer(
+      value, TensorType(type.element, shape, scheme.quantization(for: range)))
+  }
+
+  private mutating func integerWeights(of node: NodeID, _ stored: StoredWeights) -> ValueID {
+    let value = source.nodes[node].inputs[1]
+    let quantization = Quantization(
+      axis: stored.map.count == 1 ? nil : stored.map.axis ?? 0, scales: stored.scales,
+      zeroPoints: stored.zeroPoints)
+    let numbers = stored.steps.indices.map { index in
+      Double(stored.steps[index]) + Double(stored.zeroPoints[stored.map.scale(of: index)])
+    }
+    let tensor = Tensor(TensorType(.i8, stored.shape, quantization), numbers: numbers)
+    return result.addConstant(
+      source.values[value].name, tensor.type, tensor.data,
+      sourceIndex: source.values[value].sourceIndex)
+  }
+
+  /// A bias in steps of the sums that it is added to: of 64 bits where images have 16.
+  private mutating func integerBias(
+    of node: NodeID, _ stored: StoredWeights, wide: Bool
+  ) throws -> ValueID {
+    let value = source.nodes[node].inputs[2]
+    guard let bias = model.bias(of: node),
+      let input = model.quantization(of: source.nodes[node].inputs[0])
+    else { throw Diagnostic(.computedBias(source.values[value].name)) }
+    let scales = stored.scales.map { $0 * input.scale }
+    let steps = bias.indices.map { index in
+      (Double(bias[index]) / Double(scales[index % scales.count])).rounded(.toNearestOrEven)
+    }
+    let quantization = Quantization(
+      axis: scales.count > 1 ? 0 : nil, scales: scales, zeroPoints: scales.map { _ in 0 })
+    let tensor = Tensor(
+      TensorType(wide ? .i64 : .i32, [bias.count], quantization), numbers: steps)
+    return result.addConstant(
+      source.values[value].name, tensor.type, tensor.data,
+      sourceIndex: source.values[value].sourceIndex)
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func computedBias(_ value: String) -> Self {
+    Self(id: "computed-bias", .unsupported, "the bias `\(value)` is not constant")
+  }
+}
