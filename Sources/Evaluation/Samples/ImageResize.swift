@@ -34,7 +34,9 @@ struct ImageResize {
     var sums = [Float](repeating: 0, count: count)
     for (offset, weight) in taps.weights.enumerated() {
       let start = (taps.first + offset) * count
-      for index in 0..<count { sums[index] += weight * Float(image.pixels[start + index]) }
+      image.pixels[start..<start + count].withUnsafeBufferPointer { row in
+        for index in 0..<count { sums[index] += weight * Float(row[index]) }
+      }
     }
     return sums
   }
@@ -42,12 +44,11 @@ struct ImageResize {
   private func resizedRow(_ row: [Float], channels: Int) -> [Float] {
     var result = [Float](repeating: 0, count: columns.count * channels)
     for (x, taps) in columns.enumerated() {
-      for channel in 0..<channels {
-        var sum: Float = 0
-        for (offset, weight) in taps.weights.enumerated() {
-          sum += weight * row[(taps.first + offset) * channels + channel]
+      for tap in taps.weights.indices {
+        let (weight, start) = (taps.weights[tap], (taps.first + tap) * channels)
+        for channel in 0..<channels {
+          result[x * channels + channel] += weight * row[start + channel]
         }
-        result[x * channels + channel] = sum
       }
     }
     return result

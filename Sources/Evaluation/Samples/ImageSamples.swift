@@ -26,6 +26,16 @@ struct ImageSamples: SampleReader {
     let pixels = ImageResize(
       from: box, height: layout.height, width: layout.width, preprocessing.interpolation
     ).resized(colors)
-    return conversion.tensor { Double(pixels[layout.pixelIndex(of: $0, preprocessing.channels)]) }
+    return conversion.tensor(laidOut(pixels))
+  }
+
+  /// The numbers of an image [height][width][channels], red first, in the order of the input.
+  private func laidOut(_ pixels: [Float]) -> [Double] {
+    guard layout.isChannelsFirst || preprocessing.channels == .bgr else {
+      return pixels.map { Double($0) }
+    }
+    return pixels.indices.map { index in
+      Double(pixels[layout.pixelIndex(of: index, preprocessing.channels)])
+    }
   }
 }

@@ -46,35 +46,60 @@ struct SampleConversion: Sendable {
         help: "leave the sample out, or look for what went wrong when it was made")
     }
     if sample.type.element == type.element, keepsNumbers { return Tensor(type, sample.data) }
-    let (element, bytes) = (sample.type.element, sample.data.bytes)
-    return tensor { element.load(from: bytes, at: $0) }
+    return tensor(sample.storedNumbers)
   }
 
-  /// The tensor of the input for the numbers that `number` gives for its elements.
-  func tensor(_ number: (Int) -> Double) -> Tensor {
-    let data = TensorData(byteCount: type.byteCount) { memory in
-      for index in 0..<type.elementCount {
-        type.element.store(stored(number(index), at: index), in: memory, at: index)
+  /// The tensor of the input for the numbers of a sample.
+  func tensor(_ numbers: [Double]) -> Tensor {
+    var numbers = numbers
+    if !keepsNumbers { normalize(&numbers) }
+    return Tensor(
+      type,
+      TensorData(byteCount: type.byteCount) { memory in
+        if type.quantization != nil || !type.element.isFloat {
+          storeSteps(numbers, in: memory)
+        } else if type.element == .f32 {
+          let floats = memory.bindMemory(to: Float.self)
+          for (index, number) in numbers.enumerated() { floats[index] = Float(number) }
+        } else {
+          for (index, number) in numbers.enumerated() {
+            type.element.store(number, in: memory, at: index)
+          }
+        }
+      })
+  }
+
+  /// `(number − mean) / scale`, in runs of one channel.
+  private func normalize(_ numbers: inout [Double]) {
+    let count = max(mean.count, scale.count)
+    let run = count == 1 ? max(1, numbers.count) : channelStride
+    for start in stride(from: 0, to: numbers.count, by: run) {
+      let channel = start / run % count
+      let (mean, scale) = (mean[channel % mean.count], scale[channel % scale.count])
+      for index in start..<min(start + run, numbers.count) {
+        numbers[index] = (numbers[index] - mean) / scale
       }
     }
-    return Tensor(type, data)
   }
 
-  /// What the input holds for a number of the sample.
-  private func stored(_ number: Double, at index: Int) -> Double {
-    let real = keepsNumbers ? number : normalized(number, channel: index / channelStride)
-    guard let quantization = type.quantization else {
-      return type.element.isFloat ? real : real.rounded()
+  /// Stores real numbers as integers.
+  private func storeSteps(_ numbers: [Double], in memory: UnsafeMutableRawBufferPointer) {
+    let scales = type.quantization?.scales ?? [1]
+    let zeroPoints = type.quantization?.zeroPoints.map { Double($0) } ?? [0]
+    let run = type.quantization?.axis.map { type.shape.strides[$0] } ?? max(1, numbers.count)
+    for start in stride(from: 0, to: numbers.count, by: run) {
+      let channel = start / run % scales.count
+      let (scale, zeroPoint) = (scales[channel], zeroPoints[channel])
+      for index in start..<min(start + run, numbers.count) {
+        let steps = Self.steps(numbers[index], scale, isQuantized: type.quantization != nil)
+        type.element.store(steps + zeroPoint, in: memory, at: index)
+      }
     }
-    let stride = quantization.axis.map { type.shape.strides[$0] } ?? 1
-    let channel = index / stride % quantization.scales.count
-    // In single precision, as QUANTIZE of TFLite has it.
-    let steps = (Float(real) / quantization.scales[channel]).rounded()
-    return Double(steps) + Double(quantization.zeroPoints[channel])
   }
 
-  private func normalized(_ number: Double, channel: Int) -> Double {
-    (number - mean[channel % mean.count]) / scale[channel % scale.count]
+  /// Rounded, halves away from zero. Quantization divides in single precision, as TFLite's QUANTIZE does.
+  private static func steps(_ number: Double, _ scale: Float, isQuantized: Bool) -> Double {
+    isQuantized ? Double((Float(number) / scale).rounded()) : number.rounded()
   }
 }
 
