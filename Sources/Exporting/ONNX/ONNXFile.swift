@@ -85,6 +85,30 @@ struct ONNXFile {
     return true
   }
 
+  /// Begins a graph within a node, and gives the nodes of that around it. Names are those of the whole file, and constants
+  /// stand in the graph around.
+  mutating func beginGraph() -> [ONNXNodeProto] {
+    defer { nodes = [] }
+    return nodes
+  }
+
+  /// Ends a graph within a node, and goes on with that around it.
+  mutating func endGraph(
+    _ outer: [ONNXNodeProto], inputs: [ONNXValueInfoProto], outputs: [String]
+  ) -> ONNXGraphProto {
+    var message = ONNXGraphProto()
+    message.name = claim("\(prefix)/graph")
+    message.node = nodes
+    message.input = inputs
+    message.output = outputs.map { name in
+      var output = ONNXValueInfoProto()
+      output.name = name
+      return output
+    }
+    nodes = outer
+    return message
+  }
+
   // MARK: Constants
 
   /// Adds a tensor of the graph, under a name that was claimed.

@@ -24,6 +24,7 @@ extension ONNXForm {
         file.add("GatherND", [table, places], [.integer("batch_dims", op.batchAxes)])
       }
     },
+    ONNXForm(NegativeLogLikelihoodLoss.self) { op, site, writer in try writer.lose(op, site) },
     ONNXForm(OneHot.self) { op, site, writer in try writer.oneHot(op, site) },
     ONNXForm(TermFrequencies.self) { op, site, writer in
       let x = try writer.stored(site.operands[0])
@@ -92,6 +93,21 @@ extension ONNXGraphWriter {
       "Concat", [file.reshape(off, [1]), file.reshape(on, [1])], [.integer("axis", 0)])
     let hot = file.add("OneHot", [indices, depth, pair], [.integer("axis", op.axis)])
     define(site.results[0], plainOrder(site.results[0]), as: hot)
+  }
+}
+
+extension ONNXGraphWriter {
+  fileprivate mutating func lose(_ op: NegativeLogLikelihoodLoss, _ site: ONNXSite) throws {
+    guard op.ignoredClasses.count < 2 else {
+      throw ONNXForm.unsupported(op, "that ignores \(op.ignoredClasses.count) classes")
+    }
+    let operands = [try real(site.operands[0]), try indices(site, 1)]
+    let weights = try site.operands.dropFirst(2).map { try real($0) }
+    let loss = file.add(
+      "NegativeLogLikelihoodLoss", operands + weights,
+      op.ignoredClasses.map { .integer("ignore_index", $0) }
+        + [.string("reduction", op.reduction.rawValue)])
+    define(site.results[0], plainOrder(site.results[0]), as: loss)
   }
 }
 

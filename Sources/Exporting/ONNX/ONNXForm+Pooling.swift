@@ -1,3 +1,4 @@
+import GraphIR
 import ONNXSchema
 import Operators
 import Tensors
@@ -26,6 +27,19 @@ extension ONNXForm {
       try writer.pool(site, .none) { file, x in
         file.add("MaxPool", [x], attributes, results: 2)[1]
       }
+    },
+    // A window that moves by one makes the result as large as it is to be.
+    ONNXForm(MaxUnpool.self) { op, site, writer in
+      let (from, to) = (site.shape(0).extents, op.shape)
+      guard from.count > 2, zip(from, to).allSatisfy({ $0 <= $1 }), from[..<2] == to[..<2] else {
+        throw unsupported(op, "from \(site.shape(0)) to \(Shape(to))")
+      }
+      let kernel = from.indices.dropFirst(2).map { to[$0] - from[$0] + 1 }
+      let operands = [try writer.real(site.operands[0]), try writer.indices(site, 1, wide: true)]
+      let result = writer.file.add(
+        "MaxUnpool", operands,
+        [.integers("kernel_shape", kernel), .integers("strides", kernel.map { _ in 1 })])
+      writer.define(site.results[0], .plain(to.count), as: result)
     },
     ONNXForm(WindowPool.self) { op, site, writer in
       try writer.pool(site, .none) { file, x in file.add(op, x) }

@@ -15,6 +15,7 @@ extension ONNXForm {
         [.integer("axis", op.axis), mode])
       writer.defineStored(site.results[0], writer.plainOrder(site.results[0]), as: result)
     },
+    ONNXForm(DynamicUpdateSlice.self) { _, site, writer in try writer.update(site) },
     ONNXForm(ScatterElements.self) { op, site, writer in
       let axis = ONNXAttributeProto.integer("axis", op.axis)
       try writer.scatter("ScatterElements", op.placement, [axis], site)
@@ -124,5 +125,29 @@ extension ONNXGraphWriter {
     let order = AxisOrder.plain(extents.count)
     defineStored(
       site.results[0], order, as: file.slice(combined, cut, of: Shape(more), order))
+  }
+
+  /// A slice is put to the places that it has from its first element on, which is moved inside.
+  fileprivate mutating func update(_ site: ONNXSite) throws {
+    let (whole, part) = (site.shape(0).extents, site.shape(1))
+    let places = Tensor(TensorType(.i64, Shape(part.extents + [part.rank])), numbers: part.indices)
+    let limits = whole.indices.map { whole[$0] - part[$0] }
+    let start = file.add(
+      "Max", [try indices(site, 2, wide: true), file.scalar(0, .i64, "zero")])
+    let inside = file.add("Min", [start, file.integers(limits, "limits")])
+    let moved = file.add("Add", [file.constant(places, "places"), inside])
+    let operands = [try stored(site.operands[0]), moved, try stored(site.operands[1])]
+    defineStored(
+      site.results[0], plainOrder(site.results[0]), as: file.add("ScatterND", operands))
+  }
+}
+
+extension Shape {
+  /// The indices of all elements, a row for each.
+  fileprivate var indices: [Double] {
+    let strides = strides
+    return (0..<elementCount).flatMap { place in
+      extents.indices.map { Double(place / strides[$0] % extents[$0]) }
+    }
   }
 }

@@ -49,6 +49,8 @@ struct ONNXForm: Sendable {
     uniqueKeysWithValues: [
       functions, activations, arithmetic, comparisons, conversions, convolutions, products, pooling,
       reductions, normalizations, layout, slices, blocks, indexing, scattering, resizing, sampling,
+      signals, recurrent,
+      control,
     ].joined().map { ($0.kind, $0) })
 }
 

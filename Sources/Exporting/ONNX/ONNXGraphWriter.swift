@@ -23,6 +23,7 @@ struct ONNXGraphWriter {
   private let wanted: WantedNames
   /// The first of the nodes that belong to the graph's node at hand.
   private var firstNode = 0
+  /// Results of nodes without a counterpart.
   private var unknown: Set<ValueID> = []
 
   /// Names the inputs and reserves the names of the outputs.
@@ -30,13 +31,24 @@ struct ONNXGraphWriter {
     self.graph = graph
     file = ONNXFile(version: version)
     wanted = WantedNames(graph)
-    for input in graph.inputs {
-      let name = file.claim(graph.values[input].name)
-      file.require(type(of: input).element.onnxVersion)
-      inputNames.append(name)
-      set(ValueForm(input, plainOrder(input)), name)
-    }
+    for input in graph.inputs { bind(input, file.claim(graph.values[input].name)) }
     reserveOutputs()
+  }
+
+  /// For a graph within a node, or one that goes on in the middle of another.
+  ///
+  /// - Parameter inputs: what the graph's inputs are called in the file.
+  init(_ graph: Graph, in file: ONNXFile, inputs: [String]) {
+    self.graph = graph
+    self.file = file
+    wanted = WantedNames(graph)
+    for (input, name) in zip(graph.inputs, inputs) { bind(input, name) }
+  }
+
+  private mutating func bind(_ input: ValueID, _ name: String) {
+    file.require(type(of: input).element.onnxVersion)
+    inputNames.append(name)
+    set(ValueForm(input, plainOrder(input)), name)
   }
 
   /// Shape, element type and quantization.
@@ -45,13 +57,34 @@ struct ONNXGraphWriter {
   /// The order of axes that the graph has.
   func plainOrder(_ value: ValueID) -> AxisOrder { .plain(type(of: value).shape.rank) }
 
-  /// What a node means, in the nodes of the standard.
+  /// Writes all nodes.
   ///
-  /// - Throws: a `Diagnostic` if there is no counterpart.
-  mutating func write(_ id: NodeID) throws {
+  /// - Throws: `Diagnostics` for all that have no counterpart.
+  mutating func writeNodes() throws {
+    var problems: [Diagnostic] = []
+    for id in graph.order {
+      do {
+        try locating(in: Diagnostic.Place(spot: spot(of: id))) { try write(id) }
+      } catch {
+        let found = Diagnostics(of: error).all
+        guard !found.isEmpty else { throw error }
+        problems += found
+        unknown.formUnion(graph.nodes[id].results)
+      }
+    }
+    try Diagnostics(problems).throwIfErrors()
+  }
+
+  private func spot(of node: NodeID) -> String {
+    let name = graph.nodes[node].results.first.map { graph.values[$0].name } ?? ""
+    return "node `\(name)` (\(graph.nodes[node].kind))"
+  }
+
+  /// What a node means, in the nodes of the standard.
+  private mutating func write(_ id: NodeID) throws {
     let node = graph.nodes[id]
     // What reads a result that is missing is not reported for it.
-    guard unknown.isDisjoint(with: node.inputs) else { return markUnknown(node.results) }
+    guard unknown.isDisjoint(with: node.inputs) else { return unknown.formUnion(node.results) }
     firstNode = file.nodes.count
     file.prefix = node.results.first.map { wanted.prefix(of: $0, graph) } ?? ""
     guard let form = ONNXForm.all[node.kind] else {
@@ -59,9 +92,6 @@ struct ONNXGraphWriter {
     }
     try form.write(node.op, ONNXSite(node, graph), &self)
   }
-
-  /// Notes that values could not be computed.
-  mutating func markUnknown(_ values: [ValueID]) { unknown.formUnion(values) }
 
   // MARK: Outputs
 

@@ -25,6 +25,14 @@ extension ONNXAttributeProto {
     with(name, 6) { $0.floats = values }
   }
 
+  static func strings(_ name: String, _ values: [String]) -> Self {
+    with(name, 8) { $0.strings = values.map { Data($0.utf8) } }
+  }
+
+  static func graph(_ name: String, _ value: ONNXGraphProto) -> Self {
+    with(name, 5) { $0.g = value }
+  }
+
   /// An attribute with a value of the standard's `AttributeType`.
   private static func with(_ name: String, _ type: Int32, _ set: (inout Self) -> Void) -> Self {
     var attribute = Self()

@@ -27,25 +27,9 @@ extension Graph {
 
   private func written(_ version: Int) throws -> ONNXGraphWriter {
     var writer = ONNXGraphWriter(self, version: version)
-    var problems: [Diagnostic] = []
-    for id in order {
-      do {
-        try locating(in: Diagnostic.Place(spot: spot(of: id))) { try writer.write(id) }
-      } catch {
-        let found = Diagnostics(of: error).all
-        guard !found.isEmpty else { throw error }
-        problems += found
-        writer.markUnknown(nodes[id].results)
-      }
-    }
-    try Diagnostics(problems).throwIfErrors()
+    try writer.writeNodes()
     try writer.writeOutputs()
     return writer
-  }
-
-  private func spot(of node: NodeID) -> String {
-    let name = nodes[node].results.first.map { values[$0].name } ?? ""
-    return "node `\(name)` (\(nodes[node].kind))"
   }
 }
 
