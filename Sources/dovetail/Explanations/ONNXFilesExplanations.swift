@@ -142,5 +142,30 @@ extension Explanation {
 
       It is often a sign that an input has another shape than the exporter assumed: see `--shape`.
       """),
+    Explanation(
+      "onnx-no-counterpart",
+      """
+      A graph is written as ONNX by operators of the standard. This one, or this form of it, is none of
+      them, and is not made of several either: TFLite's own recurrent layers and detections, for example.
+
+      Write the graph as `.graph`, which holds everything, or a graph that came from TFLite as
+      `.tflite`.
+      """),
+    Explanation(
+      "onnx-states",
+      """
+      Variables, caches and the like go from one run to the next. An ONNX graph begins anew with every
+      run; whoever runs it has to hand such tensors on himself, as inputs and outputs.
+
+      Write the graph as `.graph`, which keeps states.
+      """),
+    Explanation(
+      "onnx-too-large",
+      """
+      An ONNX file is one message, and no message may have 2 GB or more. Weights in files of their own
+      are not written yet.
+
+      Quantize the weights, or write the graph as `.graph`.
+      """),
   ]
 }

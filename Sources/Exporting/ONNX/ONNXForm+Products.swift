@@ -1,0 +1,67 @@
+import ONNXSchema
+import Operators
+import Tensors
+
+extension ONNXForm {
+  /// Products of matrices.
+  static let products: [ONNXForm] = [
+    ONNXForm(BatchMatMul.self) { op, site, writer in try writer.multiply(op, site) },
+    ONNXForm(FullyConnected.self) { op, site, writer in
+      if op.keepsAxes, site.shape(0).rank != 2 {
+        try writer.multiplyRows(op, site)
+      } else {
+        try writer.multiplyMatrix(op, site)
+      }
+    },
+    ONNXForm(IntegerMatMul.self) { _, site, writer in
+      let operands = try site.operands.map { try writer.stored($0) }
+      let result = site.results[0]
+      writer.define(
+        result, writer.plainOrder(result), as: writer.file.add("MatMulInteger", operands))
+    },
+  ]
+}
+
+extension ONNXGraphWriter {
+  /// `x · weightsᵀ + bias`, with as many axes as `x` has.
+  fileprivate mutating func multiplyRows(_ op: FullyConnected, _ site: ONNXSite) throws {
+    let x = try real(site.operands[0])
+    let product = file.add("MatMul", [x, try real(site.operands[1], AxisOrder([1, 0]))])
+    let bias = try site.operands.dropFirst(2).first.map { try real($0) }
+    let sum = bias.map { file.add("Add", [product, $0]) } ?? product
+    define(
+      site.results[0], plainOrder(site.results[0]),
+      as: file.clamped(sum, op.clamp, site.realElement(0)))
+  }
+
+  /// The same of rows that lie one behind the other.
+  fileprivate mutating func multiplyMatrix(_ op: FullyConnected, _ site: ONNXSite) throws {
+    let value = site.operands[0]
+    let x = try inRow(value, isReal: isQuantized(value))
+    let rows = [site.resultTypes[0].shape[0], site.shape(1)[1]]
+    let matrix = site.shape(0).extents == rows ? x : file.reshape(x, rows)
+    let others = try site.operands[1...].map { try real($0) }
+    let sum = file.add("Gemm", [matrix] + others, [.flag("transB", true)])
+    define(site.results[0], .plain(2), as: file.clamped(sum, op.clamp, site.realElement(0)))
+  }
+
+  fileprivate mutating func multiply(_ op: BatchMatMul, _ site: ONNXSite) throws {
+    let orders = zip(site.types, [op.transposesFirst, op.transposesSecond]).map {
+      $1 ? Self.lastAxesSwapped($0.shape.rank) : .plain($0.shape.rank)
+    }
+    let operands = try zip(site.operands, orders).map { operand, order in
+      op.keepsSums ? try stored(operand, order) : try real(operand, order)
+    }
+    let result = site.results[0]
+    let product = file.add(op.keepsSums ? "MatMulInteger" : "MatMul", operands)
+    if op.keepsSums {
+      defineStored(result, plainOrder(result), as: product)
+    } else {
+      define(result, plainOrder(result), as: product)
+    }
+  }
+
+  private static func lastAxesSwapped(_ rank: Int) -> AxisOrder {
+    AxisOrder(Array(0..<rank - 2) + [rank - 1, rank - 2])
+  }
+}

@@ -1,0 +1,81 @@
+import GraphIR
+import ONNXSchema
+import Tensors
+
+/// In which order of axes nodes are computed that can be so in any.
+extension ONNXGraphWriter {
+  /// Writes a function of elements, its operands broadcast, in the order in which they are there already.
+  mutating func elementwise(
+    _ site: ONNXSite, _ body: (inout ONNXFile, [String]) throws -> String
+  ) throws {
+    let order = commonOrder(site.operands, rank: site.resultTypes[0].shape.rank)
+    let names = try site.operands.map { try aligned($0, order) }
+    define(site.results[0], order, as: try body(&file, names))
+  }
+
+  /// The order in which most operands stand in the file.
+  ///
+  /// - Parameter rank: of the result; operands with fewer axes are broadcast to it.
+  func commonOrder(_ operands: [ValueID], rank: Int) -> AxisOrder {
+    let small = operands.filter { type(of: $0).shape.rank < rank }
+    let full = operands.filter { type(of: $0).shape.rank == rank && !graph.isConstant($0) }
+    let orders = AxisOrder.common(rank).filter { $0.isPlain || small.allSatisfy(canBeAligned) }
+    let counts = orders.map { order in full.count { has(ValueForm($0, order)) } }
+    // The first of equal ones, which is that of the graph.
+    let best = orders.indices.first { counts[$0] == counts.max() }
+    return best.map { orders[$0] } ?? .plain(rank)
+  }
+
+  /// Whether a value with fewer axes than others can go along with them in any order.
+  private func canBeAligned(_ value: ValueID) -> Bool {
+    type(of: value).shape.extents.count { $0 != 1 } < 2
+      || graph.constantData(value) != nil && !isQuantized(value)
+  }
+
+  /// The real numbers of an operand as they broadcast to a result in this order.
+  mutating func aligned(_ value: ValueID, _ order: AxisOrder) throws -> String {
+    let (shape, rank) = (type(of: value).shape, order.axes.count)
+    if shape.rank == rank { return try real(value, order) }
+    if order.isPlain || shape.elementCount == 1 { return try real(value) }
+    let extents = Array(repeating: 1, count: rank - shape.rank) + shape.extents
+    guard let data = graph.constantData(value), !isQuantized(value) else {
+      return file.reshape(try real(value), order.arranged(extents))
+    }
+    let tensor = Tensor(type(of: value).with(shape: Shape(extents)), data)
+    let name = file.claim(graph.values[value].name)
+    file.add(tensor, order, as: name)
+    return name
+  }
+
+  /// The elements of a value, real or stored, in any order that has them one behind the other as the graph's own.
+  mutating func inRow(_ value: ValueID, isReal: Bool) throws -> String {
+    let shape = type(of: value).shape
+    let order = AxisOrder.common(shape.rank).first { order in
+      let long = order.axes.filter { shape[$0] != 1 }
+      return long == long.sorted() && has(ValueForm(value, order))
+    }
+    return try name(of: ValueForm(value, order ?? .plain(shape.rank), isReal: isReal))
+  }
+
+  /// Writes what moves elements, as they are stored where that is possible, and else as real numbers.
+  ///
+  /// - Parameters:
+  ///   - order: of operands and results; left out, that in which operands are there.
+  ///   - body: gives the results, for operands of all but the first that `count` leaves out.
+  mutating func moving(
+    _ site: ONNXSite, in order: AxisOrder? = nil, operands count: Int? = nil,
+    _ body: (inout ONNXFile, [String], AxisOrder) throws -> [String]
+  ) throws {
+    let operands = Array(site.operands.prefix(count ?? site.operands.count))
+    let movesStored = site.movesStored(Array(operands.indices))
+    let rank = site.shape(0).rank
+    let order = order ?? commonOrder(operands, rank: rank)
+    let names = try operands.map { operand in
+      movesStored ? try stored(operand, order) : try real(operand, order)
+    }
+    for (result, name) in zip(site.results, try body(&file, names, order)) {
+      let own = type(of: result).shape.rank == rank ? order : plainOrder(result)
+      if movesStored { defineStored(result, own, as: name) } else { define(result, own, as: name) }
+    }
+  }
+}

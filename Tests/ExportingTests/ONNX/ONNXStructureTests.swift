@@ -1,0 +1,195 @@
+import Exporting
+import GraphIR
+import ONNXSchema
+import Operators
+import Support
+import TestSupport
+import Tensors
+import Testing
+
+/// What stands in a file: nodes, names, versions.
+struct ONNXStructureTests {
+  /// As it comes of a file with channels first.
+  private static let network = """
+    graph net(%x: f32[1, 2, 4, 4]) {
+      %w = constant(random(1)) : f32[3, 3, 3, 2]
+      %f = constant(random(2)) : f32[3, 1, 1]
+      %0 = transpose(%x) {permutation: [0, 2, 3, 1]} : f32[1, 4, 4, 2]
+      %1 = conv2d(%0, %w) {padding: "same", clamp: [0, 6]} : f32[1, 4, 4, 3]
+      %a = transpose(%1) {permutation: [0, 3, 1, 2]} : f32[1, 3, 4, 4]
+      %b = add(%a, %f) : f32[1, 3, 4, 4]
+      %2 = transpose(%b) {permutation: [0, 2, 3, 1]} : f32[1, 4, 4, 3]
+      %3 = mean(%2) {axes: [1, 2]} : f32[1, 3]
+      %y = softmax(%3) : f32[1, 3]
+      return %y
+    }
+    """
+
+  @Test func channelsGoBackToTheFrontWithoutTransposes() throws {
+    let graph = try Graph.parsed(Self.network)
+    let model = try graph.onnxModel()
+    #expect(
+      model.nodeList == """
+        a/Conv = Conv(x, w)
+        a = Clip(a/Conv, a/min, a/max)
+        b = Add(a, f)
+        3 = ReduceMean(b)
+        y = Softmax(3)
+        """)
+    #expect(model.version == 13 && model.irVersion == 7 && model.producerName == "dovetail")
+    #expect(try graph.distanceThroughONNX() == 0)
+  }
+
+  /// Weights in groups of four along their rows, as quantization makes them.
+  private static let lowBits = """
+    graph low(%x: f32[2, 8]) {
+      %w = constant(random(1)) : i4<axis 0, 0.5, 0.25, 0.125, 1, 0.5, 0.25>[6, 4]
+      %c = constant(dense(3, -4, 5)) : i32<axis 0, 0.01, 0.02, 0.03>[3]
+      %q = quantize(%x) {element: "i16", roundsHalfToEven: true} : i16<0.001>[2, 8]
+      %d = dequantize(%q) : f32[2, 8]
+      %groups = dequantize(%w) : f32[6, 4]
+      %rows = reshape(%groups) {shape: [3, 8]} : f32[3, 8]
+      %bias = dequantize(%c) : f32[3]
+      %p = fully_connected(%d, %rows, %bias) : f32[2, 3]
+      %h = cast(%p) {element: "bf16"} : bf16[2, 3]
+      %y = cast(%h) {element: "f32"} : f32[2, 3]
+      return %y
+    }
+    """
+
+  @Test func lowBitsAskForVersion21() throws {
+    let graph = try Graph.parsed(Self.lowBits)
+    let model = try graph.onnxModel()
+    #expect(
+      model.nodeList == """
+        q = QuantizeLinear(x, q/scale, q/zero_point)
+        groups = DequantizeLinear(w, rows/scale, rows/zero_point)
+        rows = Reshape(groups, rows/shape)
+        d = DequantizeLinear(q, q/scale, q/zero_point)
+        bias = DequantizeLinear(c, p/scale)
+        p = Gemm(d, rows, bias)
+        h = Cast(p)
+        y = Cast(h)
+        """)
+    #expect(model.version == 21 && model.irVersion == 10)
+    #expect(try graph.distanceThroughONNX() <= 1e-6)
+  }
+
+  @Test func integersAreComputedAsRealNumbers() throws {
+    let graph = try Graph.parsed(
+      """
+      graph sum(%a: i8<0.5:1>[1, 2, 2, 3], %b: i8<0.25>[3]) {
+        %s = add(%a, %b) {clamp: [0, null]} : i8<1:-2>[1, 2, 2, 3]
+        %y = max_pool2d(%s) {kernel: [2, 2]} : i8<1:-2>[1, 1, 1, 3]
+        return %s, %y
+      }
+      """)
+    #expect(
+      try graph.onnxModel().nodeList == """
+        a/real = DequantizeLinear(a, s/scale, s/zero_point)
+        b/real = DequantizeLinear(b, s/scale_2, s/zero_point_2)
+        s/Add = Add(a/real, b/real)
+        s/Relu = Relu(s/Add)
+        s = QuantizeLinear(s/Relu, s/scale_3, s/zero_point_3)
+        s/channels_first = Transpose(s)
+        s/channels_first/real = DequantizeLinear(s/channels_first, s/scale_3, s/zero_point_3)
+        y/MaxPool = MaxPool(s/channels_first/real)
+        y/channels_first = QuantizeLinear(y/MaxPool, s/scale_3, s/zero_point_3)
+        y = Transpose(y/channels_first)
+        """)
+    #expect(try graph.distanceThroughONNX() <= 1)
+  }
+
+  @Test(arguments: [
+    ("hard_swish", 14), ("gelu", 20), ("relu6", 13), ("bitwise_not", 18), ("mish", 18),
+  ])
+  func versionsAreAsLowAsOperatorsPermit(name: String, version: Int) throws {
+    let example = try #require(Operators.all[name]?.examples.first)
+    var graph = Graph(name: "one")
+    let inputs = example.operands.map { graph.addInput("x", $0.type) }
+    graph.setOutputs(try graph.insert(example.op, inputs, results: example.results.map(\.type)))
+    #expect(try graph.onnxModel().version == version)
+  }
+
+  /// Axes of means became an operand with version 18.
+  @Test func operatorsAreWrittenInTheVersionOfTheFile() throws {
+    let graph = try Graph.parsed(
+      """
+      graph two(%x: f32[2, 3]) {
+        %m = mean(%x) {axes: [1]} : f32[2]
+        %y = gelu(%m) : f32[2]
+        return %y
+      }
+      """)
+    let model = try graph.onnxModel()
+    #expect(model.graph.node.first?.input == ["x", "m/axes"])
+    #expect(try graph.distanceThroughONNX() == 0)
+  }
+
+  // MARK: Names
+
+  @Test func namesAreUnique() throws {
+    var graph = Graph(name: "same")
+    let x = graph.addInput("x", TensorType(.f32, [2]))
+    let first = try graph.insert(Abs(), [x])[0]
+    let second = try graph.insert(Abs(), [first])[0]
+    for value in [first, second] { graph.rename(value, "x", sourceIndex: nil) }
+    graph.setOutputs([second, x, second])
+    let model = try graph.onnxModel()
+    let names = model.graph.node.flatMap(\.output) + model.graph.input.map(\.name)
+    #expect(Set(names).count == names.count)
+    #expect(Set(model.graph.output.map(\.name)).count == 3)
+    let back = try graph.throughONNX()
+    let given = Tensor(TensorType(.f32, [2]), numbers: [-1, 2])
+    #expect(try back.evaluate([given]).map(\.storedNumbers) == [[1, 2], [-1, 2], [1, 2]])
+  }
+
+  @Test func bytesAreTheSameEveryTime() throws {
+    let graph = try Graph.parsed(Self.lowBits)
+    #expect(try graph.onnxFile() == graph.onnxFile())
+  }
+
+  // MARK: What cannot be written
+
+  @Test func nodesWithoutCounterpartAreAllNamed() throws {
+    let graph = try Graph.parsed(
+      """
+      graph shifts(%x: i32[2]) {
+        %a = left_shift(%x, %x) : i32[2]
+        %b = right_shift(%x, %x) : i32[2]
+        %y = add(%a, %b) : i32[2]
+        return %y
+      }
+      """)
+    #expect(
+      problems(graph).map(\.place.spot) == ["node `a` (left_shift)", "node `b` (right_shift)"])
+    #expect(problems(graph).allSatisfy { $0.message.cause == .unsupported && $0.help != nil })
+  }
+
+  @Test func elidedConstantsAreRefused() throws {
+    let graph = try Graph.parsed(
+      """
+      graph hollow(%x: f32[2]) {
+        %w = constant(elided) : f32[2]
+        %y = add(%x, %w) : f32[2]
+        return %y
+      }
+      """)
+    #expect(problems(graph).map(\.message.id) == ["elided-constant"])
+  }
+
+  @Test func statesAreRefused() throws {
+    var graph = Graph(name: "memory")
+    let type = TensorType(.f32, [1])
+    let state = graph.addState("s", type, initial: TensorData([Float(0)]))
+    graph.setOutputs(try graph.insert(Abs(), [state]))
+    #expect(problems(graph).map(\.message.id) == ["onnx-states"])
+  }
+
+  private func problems(_ graph: Graph) -> [Diagnostic] {
+    do {
+      _ = try graph.onnxFile()
+      return []
+    } catch { return Diagnostics(of: error).all }
+  }
+}
