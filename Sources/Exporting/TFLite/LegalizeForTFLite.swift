@@ -24,6 +24,7 @@ extension Pass {
     Rule(replacing: Multiply.self) { graph, id, op in try graph.clampingOutside(id, op) },
     Rule(replacing: Subtract.self) { graph, id, op in try graph.clampingOutside(id, op) },
     Rule(replacing: TransposeConv2D.self) { graph, id, op in try graph.clampingOutside(id, op) },
+    Rule(replacing: ArcTangent2.self) { graph, id, op in try graph.broadcastingBefore(id, op) },
     Rule(replacing: Clip.self) { graph, id, op in
       try graph.clamping(graph.input(of: id), to: op.clamp, before: id)
     },
@@ -207,6 +208,19 @@ extension Graph {
       ? x : try insert(Multiply(), [x, scalar(Double(op.alpha), as: x)], before: id)[0]
     let factor = try insert(Logistic(), [scaled], before: id)[0]
     return try insert(Multiply(), [x, factor], like: id)
+  }
+
+  /// Operands of the result's shape, for an operator that does not broadcast by itself in TFLite.
+  fileprivate mutating func broadcastingBefore(_ id: NodeID, _ op: some Operator) throws -> ValueID?
+  {
+    let shape = values[result(of: id)].type.shape
+    guard nodes[id].inputs.contains(where: { values[$0].type.shape != shape }) else { return nil }
+    let operands = try nodes[id].inputs.map { operand in
+      values[operand].type.shape == shape
+        ? operand
+        : try insert(BroadcastTo(shape: shape.extents), [operand], before: id)[0]
+    }
+    return try insert(op, operands, like: id)
   }
 
   /// Whether the node computes real numbers, not integers that stand for them.

@@ -171,9 +171,8 @@ extension LSTM {
 
   /// The scales of the gates' sums and of h, which layers of integers take from tensors.
   fileprivate var intermediates: [TensorType?] {
-    var scales = gateScales.makeIterator()
-    let gates = [!isCoupled, true, true, true].map { isThere -> TensorType in
-      let scale = isThere ? scales.next() : nil
+    let gates = (0..<4).map { gate in
+      let scale = gateScales.indices.contains(gate) ? gateScales[gate] : nil
       return TensorType(.i16, [0], scale.map { Quantization(scale: $0) })
     }
     return gates

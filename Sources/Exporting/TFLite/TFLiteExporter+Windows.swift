@@ -18,7 +18,8 @@ extension TFLiteExporter {
       try site.checkRescaling(op.rescaling)
       return TFLiteOperation(
         "CONV_2D", "Conv2DOptions",
-        try .window(op.stride, op.padding, op.clamp, site) + .dilation(op.dilation) + .bias(site))
+        try .window(op.stride, op.padding, op.clamp, site) + .dilation(op.dilation) + .bias(site),
+        reading: [.operand(0), .operand(1), site.bias])
     },
     TFLiteEncoder(Conv3D.self) { op, site in
       TFLiteOperation(
@@ -44,7 +45,11 @@ extension TFLiteExporter {
     },
     // The first operand is the shape of the result.
     TFLiteEncoder(TransposeConv2D.self) { op, site in
-      TFLiteOperation(
+      guard site.operands[0].shape[3] == site.operands[1].shape[3] else {
+        throw Diagnostic(
+          .notInTFLite("TRANSPOSE_CONV", "of groups of channels"), help: Diagnostic.otherFormats)
+      }
+      return TFLiteOperation(
         "TRANSPOSE_CONV", "TransposeConvOptions",
         try .window(op.stride, op.padding, op.clamp, site) + .bias(site), reading: site.behindShape)
     },
@@ -101,6 +106,26 @@ extension TFLiteOperation {
 }
 
 extension Site {
+  /// The bias of a convolution: LiteRT asks for one, so that of zeros stands where there is none.
+  fileprivate var bias: TFLiteOperation.Operand {
+    guard operands.count < 3 else { return .operand(2) }
+    let channels = operands[1].shape[0]
+    let element: ElementType =
+      operands[0].element.isFloat ? .f32 : operands[0].element == .i16 ? .i64 : .i32
+    let type = TensorType(element, [channels], element.isFloat ? nil : biasQuantization)
+    return .constant(Tensor(type, numbers: Array(repeating: 0, count: channels)))
+  }
+
+  /// The scales of sums: those of the image times those of the weights.
+  private var biasQuantization: Quantization? {
+    guard let image = operands[0].quantization, let weights = operands[1].quantization else {
+      return nil
+    }
+    return Quantization(
+      axis: weights.isPerTensor ? nil : 0, scales: weights.scales.map { $0 * image.scale },
+      zeroPoints: weights.scales.map { _ in 0 })
+  }
+
   /// The operands of transposed convolutions.
   fileprivate var behindShape: [TFLiteOperation.Operand] {
     [.integers(results[0].shape.extents), .operand(1), .operand(0)]
