@@ -24,6 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "TFLiteWriter.h"
+
 #if defined(__clang__)
 #define TFLITE_NULLABLE _Nullable
 #define TFLITE_CLOSED_ENUM __attribute__((enum_extensibility(closed)))
