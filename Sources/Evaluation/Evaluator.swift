@@ -15,6 +15,7 @@ public final class Evaluator {
   /// The graph that is computed; the ids that `value` takes are its own.
   public var graph: Graph { prepared.graph }
   private let prepared: PreparedGraph
+  private let keeping: Keeping
   private let block: UnsafeMutableRawPointer
   private let bound: BoundGraph
   /// What the next run finds, in the order of the graph's states.
@@ -23,8 +24,21 @@ public final class Evaluator {
   /// Prepares every kernel and reserves memory for all values that are live at once.
   ///
   /// - Throws: a `Diagnostic` if a constant is elided, a node cannot be computed, or memory does not suffice.
-  public init(_ graph: Graph, keeping: Keeping = .outputs) throws {
-    prepared = try PreparedGraph(graph, keepsEverything: keeping == .everything)
+  public convenience init(_ graph: Graph, keeping: Keeping = .outputs) throws {
+    try self.init(
+      PreparedGraph(graph, keepsEverything: keeping == .everything), keeping: keeping)
+  }
+
+  /// One that shares all that was prepared with another, but has memory and states of its own: for another thread.
+  ///
+  /// - Throws: a `Diagnostic` if memory does not suffice.
+  public convenience init(sharing other: Evaluator) throws {
+    try self.init(other.prepared, keeping: other.keeping)
+  }
+
+  private init(_ prepared: PreparedGraph, keeping: Keeping) throws {
+    self.prepared = prepared
+    self.keeping = keeping
     try Self.checkMemory(of: prepared, keeping)
     block = .allocate(byteCount: prepared.byteCount, alignment: PreparedGraph.alignment)
     bound = prepared.bound(to: block)
@@ -66,18 +80,24 @@ public final class Evaluator {
   /// - Precondition: there was a run, and the value is a constant, or was kept.
   public func value(_ id: ValueID) -> Tensor { Tensor(graph.values[id].type, data(of: id)) }
 
-  private func data(of id: ValueID) -> TensorData {
-    withBytes(of: id) { bytes in
-      TensorData(byteCount: bytes.count) { $0.copyMemory(from: bytes) }
-    }
+  /// The bytes of such a value, which are good until the next run.
+  package func bytes(of id: ValueID) -> UnsafeRawBufferPointer { prepared.bytes(of: id, in: block) }
+
+  /// Computes a single node on operands that lie elsewhere, as a run would.
+  ///
+  /// - Parameters:
+  ///   - step: the node's position in the order of the graph.
+  ///   - operands, results: memory of the types that the graph gives, aligned to 64 bytes.
+  package func compute(
+    step: Int, _ operands: [UnsafeRawBufferPointer], _ results: [UnsafeMutableRawBufferPointer]
+  ) throws {
+    try prepared.kernel(at: step).run(operands, results, .one)
   }
 
-  /// Lets `body` read a value as the last run left it, without a copy; the bytes are valid during the call alone.
-  ///
-  /// - Precondition: there was a run, and the value is a constant, or was kept.
-  public func withBytes<Result>(
-    of id: ValueID, _ body: (UnsafeRawBufferPointer) throws -> Result
-  ) rethrows -> Result { try body(prepared.bytes(of: id, in: block)) }
+  private func data(of id: ValueID) -> TensorData {
+    let bytes = bytes(of: id)
+    return TensorData(byteCount: bytes.count) { $0.copyMemory(from: bytes) }
+  }
 }
 
 extension Graph {

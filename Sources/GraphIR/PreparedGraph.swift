@@ -77,6 +77,9 @@ public struct PreparedGraph: Sendable {
     return places
   }
 
+  /// The kernel of the node at a position of the graph's order.
+  package func kernel(at step: Int) -> Kernel { steps[step].kernel }
+
   /// The graph with the addresses of all operands and results in a block, for runs that follow each other in it.
   ///
   /// - Precondition: `block` has `byteCount` bytes, aligned to `alignment`, and outlives what is returned.

@@ -19,15 +19,12 @@ public struct Accuracy: Encodable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey { case schema, metric, samples, correct }
 
   /// `correct / samples`, from 0 to 1.
-  public var fraction: Double { Double(correct) / Double(samples) }
+  public var fraction: Double { proportion.fraction }
 
-  /// The 95 % interval of the true fraction, after Wilson (1927): it holds for few samples too, and near 0 and 1.
-  public var interval: ClosedRange<Double> {
-    let (n, p, z) = (Double(samples), fraction, 1.96)
-    let center = (p + z * z / (2 * n)) / (1 + z * z / n)
-    let reach = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
-    return max(0, center - reach)...min(1, center + reach)
-  }
+  /// The 95 % interval of the true fraction.
+  public var interval: ClosedRange<Double> { proportion.interval }
+
+  private var proportion: Proportion { Proportion(correct, of: samples) }
 
   /// Runs `execution` on every sample.
   ///
@@ -42,7 +39,7 @@ public struct Accuracy: Encodable, Hashable, Sendable {
     progress: (_ samples: Int) -> ProgressLine = { _ in .silent }
   ) throws {
     let samples = try Self.samples(data, graph)
-    let classes = labels.storedNumbers.map { Int($0) }
+    let classes = labels.storedNumbers.map { Int(ofClass: $0) }
     guard classes.count == samples.count else {
       throw Diagnostic(.labelCount(classes.count, samples.count))
     }
@@ -78,10 +75,16 @@ public struct Accuracy: Encodable, Hashable, Sendable {
   }
 
   /// `top1 92.00 % (276 of 300; 95 % interval 88.4 % to 94.6 %)`.
-  public var text: String {
-    let range = "\(Figures.percent(interval.lowerBound)) to \(Figures.percent(interval.upperBound))"
-    let share = String(format: "%.2f %%", fraction * 100)
-    return "top1 \(share) (\(correct) of \(samples); 95 % interval \(range))"
+  public var text: String { "\(metric) \(Figures.accuracy(proportion))" }
+}
+
+extension Figures {
+  /// `92.00 % (276 of 300; 95 % interval 88.4 % to 94.6 %)`.
+  static func accuracy(_ proportion: Proportion) -> String {
+    let interval = proportion.interval
+    let range = "\(percent(interval.lowerBound)) to \(percent(interval.upperBound))"
+    let share = String(format: "%.2f %%", proportion.fraction * 100)
+    return "\(share) (\(proportion.count) of \(proportion.samples); 95 % interval \(range))"
   }
 }
 

@@ -33,7 +33,7 @@ extension Profile {
 
 extension DecodingError {
   /// What is wrong with a JSON text, with the path of the field.
-  fileprivate var sentence: String {
+  var sentence: String {
     switch self {
     case .keyNotFound(let key, let context): "`\(Self.path(context, key))` is missing"
     case .valueNotFound(_, let context): "`\(Self.path(context))` has no value"

@@ -17,7 +17,7 @@ public struct Profile: Codable, Hashable, Sendable {
   /// The sums over all layers, and what only the whole run has.
   public let totals: Totals
   /// Their latencies add up to the total exactly; every operator of the source model stands in exactly one.
-  public let layers: [Layer]
+  public internal(set) var layers: [Layer]
   /// What would be faster; nil where that was not asked for, and then the JSON lacks it.
   public var advice: [ProfileAdvice]?
 
@@ -109,6 +109,8 @@ public struct Profile: Codable, Hashable, Sendable {
     ///
     /// They differ from `latencyCycles` where layers overlap.
     public let criticalCycles: CriticalCycles?
+    /// How far the layer is from that of another model; nil where that was not asked for, and then the JSON lacks it.
+    public internal(set) var accuracy: LayerError?
   }
 
   /// An operator of the model file.

@@ -9,6 +9,7 @@ public enum ProfileCSV {
         "layer", "name", "operator", "sources", "engine", "latencyCycles", "computeCycles", "macs",
         "utilization", "bound",
       ] + memories.flatMap { ["\($0)ReadBytes", "\($0)WriteBytes"] }
+      + (profile.hasAccuracy ? ["sqnrDecibels", "aloneDecibels", "cosine"] : [])
     let rows = profile.layers.enumerated().map { index, layer in
       let sources = layer.sources.map { "\($0.operator) \($0.index)" }.joined(separator: "; ")
       let traffic = memories.flatMap { name in
@@ -18,10 +19,18 @@ public enum ProfileCSV {
         String(index), layer.name, layer.operator, sources, layer.engine,
         String(layer.latencyCycles), String(layer.computeCycles), String(layer.macs),
         String(layer.utilization), layer.bound.rawValue,
-      ] + traffic
+      ] + traffic + (profile.hasAccuracy ? accuracy(layer) : [])
     }
     return ([header] + rows).map { row in
       row.map(Escaping.csvCell).joined(separator: ",") + "\r\n"
     }.joined()
+  }
+
+  /// Empty cells where nothing was measured.
+  private static func accuracy(_ layer: Profile.Layer) -> [String] {
+    let error = layer.accuracy
+    return [error?.sqnrDecibels, error?.aloneDecibels, error?.cosine].map {
+      $0.map { String($0) } ?? ""
+    }
   }
 }

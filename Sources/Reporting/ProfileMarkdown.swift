@@ -71,8 +71,10 @@ public struct ProfileMarkdown: Sendable {
   }
 
   private func table(_ layers: some Sequence<Int>) -> [String] {
-    let names = memories.map { " \(Escaping.markdownCode($0)) |" }.joined()
-    let rules = memories.map { _ in "---:|" }.joined()
+    let names =
+      memories.map { " \(Escaping.markdownCode($0)) |" }.joined()
+      + (profile.hasAccuracy ? " SQNR alone, dB |" : "")
+    let rules = memories.map { _ in "---:|" }.joined() + (profile.hasAccuracy ? "---:|" : "")
     return [
       "| # | layer | operator | engine | cycles | share | utilization | bound |\(names)",
       "|---:|---|---|---|---:|---:|---:|---|\(rules)",
@@ -88,7 +90,7 @@ public struct ProfileMarkdown: Sendable {
         Escaping.markdownCode(layer.operator),
         layer.engine, Figures.grouped(layer.latencyCycles), Figures.percent(share),
         layer.macs == 0 ? "" : Figures.percent(layer.utilization), layer.bound.rawValue,
-      ] + traffic
+      ] + traffic + (profile.hasAccuracy ? [layer.accuracy?.text ?? ""] : [])
     return "| \(cells.joined(separator: " | ")) |"
   }
 

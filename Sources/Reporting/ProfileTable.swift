@@ -62,17 +62,21 @@ public struct ProfileTable: Sendable {
 
   private var layerTable: TextTable {
     let shares: [TextTable.Column] = showsShares ? [.init("share")] : []
+    let accuracy: [TextTable.Column] = profile.hasAccuracy ? [.init("alone, dB", .right)] : []
     var table = TextTable(
       [
         .init("#", .right), .init("layer", isElastic: true), .init("operator", isElastic: true),
         .init("engine"), .init("cycles", .right),
-      ] + shares + [.init("util", .right, isOptional: true), .init("bound", isOptional: true)]
+      ] + shares + accuracy + [
+        .init("util", .right, isOptional: true), .init("bound", isOptional: true),
+      ]
         + memories.map { .init($0, .right, isOptional: true) })
     for (index, layer) in profile.layers.enumerated() { table.add(row(index, layer)) }
     table.addRule()
     let totals = profile.totals
     table.add(
       ["", "total", "", "", Figures.grouped(totals.latencyCycles)] + (showsShares ? [""] : [])
+        + (profile.hasAccuracy ? [""] : [])
         + [Figures.percent(totals.utilization), ""]
         + memories.map { Figures.shortBytes(totals.trafficBytes[$0]?.sum ?? 0) })
     return table
@@ -84,6 +88,7 @@ public struct ProfileTable: Sendable {
       String(index), shortName(layer), layer.operator, layer.engine,
       Figures.grouped(layer.latencyCycles),
     ] + (showsShares ? [Self.bar(share)] : [])
+      + (profile.hasAccuracy ? [layer.accuracy?.text ?? ""] : [])
       + [layer.macs == 0 ? "" : Figures.percent(layer.utilization), layer.bound.rawValue]
       + memories.map { Figures.shortBytes(layer.trafficBytes[$0]?.sum ?? 0) }
   }

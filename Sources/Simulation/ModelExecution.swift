@@ -11,6 +11,11 @@ public protocol ModelExecution {
 
   /// Lets the next run be the first again: states hold what the model gives them at the start.
   func reset()
+
+  /// The same model with memory and states of its own, to run on another thread at the same time.
+  ///
+  /// - Throws: a `Diagnostic` if memory does not suffice.
+  func twin() throws -> any ModelExecution
 }
 
 /// Values that a run gave, by name.
@@ -80,7 +85,16 @@ public struct ReferenceExecution: ModelExecution {
     workers = Workers(count: threads)
   }
 
+  private init(sharing other: ReferenceExecution) throws {
+    evaluator = try Evaluator(sharing: other.evaluator)
+    keepsValues = other.keepsValues
+    workers = other.workers
+  }
+
   public func reset() { evaluator.reset() }
+
+  /// Shares what was prepared.
+  public func twin() throws -> any ModelExecution { try ReferenceExecution(sharing: self) }
 
   /// Computes on the CPU.
   public func run(_ inputs: [Tensor]) throws -> NamedValues {
@@ -100,6 +114,7 @@ public struct ReferenceExecution: ModelExecution {
 /// A program on a device. A class because it keeps the states of the model between runs.
 public final class DeviceExecution: ModelExecution {
   private let program: Program
+  private let device: any Device
   private let loaded: any LoadedProgram
   private let outputCount: Int
   private let initial: [Tensor]
@@ -122,6 +137,7 @@ public final class DeviceExecution: ModelExecution {
   /// - Throws: a `Diagnostic` if a state has no data, or the device cannot run the program.
   public init(_ program: Program, states: [TensorData?], on device: any Device) throws {
     self.program = program
+    self.device = device
     loaded = try device.load(program)
     outputCount = program.outputs.count - states.count
     initial = try zip(program.inputs.suffix(states.count), states).map { input, data in
@@ -132,6 +148,11 @@ public final class DeviceExecution: ModelExecution {
   }
 
   public func reset() { states = initial }
+
+  /// Loads the program once more.
+  public func twin() throws -> any ModelExecution {
+    try DeviceExecution(program, states: initial.map(\.data), on: device)
+  }
 
   /// Runs the commands on the simulated memories.
   public func run(_ inputs: [Tensor]) throws -> NamedValues {

@@ -59,6 +59,12 @@ struct ProfileCommand: ParsableCommand {
     help: ArgumentHelp("Write a page for browsers; `-` is standard output.", valueName: "FILE"))
   var html: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Show how far each layer is from that of another model, from the JSON of `evaluate --against`.",
+      valueName: "FILE"))
+  var accuracy: String?
+
   @Flag(help: "Compile and time changes of network and target, and report which gain most.")
   var advice = false
 
@@ -70,7 +76,7 @@ struct ProfileCommand: ParsableCommand {
       throw ValidationError("name one target with `--target`, or several with `--targets`")
     }
     let forOneTarget =
-      [csv, html, trace, markdown, folded, nodeData].contains { $0 != nil } || advice
+      [csv, html, trace, markdown, folded, nodeData, accuracy].contains { $0 != nil } || advice
     if targets != nil, forOneTarget {
       throw ValidationError(
         "of several targets there is a table, or `--json`: for the layers of one, use `--target`")
@@ -103,6 +109,7 @@ struct ProfileCommand: ParsableCommand {
   ) throws {
     let (program, timeline) = (compiled.program, Timeline(of: compiled.program))
     var profile = Profile(compiled, timeline)
+    if let accuracy { try profile.addAccuracy(reading: accuracy) }
     if advice, let graph {
       let search = AdviceSearch(graph, compiled.target.description, program, timeline)
       profile.advice = search.advice {
@@ -112,7 +119,8 @@ struct ProfileCommand: ParsableCommand {
     if let json { try Console.write(JSONText.encode(profile), to: json) }
     if let csv { try Console.write(ProfileCSV.text(profile), to: csv) }
     if let html {
-      let page = ProfilePage(profile, program, timeline, advice: profile.advice)
+      let page = ProfilePage(
+        profile, program, timeline, accuracy: profile.layerAccuracy, advice: profile.advice)
       try Console.write(page.text, to: html)
     }
     if let markdown { try Console.write(ProfileMarkdown(profile).text, to: markdown) }

@@ -44,14 +44,13 @@ public struct Calibration: Sendable {
       try evaluator.run(inputs.at(index), workers: workers)
       for position in observers.indices {
         let value = observers[position].0
-        try evaluator.withBytes(of: value) { bytes in
-          do {
-            try observers[position].1.observe(bytes.bindMemory(to: Float.self))
-          } catch let diagnostic as Diagnostic {
-            throw Diagnostic(
-              .notFinite(graph.values[value].name, sample: index, diagnostic.message.text),
-              help: "look at the model's weights, and whether the data are prepared as in training")
-          }
+        do {
+          try observers[position].1.observe(
+            evaluator.bytes(of: value).bindMemory(to: Float.self))
+        } catch let diagnostic as Diagnostic {
+          throw Diagnostic(
+            .notFinite(graph.values[value].name, sample: index, diagnostic.message.text),
+            help: "look at the model's weights, and whether the data are prepared as in training")
         }
       }
       progress()
