@@ -178,3 +178,19 @@ extension Diagnostic.Message {
       id: "not-finite", .malformed, "element \(index) of the weights `\(value)` is \(number)")
   }
 }
+
+extension QuantizedModel {
+  /// The nodes that have weights to be stored, in order: those for which a choice of scheme matters most.
+  public var weightedLayers: [NodeID] { graph.order.filter { weights[$0] != nil } }
+
+  /// Bytes of all weights as they are stored, without scales.
+  public var weightBytes: Int { weights.keys.map(weightBytes(of:)).reduce(0, +) }
+
+  /// Bytes of a node's weights as they are stored, without scales.
+  public func weightBytes(of node: NodeID) -> Int {
+    weights[node].map { ($0.steps.count * $0.scheme.format.bitWidth + 7) / 8 } ?? 0
+  }
+
+  /// Bytes of the same weights as single-precision numbers.
+  public var originalWeightBytes: Int { weights.values.map { 4 * $0.steps.count }.reduce(0, +) }
+}

@@ -38,10 +38,17 @@ struct SampleArguments: ParsableArguments {
   ///
   /// - Parameter others: files to read in place of the data; empty for the data themselves.
   func load(for graph: Graph, others: [String] = []) throws -> Samples {
-    let files = try (others.isEmpty ? data : others).map(Self.file)
+    try Self.samples(
+      others.isEmpty ? data : others, limit: limit, preprocess: preprocess, seed: seed, for: graph)
+  }
+
+  /// Samples of files, or noise where there are none.
+  static func samples(
+    _ files: [String], limit: Int?, preprocess: String, seed: UInt64, for graph: Graph
+  ) throws -> Samples {
+    let files = try files.map(file)
     let source: SampleSource =
-      files.isEmpty
-      ? .noise(count: limit ?? Self.noiseCount, seed: seed) : .files(files, limit: limit)
+      files.isEmpty ? .noise(count: limit ?? noiseCount, seed: seed) : .files(files, limit: limit)
     return try Samples(source, for: graph, preprocessing: Preprocessing(preprocess))
   }
 

@@ -70,3 +70,10 @@ extension Diagnostic.Message {
     Self(id: "no-such-method", .usage, "there is no method `\(name)`")
   }
 }
+
+extension MethodContext {
+  /// The same for another plan.
+  public func with(_ plan: QuantizationPlan) -> MethodContext {
+    MethodContext(plan: plan, inputs: inputs, ranges: ranges, workers: workers, progress: progress)
+  }
+}

@@ -5,30 +5,33 @@ import Tensors
 
 /// What each layer adds to the error at the network's outputs when it alone is quantized.
 public struct Sensitivity: Sendable {
-  /// By layer and scheme: noise power as a fraction of the signal's, the mean over outputs and samples.
+  /// By layer and scheme: noise power as a fraction of the signal's, over outputs and samples.
   public let errors: [NodeID: [QuantizationScheme: Double]]
 
   /// Quantizes one layer after the other by each scheme, and runs the network on samples.
   ///
   /// - Parameters:
-  ///   - layers: those that are tried; others stay as they are.
+  ///   - models: one network, quantized as a whole by each of the schemes.
+  ///   - layers: those that are tried; the others stay as they are.
   ///   - sampleLimit: as many samples are run for each layer and scheme.
   ///   - progress: told after each layer and scheme.
   /// - Throws: what quantization and runs do.
   public init(
-    _ graph: Graph, layers: [NodeID], schemes: [QuantizationScheme], _ context: MethodContext,
-    clipping: WeightClipping, sampleLimit: Int = 8, progress: () -> Void = {}
+    _ models: [(scheme: QuantizationScheme, model: QuantizedModel)], layers: [NodeID],
+    _ inputs: Calibration.Inputs, sampleLimit: Int = 8, workers: Workers = .one,
+    progress: () -> Void = {}
   ) throws {
-    let count = min(sampleLimit, context.inputs.count)
-    let references = try Self.outputs(of: graph, context, count)
+    guard let graph = models.first?.model.graph else {
+      errors = [:]
+      return
+    }
+    let samples = try (0..<min(sampleLimit, inputs.count)).map(inputs.at)
+    let references = try Self.outputs(of: graph, samples, workers)
     var errors: [NodeID: [QuantizationScheme: Double]] = [:]
-    for scheme in schemes {
-      // Ranges do not depend on which layers are quantized: they are observed once.
-      let all = try QuantizedModel(
-        graph, context.with(QuantizationPlan(scheme)), clipping: clipping)
+    for (scheme, model) in models {
       for layer in layers {
-        let alone = all.quantizing(only: layer)
-        let outputs = try Self.outputs(of: alone.quantizedGraph(), context, count)
+        let alone = try model.quantizing(only: layer).quantizedGraph()
+        let outputs = try Self.outputs(of: alone, samples, workers)
         errors[layer, default: [:]][scheme] = Self.noise(outputs, references)
         progress()
       }
@@ -37,12 +40,12 @@ public struct Sensitivity: Sendable {
   }
 
   private static func outputs(
-    of graph: Graph, _ context: MethodContext, _ count: Int
+    of graph: Graph, _ samples: [[Tensor]], _ workers: Workers
   ) throws -> [[Float]] {
     let evaluator = try Evaluator(graph)
-    return try (0..<count).map { index in
+    return try samples.map { sample in
       evaluator.reset()
-      try evaluator.run(context.inputs.at(index), workers: context.workers)
+      try evaluator.run(sample, workers: workers)
       return graph.outputs.flatMap { output in
         graph.values[output].type.element == .f32
           ? evaluator.value(output).data.elements(as: Float.self) : []
@@ -59,12 +62,5 @@ public struct Sensitivity: Sendable {
       }
     }
     return signal > 0 ? noise / signal : noise
-  }
-}
-
-extension MethodContext {
-  /// The same for another plan.
-  public func with(_ plan: QuantizationPlan) -> MethodContext {
-    MethodContext(plan: plan, inputs: inputs, ranges: ranges, workers: workers, progress: progress)
   }
 }

@@ -1,0 +1,58 @@
+import Foundation
+
+/// What quantization did to a network: bytes, and the error of each layer on the samples.
+public struct QuantizationReport: Encodable, Sendable {
+  /// By which readers of the JSON know its form; the number grows when fields change their meaning.
+  public let schema = "dovetail.quantization/1"
+  /// The network that was quantized.
+  public let model: Profile.ModelReference
+  /// Of layers for which nothing else was said.
+  public let scheme: String
+  /// Those that were asked for, by name.
+  public let methods: [String]
+  /// How many were run.
+  public let samples: Int
+  /// Whether samples were seeded noise.
+  public let isNoise: Bool
+  /// Of all weights that are stored, in single precision.
+  public let originalWeightBytes: Int
+  /// The same as they are stored, without scales.
+  public let weightBytes: Int
+  /// How far each layer is from that of real numbers.
+  public let layers: LayerAccuracyReport
+
+  private enum CodingKeys: String, CodingKey {
+    case schema, model, scheme, methods, samples, isNoise, originalWeightBytes, weightBytes, layers
+  }
+
+  /// - Parameter weightBytes: before and after.
+  public init(
+    _ model: Profile.ModelReference, scheme: String, methods: [String], samples: Int, isNoise: Bool,
+    weightBytes: (before: Int, after: Int), layers: LayerAccuracyReport
+  ) {
+    self.model = model
+    self.scheme = scheme
+    self.methods = methods
+    self.samples = samples
+    self.isNoise = isNoise
+    originalWeightBytes = weightBytes.before
+    self.weightBytes = weightBytes.after
+    self.layers = layers
+  }
+
+  /// For the terminal.
+  ///
+  /// - Parameter width: in columns.
+  public func text(width: Int) -> String {
+    let kind = isNoise ? "samples of noise" : "samples"
+    let ways = methods.isEmpty ? "" : ", with \(methods.joined(separator: ", "))"
+    var lines = [
+      "\(Escaping.terminal(model.name)): \(scheme)\(ways), calibrated with \(samples) \(kind)",
+      "weights: \(Figures.grouped(weightBytes)) bytes of \(Figures.grouped(originalWeightBytes))",
+    ]
+    if let last = layers.layers.last?.run.sqnrDecibels {
+      lines.append(String(format: "last layer: %.1f dB above its noise", last))
+    }
+    return lines.joined(separator: "\n") + "\n" + LayerAccuracyText(layers, width: width).text
+  }
+}

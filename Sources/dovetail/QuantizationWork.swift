@@ -1,0 +1,97 @@
+import Evaluation
+import Foundation
+import GraphIR
+import Importing
+import Passes
+import Quantization
+import Reporting
+import Support
+import Tensors
+
+/// A network that is to be quantized, with samples and what was asked for.
+struct QuantizationWork {
+  let command: QuantizeCommand
+  let source: Model
+  /// Of real numbers, after passes.
+  let graph: Graph
+  let samples: Samples
+  let plan: QuantizationPlan
+  let methods: [QuantizationMethod]
+  private let ranges: RangeMethod
+
+  init(_ command: QuantizeCommand, _ source: Model) throws {
+    self.command = command
+    self.source = source
+    plan = try command.choices.parsedPlan()
+    ranges = try RangeMethod(command.choices.ranges)
+    methods = try command.choices.methods.map(QuantizationMethod.named)
+    graph = try command.model.locating {
+      var graph = source.graph
+      try Pipeline.standard.run(on: &graph)
+      guard
+        graph.order.contains(where: {
+          graph.types(of: graph.nodes[$0].results).contains { $0.element == .f32 }
+        })
+      else {
+        throw Diagnostic(
+          .nothingToQuantize(), help: "give the network as it was before it was quantized")
+      }
+      return graph
+    }
+    samples = try command.samples.load(for: graph)
+  }
+
+  var inputs: Calibration.Inputs {
+    Calibration.Inputs(count: samples.count) { [samples] in try samples.inputs(at: $0) }
+  }
+
+  /// What the network becomes under a plan.
+  func quantized(_ plan: QuantizationPlan) throws -> QuantizedModel {
+    let progress = progress("calibrating", samples.count)
+    defer { progress.finish() }
+    return try command.model.locating {
+      try QuantizedModel(
+        graph, context(plan) { progress.advance() }, clipping: command.choices.weightClipping,
+        methods: methods)
+    }
+  }
+
+  func context(
+    _ plan: QuantizationPlan, progress: @escaping @Sendable () -> Void = {}
+  ) -> MethodContext {
+    MethodContext(
+      plan: plan, inputs: inputs, ranges: ranges, workers: Workers(count: command.threads),
+      progress: progress)
+  }
+
+  func progress(_ title: String, _ total: Int) -> ProgressLine {
+    ProgressLine(title, total: total, on: command.quiet ? nil : .terminal)
+  }
+
+  /// How far each layer of the quantized network is from that of real numbers, on the samples.
+  func report(on model: QuantizedModel) throws -> QuantizationReport {
+    let stored = try model.quantizedGraph()
+    var graph = stored
+    try Pipeline.standard.run(on: &graph)
+    let progress = progress("comparing", samples.count)
+    defer { progress.finish() }
+    let errors = try LayerErrors(
+      LayerModels(graph, original: stored, self.graph, otherOriginal: source.graph),
+      samples: samples.count, threads: command.threads, progress: progress
+    ) { [samples] in
+      let inputs = try samples.inputs(at: $0)
+      return (inputs, inputs)
+    }
+    return QuantizationReport(
+      Profile.ModelReference(name: source.name, format: source.format, sha256: source.sha256),
+      scheme: plan.scheme.text, methods: methods.map(\.name), samples: samples.count,
+      isNoise: samples.isNoise, weightBytes: (model.originalWeightBytes, model.weightBytes),
+      layers: LayerAccuracyReport(errors, of: graph))
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func nothingToQuantize() -> Self {
+    Self(id: "nothing-to-quantize", .unsupported, "the model computes nothing on real numbers")
+  }
+}
