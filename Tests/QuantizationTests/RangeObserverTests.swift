@@ -9,8 +9,8 @@ struct RangeObserverTests {
     .minMax, .movingAverage(0.5), .percentile(99), .meanSquaredError, .entropy,
   ]
 
-  /// A quarter of a million numbers of a normal distribution with σ = 1.
-  private static let normal = Numbers.normal(1 << 18, seed: 3)
+  /// A million numbers of a normal distribution with σ = 1.
+  private static let normal = Numbers.normal(1 << 20, seed: 3)
 
   @Test func nothingIsKnownOfNothing() throws {
     for method in Self.methods {
