@@ -90,6 +90,12 @@ struct RangeObserverTests {
     #expect(abs(symmetric.upperBound - magnitudes[magnitudes.count - 1 - 2 * tail]) < width)
   }
 
+  @Test func percentilesOfNearlyNothingButZerosAreTheExtremes() throws {
+    let observer = try RangeObserver(.percentile(99), [[Float](repeating: 0, count: 1000) + [5]])
+    #expect(observer.range(levels: 256, isSymmetric: false) == 0...5)
+    #expect(observer.range(levels: 256, isSymmetric: true) == -5...5)
+  }
+
   /// Source: Banner, Nahshan and Soudry, "Post training 4-bit quantization of convolutional networks for
   /// rapid-deployment", NeurIPS 2019: 2.15 σ for 3 bits, 2.55 for 4, 3.28 for 6, 3.92 for 8, where a step is the
   /// range over 2ᵇ, not 2ᵇ − 1 as here.
