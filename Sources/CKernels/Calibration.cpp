@@ -21,7 +21,8 @@ inline float float_of_key(int32_t key) {
 }
 
 constexpr int32_t bin_count = 2 * ck_histogram_side;
-/// Neighbouring values are often equal; counted in different places, they do not wait for each other.
+/// Neighbouring values are often equal; counted in different places, they do not wait for each
+/// other.
 constexpr int32_t lane_count = 4;
 /// Values whose bins are found together.
 constexpr int64_t strip = 1024;

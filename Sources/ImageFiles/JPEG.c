@@ -28,8 +28,11 @@ static void hear(j_common_ptr decoder, int level) {
     case JWRN_HUFF_BAD_CODE:
     case JWRN_ARITH_BAD_CODE:
     case JWRN_JPEG_EOF:
-    case JWRN_MUST_RESYNC: fail(decoder);
-    default: break;
+    case JWRN_MUST_RESYNC:
+      fail(decoder);
+      break;
+    default:
+      break;
   }
 }
 

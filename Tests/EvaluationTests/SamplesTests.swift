@@ -1,5 +1,4 @@
 import Dispatch
-import GraphIR
 import Support
 import TestSupport
 import Tensors
@@ -93,6 +92,17 @@ struct SamplesTests {
     }
   }
 
+  /// A model of a few hundred bytes can have such an input.
+  @Test func inputsThatNoMachineHoldsAreRefused() throws {
+    let huge = TensorType(.f32, [1, 1 << 19, 1 << 19, 3])
+    #expect(Fixture.problem { try Samples(.noise(count: 1, seed: 0), huge) } == "too-much-memory")
+    try TestFiles.withFolder { folder in
+      try FileBytes.write(SampleFiles.rgbPNG, to: "\(folder)/a.png")
+      let source = SampleSource.files([SampleFile(path: folder)], limit: nil)
+      #expect(Fixture.problem { try Samples(source, huge) } == "too-much-memory")
+    }
+  }
+
   @Test func otherFilesAreReported() throws {
     try TestFiles.withFolder { folder in
       try FileBytes.write([1], to: "\(folder)/a.csv")
@@ -145,43 +155,5 @@ struct LabelTests {
       #expect(problem.message.id == (numbers.count == 3 ? "label-type" : "label-count"))
       #expect(problem.place.file == path)
     }
-  }
-}
-
-/// Graphs and files for tests of samples.
-enum Fixture {
-  /// A graph with inputs `x0`, `x1` and so on.
-  static func graph(_ types: [TensorType]) -> Graph {
-    var graph = Graph(name: "g")
-    for (index, type) in types.enumerated() { graph.addInput("x\(index)", type) }
-    return graph
-  }
-
-  static func withFile<Result>(_ tensor: Tensor, _ body: (String) throws -> Result) throws -> Result
-  {
-    try TestFiles.withFolder { folder in
-      try FileBytes.write(NumPyFile.bytes(of: tensor), to: "\(folder)/data.npy")
-      return try body("\(folder)/data.npy")
-    }
-  }
-
-  /// The id of the diagnostic that `body` throws; empty if it throws none.
-  static func problem<Result>(_ body: () throws -> Result) -> String {
-    do {
-      _ = try body()
-      return ""
-    } catch {
-      return Diagnostics(of: error).all.first?.message.id ?? "\(error)"
-    }
-  }
-}
-
-extension Samples {
-  init(_ source: SampleSource, _ types: TensorType...) throws { try self.init(source, types) }
-
-  init(
-    _ source: SampleSource, _ types: [TensorType], _ preprocessing: Preprocessing = Preprocessing()
-  ) throws {
-    try self.init(source, for: Fixture.graph(types), preprocessing: preprocessing)
   }
 }

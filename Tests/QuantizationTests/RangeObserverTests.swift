@@ -9,8 +9,8 @@ struct RangeObserverTests {
     .minMax, .movingAverage(0.5), .percentile(99), .meanSquaredError, .entropy,
   ]
 
-  /// A quarter of a million numbers of a normal distribution with σ = 1.
-  private static let normal = Numbers.normal(1 << 18, seed: 3)
+  /// A million numbers of a normal distribution with σ = 1.
+  private static let normal = Numbers.normal(1 << 20, seed: 3)
 
   @Test func nothingIsKnownOfNothing() throws {
     for method in Self.methods {
@@ -88,6 +88,12 @@ struct RangeObserverTests {
     let symmetric = try #require(observer.range(levels: 256, isSymmetric: true))
     let magnitudes = numbers.map { abs($0) }.sorted()
     #expect(abs(symmetric.upperBound - magnitudes[magnitudes.count - 1 - 2 * tail]) < width)
+  }
+
+  @Test func percentilesOfNearlyNothingButZerosAreTheExtremes() throws {
+    let observer = try RangeObserver(.percentile(99), [[Float](repeating: 0, count: 1000) + [5]])
+    #expect(observer.range(levels: 256, isSymmetric: false) == 0...5)
+    #expect(observer.range(levels: 256, isSymmetric: true) == -5...5)
   }
 
   /// Source: Banner, Nahshan and Soudry, "Post training 4-bit quantization of convolutional networks for

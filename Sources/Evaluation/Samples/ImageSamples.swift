@@ -12,6 +12,8 @@ struct ImageSamples: SampleReader {
   /// - Throws: a `Diagnostic` if the input takes no images.
   init(_ paths: [String], for input: Value, _ preprocessing: Preprocessing) throws {
     layout = try ImageLayout(of: input, declared: preprocessing.layout)
+    // Numbers are resized in 4 bytes, converted in 8, and stored in up to 8.
+    try MemoryLimit.check(20 * input.type.elementCount, for: "images of the input's size")
     conversion = try SampleConversion(to: input, preprocessing)
     self.paths = paths
     self.preprocessing = preprocessing

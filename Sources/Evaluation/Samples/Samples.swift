@@ -24,6 +24,9 @@ public struct Samples: Sendable {
     switch source {
     case .noise(let count, let seed):
       guard count > 0 else { throw Diagnostic(.noSamples) }
+      // Noise is drawn as numbers of 8 bytes.
+      let elementCount = graph.types(of: graph.inputs).map(\.elementCount).reduce(0, +)
+      try MemoryLimit.check(8 * elementCount, for: "inputs of noise")
       self.init(
         Self.noise(for: graph, count: count, seed: seed), limit: nil, labels: nil, isNoise: true)
     case .files(let files, let limit):

@@ -3,8 +3,8 @@
 
 /// Images of PNG and JPEG files by libpng and libjpeg, and members of archives by zlib.
 ///
-/// Files come from strangers: no call reads outside of what it is given, none prints, and none allocates
-/// more than an image of the allowed size needs, or than the bytes of the file can stand for.
+/// Files come from strangers: no call reads outside of what it is given, none prints, and none
+/// allocates more than an image of the allowed size needs.
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -62,7 +62,8 @@ public struct RangeObserver: Sendable {
     case .movingAverage:
       average.map { (Float($0.lower)...Float($0.upper)).union(0...0) } ?? widest
     case .percentile(let percentage):
-      histogram?.range(ofPercentage: percentage, isSymmetric) ?? widest
+      // Where nearly all numbers are 0, the others would all be left out.
+      histogram?.range(ofPercentage: percentage, isSymmetric).unlessEmpty ?? widest
     case .meanSquaredError:
       histogram?.rangeOfLeastSquares(within: widest, levels: levels, isSymmetric) ?? widest
     case .entropy: histogram?.rangeOfLeastDivergence(levels: levels, isSymmetric) ?? widest
@@ -88,6 +89,9 @@ public struct RangeObserver: Sendable {
 }
 
 extension ClosedRange<Float> {
+  /// Nil if it holds a single number.
+  fileprivate var unlessEmpty: Self? { lowerBound < upperBound ? self : nil }
+
   /// The smallest range with both in it.
   func union(_ other: Self) -> Self {
     Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
