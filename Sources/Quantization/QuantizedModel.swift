@@ -57,7 +57,8 @@ public struct QuantizedModel: Sendable {
     copy.biases = biases.filter { $0.key == layer }
     copy.forms = ActivationForms(graph, copy.schemes)
     // Values had a range together with others; alone they have it still.
-    for (value, group) in copy.forms.groups {
+    for value in Array(copy.forms.groups.keys) + Array(copy.forms.reads.keys) {
+      let group = copy.forms.groups[value] ?? value
       copy.ranges[group] = ranges[forms.groups[value] ?? value] ?? copy.ranges[group]
     }
     return copy

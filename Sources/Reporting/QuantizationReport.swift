@@ -1,4 +1,5 @@
 import Foundation
+import Importing
 
 /// What quantization did to a network: bytes, and the error of each layer on the samples.
 public struct QuantizationReport: Encodable, Sendable {
@@ -27,10 +28,11 @@ public struct QuantizationReport: Encodable, Sendable {
 
   /// - Parameter weightBytes: before and after.
   public init(
-    _ model: Profile.ModelReference, scheme: String, methods: [String], samples: Int, isNoise: Bool,
+    _ model: Model, scheme: String, methods: [String], samples: Int, isNoise: Bool,
     weightBytes: (before: Int, after: Int), layers: LayerAccuracyReport
   ) {
-    self.model = model
+    self.model = Profile.ModelReference(
+      name: model.name, format: model.format, sha256: model.sha256)
     self.scheme = scheme
     self.methods = methods
     self.samples = samples

@@ -32,7 +32,9 @@ struct ChosenPlan {
       "Sum of layers: \(Figures.grouped(Int(choice.predictedCost))) \(unit), \(gap)\(total).",
       String(format: "Drop that was measured: %.2f points.", choice.drop), "",
     ]
-    heading += choice.layers.map { "\(Escaping.terminal($0.name)): \($0.scheme.text), \(remark($0))" }
+    heading += choice.layers.map {
+      "\(Escaping.terminal($0.name)): \($0.scheme.text), \(remark($0))"
+    }
     return choice.plan.text(heading: heading) { remarks[$0.pattern] }
   }
 
@@ -134,12 +136,13 @@ private struct DropMeasure {
   /// Runs the network of real numbers.
   init(_ work: QuantizationWork, _ options: MixedArguments) throws {
     threads = work.command.threads
-    samples =
+    let samples =
       options.data.isEmpty
       ? work.samples
       : try SampleArguments.samples(
         options.data, limit: nil, preprocess: work.command.samples.preprocess, seed: 0,
         for: work.graph)
+    self.samples = samples
     let answers = try Self.answers(of: work.graph, samples, threads)
     labels = try options.labels.map { try Labels($0, for: samples).classes } ?? answers
     correct = Self.share(answers, labels)

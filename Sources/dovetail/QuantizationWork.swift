@@ -28,6 +28,7 @@ struct QuantizationWork {
     graph = try command.model.locating {
       var graph = source.graph
       try Pipeline.standard.run(on: &graph)
+      graph.nameLayers(after: source.graph)
       guard
         graph.order.contains(where: {
           graph.types(of: graph.nodes[$0].results).contains { $0.element == .f32 }
@@ -47,11 +48,12 @@ struct QuantizationWork {
 
   /// What the network becomes under a plan.
   func quantized(_ plan: QuantizationPlan) throws -> QuantizedModel {
-    let progress = progress("calibrating", samples.count)
-    defer { progress.finish() }
+    // Told from the thread that calibrates.
+    nonisolated(unsafe) let line = progress("calibrating", samples.count)
+    defer { line.finish() }
     return try command.model.locating {
       try QuantizedModel(
-        graph, context(plan) { progress.advance() }, clipping: command.choices.weightClipping,
+        graph, context(plan) { line.advance() }, clipping: command.choices.weightClipping,
         methods: methods)
     }
   }
@@ -83,8 +85,7 @@ struct QuantizationWork {
       return (inputs, inputs)
     }
     return QuantizationReport(
-      Profile.ModelReference(name: source.name, format: source.format, sha256: source.sha256),
-      scheme: plan.scheme.text, methods: methods.map(\.name), samples: samples.count,
+      source, scheme: plan.scheme.text, methods: methods.map(\.name), samples: samples.count,
       isNoise: samples.isNoise, weightBytes: (model.originalWeightBytes, model.weightBytes),
       layers: LayerAccuracyReport(errors, of: graph))
   }

@@ -68,7 +68,8 @@ struct QuantizeCommand: ParsableCommand {
     let text = plan?.text(file: source.name) ?? work.plan.text()
     guard file.format != nil else { return try Console.write(text, to: output) }
     let quantized = try work.quantized(plan?.choice.plan ?? work.plan)
-    try Console.write(file.bytes(of: quantized, hasIntegerPorts: integerPorts), to: output)
+    try FileBytes.write(
+      file.bytes(of: quantized, hasIntegerPorts: integerPorts), to: output)
     guard !noReport, !quiet || json != nil else { return }
     let report = try work.report(on: quantized)
     if let json { try Console.write(JSONText.encode(report), to: json) }
