@@ -17,6 +17,8 @@ struct ONNXGraphWriter {
   private(set) var outputNames: [String] = []
   /// By form, for those that were made.
   private var names: [ValueForm: String] = [:]
+  /// All of these names.
+  private var formNames: Set<String> = []
   /// In which orders the stored elements of a value stand in the file, the first one first.
   private var orders: [ValueID: [AxisOrder]] = [:]
   /// What forms are to be called if the name is free.
@@ -170,11 +172,14 @@ struct ONNXGraphWriter {
 
   private mutating func set(_ form: ValueForm, _ name: String) {
     names[form] = name
+    formNames.insert(name)
     if !form.isReal { orders[form.value, default: []].append(form.order) }
   }
 
-  /// The tensor under the name that its value has in the graph, as far as that is free.
+  /// The tensor under the name that its value has in the graph, as far as that is free. What is another form already keeps
+  /// its name.
   private mutating func renamed(_ name: String, _ form: ValueForm) -> String {
+    guard !formNames.contains(name) else { return name }
     let chosen = chosenName(form)
     return file.rename(name, chosen, from: firstNode) ? chosen : name
   }
