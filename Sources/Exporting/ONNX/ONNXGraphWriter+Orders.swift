@@ -26,7 +26,9 @@ extension ONNXGraphWriter {
   /// - Parameter rank: of the result; operands with fewer axes are broadcast to it.
   func commonOrder(_ operands: [ValueID], rank: Int) -> AxisOrder {
     let small = operands.filter { type(of: $0).shape.rank < rank }
-    let full = operands.filter { type(of: $0).shape.rank == rank && !graph.isConstant($0) }
+    let full = operands.filter {
+      type(of: $0).shape.rank == rank && !graph.isConstant($0) && !weights.contains($0)
+    }
     let orders = AxisOrder.common(rank).filter { $0.isPlain || small.allSatisfy(canBeAligned) }
     let counts = orders.map { order in full.count { has(ValueForm($0, order)) } }
     // The first of equal ones, which is that of the graph.
