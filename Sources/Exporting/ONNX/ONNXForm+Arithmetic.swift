@@ -13,19 +13,19 @@ extension ONNXForm {
       return names.dropFirst().reduce(names[0]) { file.add("Add", [$0, $1]) }
     },
     .elements(ArcTangent2.self) { _, names, _, file in file.angle(names[0], names[1]) },
-    .elements(BitwiseAnd.self, "BitwiseAnd"),
-    .elements(BitwiseOr.self, "BitwiseOr"),
-    .elements(BitwiseXor.self, "BitwiseXor"),
+    .bits(BitwiseAnd.self, "BitwiseAnd"),
+    .bits(BitwiseOr.self, "BitwiseOr"),
+    .bits(BitwiseXor.self, "BitwiseXor"),
     .elements(Divide.self) { op, names, element, file in
       file.clamped(file.add("Div", names), op.clamp, element)
     },
-    .elements(FloorDivide.self) { _, names, element, file in
+    .stored(FloorDivide.self) { _, names, element, file in
       guard !element.isFloat else { return file.add("Floor", [file.add("Div", names)]) }
       // What is left is a multiple, which no division has to round.
       let rest = file.add("Mod", names)
       return file.add("Div", [file.add("Sub", [names[0], rest]), names[1]])
     },
-    .elements(FloorModulo.self) { _, names, element, file in
+    .stored(FloorModulo.self) { _, names, element, file in
       element.isFloat ? file.floorModulo(names, element) : file.add("Mod", names)
     },
     .shift(LeftShift.self, "LEFT"),
@@ -52,6 +52,26 @@ extension ONNXForm {
     },
   ]
 
+  /// Numbers are taken as they are stored, narrow ones in 32 bits.
+  private static func stored<Op: PairwiseOperator>(
+    _ type: Op.Type,
+    _ body: @escaping @Sendable (Op, [String], ElementType, inout ONNXFile) -> String
+  ) -> ONNXForm {
+    ONNXForm(type) { op, site, writer in
+      let element = site.types[0].element
+      try writer.elementwise(site, ofStored: true) { file, names in
+        guard element.isNarrow else { return body(op, names, element, &file) }
+        return file.cast(body(op, file.widened(names, element), .i32, &file), to: element)
+      }
+    }
+  }
+
+  private static func bits<Op: PairwiseOperator>(_ type: Op.Type, _ kind: String) -> ONNXForm {
+    ONNXForm(type) { _, site, writer in
+      try writer.elementwise(site, ofStored: true) { file, names in file.add(kind, names) }
+    }
+  }
+
   /// The standard shifts integers without a sign.
   private static func shift<Op: PairwiseOperator>(
     _ type: Op.Type, _ direction: String
@@ -60,7 +80,7 @@ extension ONNXForm {
       guard [.u8, .u32, .u64].contains(site.types[0].element) else {
         throw ONNXForm.unsupported(op, "of integers with a sign")
       }
-      try writer.elementwise(site) { file, names in
+      try writer.elementwise(site, ofStored: true) { file, names in
         file.add("BitShift", names, [.string("direction", direction)])
       }
     }

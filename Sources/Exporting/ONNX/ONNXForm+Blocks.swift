@@ -17,32 +17,26 @@ extension ONNXForm {
     },
     ONNXForm(MatrixDiagonal.self) { _, site, writer in
       let row = site.shape(0).extents
-      let (rank, size) = (row.count, row[row.count - 1])
-      let type = site.types[0]
-      try writer.moving(site, in: .plain(rank)) { file, names, _ in
+      let (rank, size, element) = (row.count, row[row.count - 1], site.types[0].element)
+      // Zeros are stored ones, whatever the zero point.
+      try writer.moving(site, in: .plain(rank), movesStored: true) { file, names, _ in
         let rows = file.reshape(names[0], Array(row.dropLast()) + [1, size])
-        let zero = file.scalar(0, type.quantization == nil ? type.element : .f32, "zero")
-        return [file.add("Where", [file.diagonal(size, size), rows, zero])]
+        let operands = [file.diagonal(size, size), rows, file.scalar(0, element, "zero")]
+        return [file.add("Where", operands)]
       }
     },
     ONNXForm(MatrixSetDiagonal.self) { _, site, writer in
-      let matrix = site.shape(0).extents.suffix(2) + []
+      let matrix = Array(site.shape(0).extents.suffix(2))
       let row = site.shape(1).extents
       // Of a wide matrix the diagonal has an element for each row, and stands as a column.
       let isWide = matrix[1] > matrix[0]
       let place = isWide ? row + [1] : row.dropLast() + [1, row[row.count - 1]]
-      let moved = site.movesStored([0, 1])
-      let names = try site.operands.map {
-        moved ? try writer.stored($0) : try writer.real($0)
-      }
-      let mask = writer.file.diagonal(matrix[0], matrix[1])
-      let diagonal = writer.file.reshape(names[1], place)
-      let result = writer.file.add("Where", [mask, diagonal, names[0]])
-      let order = writer.plainOrder(site.results[0])
-      if moved {
-        writer.defineStored(site.results[0], order, as: result)
-      } else {
-        writer.define(site.results[0], order, as: result)
+      let diagonal = try writer.stored(site.operands[1])
+      try writer.moving(
+        site, in: writer.plainOrder(site.operands[0]), operands: 1, movesStored: true
+      ) { file, names, _ in
+        let mask = file.diagonal(matrix[0], matrix[1])
+        return [file.add("Where", [mask, file.reshape(diagonal, place)] + names)]
       }
     },
     ONNXForm(SpaceToBatch.self) { op, site, writer in try writer.divideBlocks(op, site) },
@@ -51,7 +45,8 @@ extension ONNXForm {
     },
     ONNXForm(Triangle.self) { op, site, writer in
       let k = writer.file.scalar(Double(op.diagonal), .i64, "k")
-      try writer.moving(site, in: writer.plainOrder(site.operands[0])) { file, names, _ in
+      let order = writer.plainOrder(site.operands[0])
+      try writer.moving(site, in: order, movesStored: true) { file, names, _ in
         [file.add("Trilu", names + [k], [.flag("upper", op.isUpper)])]
       }
     },

@@ -41,7 +41,7 @@ extension ONNXForm {
 
 extension ONNXFile {
   /// The conversion that the operator asks for.
-  fileprivate mutating func cast(_ x: String, _ op: Cast, from element: ElementType) -> String {
+  mutating func cast(_ x: String, _ op: Cast, from element: ElementType) -> String {
     require(max(element.onnxVersion, op.element.onnxVersion))
     let isSmall = [.f8e4m3, .f8e5m2].contains(op.element)
     let saturation = isSmall && !op.saturates ? [ONNXAttributeProto.flag("saturate", false)] : []

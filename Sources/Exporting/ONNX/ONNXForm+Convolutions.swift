@@ -48,7 +48,7 @@ extension ONNXGraphWriter {
     let operands = [
       try real(site.operands[0], order), try real(site.operands[1], weights),
     ]
-    let bias = try site.operands.dropFirst(2).map { try real($0) }
+    let bias = try bias(site)
     let sum = file.add(kind, operands + bias, attributes)
     let result = file.clamped(sum, clamp, site.realElement(0))
     define(site.results[0], order, as: result)
@@ -92,7 +92,7 @@ extension ONNXGraphWriter {
     let weights = file.reshape(turned, [channels, filters[0] / groups, filters[1], filters[2]])
     let order = AxisOrder.channelsFirst(4)
     let operands = [try real(site.operands[0], order), weights]
-    let bias = try site.operands.dropFirst(2).map { try real($0) }
+    let bias = try bias(site)
     let sum = file.add("ConvTranspose", operands + bias, attributes)
     define(site.results[0], order, as: file.clamped(sum, op.clamp, .f32))
   }

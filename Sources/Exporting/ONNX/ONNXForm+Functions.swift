@@ -1,3 +1,4 @@
+import GraphIR
 import Operators
 
 extension ONNXForm {
@@ -10,7 +11,7 @@ extension ONNXForm {
     .elements(Asinh.self, "Asinh"),
     .elements(Atan.self, "Atan"),
     .elements(Atanh.self, "Atanh"),
-    .elements(BitwiseNot.self, "BitwiseNot"),
+    .stored(BitwiseNot.self, "BitwiseNot"),
     .elements(Ceil.self, "Ceil"),
     .elements(Cos.self, "Cos"),
     .elements(Cosh.self, "Cosh"),
@@ -27,11 +28,7 @@ extension ONNXForm {
     .elements(Log.self, "Log"),
     .elements(LogicalNot.self, "Not"),
     // Stored numbers change their sign, whatever the zero point.
-    ONNXForm(Negate.self) { _, site, writer in
-      let order = writer.commonOrder(site.operands, rank: site.shape(0).rank)
-      let x = try writer.stored(site.operands[0], order)
-      writer.defineStored(site.results[0], order, as: writer.file.add("Neg", [x]))
-    },
+    .stored(Negate.self, "Neg"),
     .elements(Reciprocal.self, "Reciprocal"),
     .elements(ReciprocalSquareRoot.self) { _, names, _, file in
       file.add("Reciprocal", [file.add("Sqrt", names)])
@@ -45,6 +42,13 @@ extension ONNXForm {
     .elements(Tan.self, "Tan"),
     .elements(Tanh.self, "Tanh"),
   ]
+
+  /// Numbers are taken as they are stored.
+  private static func stored<Op: Operator>(_ type: Op.Type, _ kind: String) -> ONNXForm {
+    ONNXForm(type) { _, site, writer in
+      try writer.elementwise(site, ofStored: true) { file, names in file.add(kind, names) }
+    }
+  }
 }
 
 extension ONNXFile {

@@ -83,6 +83,8 @@ extension ONNXGraphWriter {
   /// Negative indices count from the back in the standard; where they do not here, they are moved behind the row.
   fileprivate mutating func oneHot(_ op: OneHot, _ site: ONNXSite) throws {
     var indices = try indices(site, 0, wide: true)
+    // The standard has no rows of a single index without an axis.
+    if site.shape(0).rank == 0 { indices = file.reshape(indices, [1]) }
     let depth = file.scalar(Double(op.depth), .i64, "depth")
     if !op.countsFromBack {
       let isOutside = file.add("Less", [indices, file.scalar(0, .i64, "zero")])
@@ -91,8 +93,10 @@ extension ONNXGraphWriter {
     let (on, off) = (try real(site.operands[1]), try real(site.operands[2]))
     let pair = file.add(
       "Concat", [file.reshape(off, [1]), file.reshape(on, [1])], [.integer("axis", 0)])
-    let hot = file.add("OneHot", [indices, depth, pair], [.integer("axis", op.axis)])
-    define(site.results[0], plainOrder(site.results[0]), as: hot)
+    let axis = site.shape(0).rank == 0 ? -1 : op.axis
+    let hot = file.add("OneHot", [indices, depth, pair], [.integer("axis", axis)])
+    let rows = site.shape(0).rank == 0 ? file.reshape(hot, [op.depth]) : hot
+    define(site.results[0], plainOrder(site.results[0]), as: rows)
   }
 }
 

@@ -17,7 +17,9 @@ extension ONNXForm {
       }
     },
     ONNXForm(Concatenation.self) { op, site, writer in
-      try writer.moving(site) { file, names, order in
+      // Numbers of 16 bits are joined as they are stored.
+      let isStored = site.types[0].element == .i16 ? true : nil
+      try writer.moving(site, movesStored: isStored) { file, names, order in
         [file.add("Concat", names, [.integer("axis", order.place(of: op.axis))])]
       }
     },

@@ -93,11 +93,9 @@ extension ONNXGraphWriter {
       return define(site.results[0], order, as: result)
     }
     let element = site.types[0].element
-    let (ones, zeros) = ([1.0, 0].map { Array(repeating: $0, count: op.groups) }).pair
-    let own = [
-      file.numbers(ones, element, isList: true, "scale"),
-      file.numbers(zeros, element, isList: true, "bias"),
-    ]
+    let own = [("scale", 1.0), ("bias", 0)].map { role, number in
+      file.numbers(Array(repeating: number, count: op.groups), element, isList: true, role)
+    }
     let groups = file.reshape(x, [extents[0], op.groups, -1])
     let normalized = file.add("InstanceNormalization", [groups] + own, [epsilon])
     let column = [extents[1]] + extents.dropFirst(2).map { _ in 1 }
@@ -155,9 +153,4 @@ extension ONNXFile {
   private mutating func scalar(_ number: Float, _ element: ElementType) -> String {
     scalar(Double(number), element, "factor")
   }
-}
-
-extension Array {
-  /// The two entries of a list that has so many.
-  fileprivate var pair: (Element, Element) { (self[0], self[1]) }
 }

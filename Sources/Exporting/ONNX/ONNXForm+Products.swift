@@ -22,13 +22,25 @@ extension ONNXForm {
   ]
 }
 
+extension ONNXSite {
+  /// The scales of products of quantized operands, each of which belongs to a number of the bias; nil for real ones.
+  fileprivate var biasQuantization: Quantization? {
+    guard let image = types[0].quantization, let weights = types[1].quantization,
+      image.isPerTensor, [1, types[2].elementCount].contains(weights.scales.count)
+    else { return nil }
+    let scales = weights.scales.map { image.scale * $0 }
+    guard scales.allSatisfy({ $0.isFinite && $0 > 0 }) else { return nil }
+    return Quantization(
+      axis: weights.isPerTensor ? nil : 0, scales: scales, zeroPoints: scales.map { _ in 0 })
+  }
+}
+
 extension ONNXGraphWriter {
   /// `x · weightsᵀ + bias`, with as many axes as `x` has.
   fileprivate mutating func multiplyRows(_ op: FullyConnected, _ site: ONNXSite) throws {
     let x = try real(site.operands[0])
     let product = file.add("MatMul", [x, try real(site.operands[1], AxisOrder([1, 0]))])
-    let bias = try site.operands.dropFirst(2).first.map { try real($0) }
-    let sum = bias.map { file.add("Add", [product, $0]) } ?? product
+    let sum = try bias(site).first.map { file.add("Add", [product, $0]) } ?? product
     define(
       site.results[0], plainOrder(site.results[0]),
       as: file.clamped(sum, op.clamp, site.realElement(0)))
@@ -40,9 +52,24 @@ extension ONNXGraphWriter {
     let x = try inRow(value, isReal: isQuantized(value))
     let rows = [site.resultTypes[0].shape[0], site.shape(1)[1]]
     let matrix = site.shape(0).extents == rows ? x : file.reshape(x, rows)
-    let others = try site.operands[1...].map { try real($0) }
+    let others = [try real(site.operands[1])] + (try bias(site))
     let sum = file.add("Gemm", [matrix] + others, [.flag("transB", true)])
     define(site.results[0], .plain(2), as: file.clamped(sum, op.clamp, site.realElement(0)))
+  }
+
+  /// The bias of a convolution or a layer, if there is one. That of integers counts in steps of their products, whatever
+  /// scale it says.
+  mutating func bias(_ site: ONNXSite) throws -> [String] {
+    guard let bias = site.operands.dropFirst(2).first else { return [] }
+    guard let quantization = site.biasQuantization, type(of: bias).quantization != quantization
+    else { return [try real(bias)] }
+    let (type, scales) = (site.types[2], ONNXScales(quantization, .plain(1)))
+    if let data = graph.constantData(bias), !type.element.isDequantized {
+      let stored = Tensor(TensorType(type.element, type.shape, quantization), data)
+      let numbers = Tensor(TensorType(.f32, type.shape), numbers: stored.realNumbers)
+      return [file.constant(numbers, "bias")]
+    }
+    return [file.dequantize(try stored(bias), type.element, scales)]
   }
 
   fileprivate mutating func multiply(_ op: BatchMatMul, _ site: ONNXSite) throws {

@@ -5,12 +5,20 @@ import Tensors
 /// In which order of axes nodes are computed that can be so in any.
 extension ONNXGraphWriter {
   /// Writes a function of elements, its operands broadcast, in the order in which they are there already.
+  ///
+  /// - Parameter isStored: whether it is about numbers as they are stored.
   mutating func elementwise(
-    _ site: ONNXSite, _ body: (inout ONNXFile, [String]) throws -> String
+    _ site: ONNXSite, ofStored isStored: Bool = false,
+    _ body: (inout ONNXFile, [String]) throws -> String
   ) throws {
     let order = commonOrder(site.operands, rank: site.resultTypes[0].shape.rank)
-    let names = try site.operands.map { try aligned($0, order) }
-    define(site.results[0], order, as: try body(&file, names))
+    let names = try site.operands.map { try aligned($0, order, isStored: isStored) }
+    let name = try body(&file, names)
+    if isStored {
+      defineStored(site.results[0], order, as: name)
+    } else {
+      define(site.results[0], order, as: name)
+    }
   }
 
   /// The order in which most operands stand in the file.
@@ -18,7 +26,9 @@ extension ONNXGraphWriter {
   /// - Parameter rank: of the result; operands with fewer axes are broadcast to it.
   func commonOrder(_ operands: [ValueID], rank: Int) -> AxisOrder {
     let small = operands.filter { type(of: $0).shape.rank < rank }
-    let full = operands.filter { type(of: $0).shape.rank == rank && !graph.isConstant($0) }
+    let full = operands.filter {
+      type(of: $0).shape.rank == rank && !graph.isConstant($0) && !weights.contains($0)
+    }
     let orders = AxisOrder.common(rank).filter { $0.isPlain || small.allSatisfy(canBeAligned) }
     let counts = orders.map { order in full.count { has(ValueForm($0, order)) } }
     // The first of equal ones, which is that of the graph.
@@ -32,14 +42,20 @@ extension ONNXGraphWriter {
       || graph.constantData(value) != nil && !isQuantized(value)
   }
 
-  /// The real numbers of an operand as they broadcast to a result in this order.
-  mutating func aligned(_ value: ValueID, _ order: AxisOrder) throws -> String {
+  /// An operand as it broadcasts to a result in this order.
+  private mutating func aligned(
+    _ value: ValueID, _ order: AxisOrder, isStored: Bool
+  ) throws -> String {
     let (shape, rank) = (type(of: value).shape, order.axes.count)
-    if shape.rank == rank { return try real(value, order) }
-    if order.isPlain || shape.elementCount == 1 { return try real(value) }
+    if shape.rank == rank { return try isStored ? stored(value, order) : real(value, order) }
+    let plain = plainOrder(value)
+    if order.isPlain || shape.elementCount == 1 {
+      return try isStored ? stored(value, plain) : real(value, plain)
+    }
     let extents = Array(repeating: 1, count: rank - shape.rank) + shape.extents
     guard let data = graph.constantData(value), !isQuantized(value) else {
-      return file.reshape(try real(value), order.arranged(extents))
+      let name = try isStored ? stored(value, plain) : real(value, plain)
+      return file.reshape(name, order.arranged(extents))
     }
     let tensor = Tensor(type(of: value).with(shape: Shape(extents)), data)
     let name = file.claim(graph.values[value].name)
@@ -61,13 +77,14 @@ extension ONNXGraphWriter {
   ///
   /// - Parameters:
   ///   - order: of operands and results; left out, that in which operands are there.
+  ///   - movesStored: whether to leave scales aside; left out, where they are all the same.
   ///   - body: gives the results, for operands of all but the first that `count` leaves out.
   mutating func moving(
     _ site: ONNXSite, in order: AxisOrder? = nil, operands count: Int? = nil,
-    _ body: (inout ONNXFile, [String], AxisOrder) throws -> [String]
+    movesStored: Bool? = nil, _ body: (inout ONNXFile, [String], AxisOrder) throws -> [String]
   ) throws {
     let operands = Array(site.operands.prefix(count ?? site.operands.count))
-    let movesStored = site.movesStored(Array(operands.indices))
+    let movesStored = movesStored ?? site.movesStored(Array(operands.indices))
     let rank = site.shape(0).rank
     let order = order ?? commonOrder(operands, rank: rank)
     let names = try operands.map { operand in

@@ -17,8 +17,12 @@ struct ONNXGraphWriter {
   private(set) var outputNames: [String] = []
   /// By form, for those that were made.
   private var names: [ValueForm: String] = [:]
+  /// All of these names.
+  private var formNames: Set<String> = []
   /// In which orders the stored elements of a value stand in the file, the first one first.
   private var orders: [ValueID: [AxisOrder]] = [:]
+  /// Values that are written when something asks for them.
+  let weights: Set<ValueID>
   /// What forms are to be called if the name is free.
   private let wanted: WantedNames
   /// The first of the nodes that belong to the graph's node at hand.
@@ -31,6 +35,7 @@ struct ONNXGraphWriter {
     self.graph = graph
     file = ONNXFile(version: version)
     wanted = WantedNames(graph)
+    weights = graph.weights
     for input in graph.inputs { bind(input, file.claim(graph.values[input].name)) }
     reserveOutputs()
   }
@@ -42,6 +47,7 @@ struct ONNXGraphWriter {
     self.graph = graph
     self.file = file
     wanted = WantedNames(graph)
+    weights = graph.weights
     for (input, name) in zip(graph.inputs, inputs) { bind(input, name) }
   }
 
@@ -85,6 +91,7 @@ struct ONNXGraphWriter {
     let node = graph.nodes[id]
     // What reads a result that is missing is not reported for it.
     guard unknown.isDisjoint(with: node.inputs) else { return unknown.formUnion(node.results) }
+    guard !node.results.contains(where: weights.contains) else { return }
     firstNode = file.nodes.count
     file.prefix = node.results.first.map { wanted.prefix(of: $0, graph) } ?? ""
     guard let form = ONNXForm.all[node.kind] else {
@@ -170,11 +177,14 @@ struct ONNXGraphWriter {
 
   private mutating func set(_ form: ValueForm, _ name: String) {
     names[form] = name
+    formNames.insert(name)
     if !form.isReal { orders[form.value, default: []].append(form.order) }
   }
 
-  /// The tensor under the name that its value has in the graph, as far as that is free.
+  /// The tensor under the name that its value has in the graph, as far as that is free. What is another form already keeps
+  /// its name.
   private mutating func renamed(_ name: String, _ form: ValueForm) -> String {
+    guard !formNames.contains(name) else { return name }
     let chosen = chosenName(form)
     return file.rename(name, chosen, from: firstNode) ? chosen : name
   }
@@ -198,7 +208,8 @@ struct ONNXGraphWriter {
       let real = file.dequantize(stored, type.element, ONNXScales(quantization, form.order))
       return renamed(real, form)
     }
-    return graph.isConstant(form.value) ? try constant(form) { $0 } : try moved(form)
+    if graph.isConstant(form.value) { return try constant(form) { $0 } }
+    return try weights.contains(form.value) ? renamed(weight(form), form) : moved(form)
   }
 
   private mutating func constant(
