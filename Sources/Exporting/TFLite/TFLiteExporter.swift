@@ -40,8 +40,7 @@ public struct TFLiteExporter {
 
   /// Writes a graph as a further subgraph, and gives its number there.
   private func write(_ graph: Graph, isPrimary: Bool) throws -> Int {
-    var legal = graph
-    _ = try Pass.legalizeForTFLite.run(&legal)
+    let legal = try TFLiteLegalization.legal(graph)
     var writer = TFLiteGraphWriter(
       legal, file, packsWeights: options.packsWeights, name: isPrimary ? "main" : graph.name)
     try writer.beginStates()
