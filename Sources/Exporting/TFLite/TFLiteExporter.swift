@@ -85,11 +85,11 @@ extension Diagnostic {
 
 extension Diagnostic.Message {
   fileprivate static func noCounterpart(_ kind: String) -> Self {
-    Self(id: "not-in-tflite", .unsupported, "TFLite has no operator that computes `\(kind)`")
+    Self(id: "tflite-no-counterpart", .unsupported, "TFLite has no operator that computes `\(kind)`")
   }
 
   /// An operator of TFLite that does less than one of ours.
   static func notInTFLite(_ kind: String, _ what: String) -> Self {
-    Self(id: "not-in-tflite", .unsupported, "TFLite has no `\(kind)` \(what)")
+    Self(id: "tflite-no-counterpart", .unsupported, "TFLite has no `\(kind)` \(what)")
   }
 }

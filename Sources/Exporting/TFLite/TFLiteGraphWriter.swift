@@ -273,7 +273,7 @@ extension Diagnostic.Message {
 
   fileprivate static func noVariable(_ name: String, _ kind: String) -> Self {
     Self(
-      id: "not-in-tflite", .unsupported,
+      id: "tflite-no-counterpart", .unsupported,
       "`\(name)` is no state of the model that begins with zeros, which `\(kind)` keeps in TFLite")
   }
 }

@@ -118,20 +118,20 @@ extension Diagnostic.Message {
   /// Of a tensor that no operator takes.
   static func noElement(_ element: ElementType) -> Self {
     Self(
-      id: "not-in-tflite", .unsupported,
+      id: "tflite-no-counterpart", .unsupported,
       "no operator of TFLite takes elements of type `\(element.rawValue)`")
   }
 
   fileprivate static var noPadding: Self {
     Self(
-      id: "not-in-tflite", .unsupported,
+      id: "tflite-no-counterpart", .unsupported,
       "operators of TFLite pad as `SAME` and `VALID` have it, and this one pads otherwise")
   }
 
   fileprivate static func noActivation(_ clamp: Clamp) -> Self {
     let bounds = [clamp.lower, clamp.upper].map { $0.map { String($0) } ?? "no bound" }
     return Self(
-      id: "not-in-tflite", .unsupported,
+      id: "tflite-no-counterpart", .unsupported,
       "TFLite has no activation that limits results to the range from \(bounds[0]) to \(bounds[1])")
   }
 }

@@ -5,6 +5,6 @@ extension Explanation {
   static let all: [Explanation] = [
     files, runs, models, graphText, graphs, control, recurrent, shapes, images, operands, indexing,
     elements, arithmetic, signals, onnxFiles, onnxOperators, onnxProducts, targets, programs,
-    programFiles, comparisons,
+    programFiles, comparisons, tfliteWriting,
   ].flatMap { $0 }
 }
