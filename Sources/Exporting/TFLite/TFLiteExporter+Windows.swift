@@ -144,7 +144,7 @@ extension Site {
 extension Diagnostic.Message {
   fileprivate static var foreignRescaling: Self {
     Self(
-      id: "not-in-tflite", .unsupported,
+      id: "tflite-no-counterpart", .unsupported,
       "its integers are rescaled as ONNX has it (with factors in single precision), which no "
         + "operator of TFLite does")
   }

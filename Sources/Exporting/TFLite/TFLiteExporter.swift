@@ -40,8 +40,7 @@ public struct TFLiteExporter {
 
   /// Writes a graph as a further subgraph, and gives its number there.
   private func write(_ graph: Graph, isPrimary: Bool) throws -> Int {
-    var legal = graph
-    _ = try Pass.legalizeForTFLite.run(&legal)
+    let legal = try TFLiteLegalization.legal(graph)
     var writer = TFLiteGraphWriter(
       legal, file, packsWeights: options.packsWeights, name: isPrimary ? "main" : graph.name)
     try writer.beginStates()
@@ -86,11 +85,11 @@ extension Diagnostic {
 
 extension Diagnostic.Message {
   fileprivate static func noCounterpart(_ kind: String) -> Self {
-    Self(id: "not-in-tflite", .unsupported, "TFLite has no operator that computes `\(kind)`")
+    Self(id: "tflite-no-counterpart", .unsupported, "TFLite has no operator that computes `\(kind)`")
   }
 
   /// An operator of TFLite that does less than one of ours.
   static func notInTFLite(_ kind: String, _ what: String) -> Self {
-    Self(id: "not-in-tflite", .unsupported, "TFLite has no `\(kind)` \(what)")
+    Self(id: "tflite-no-counterpart", .unsupported, "TFLite has no `\(kind)` \(what)")
   }
 }

@@ -117,7 +117,7 @@ extension TFLiteGraphWriter {
   private func packs(_ position: Int, _ operation: TFLiteOperation, _ node: Node) -> Bool {
     guard packsWeights, position == 1, node.inputs.count > 1 else { return false }
     let elements: [String: [ElementType]] = [
-      "CONV_2D": [.i8], "DEPTHWISE_CONV_2D": [.i8], "FULLY_CONNECTED": [.f32, .i8, .i16],
+      "CONV_2D": [.f32, .i8], "DEPTHWISE_CONV_2D": [.i8], "FULLY_CONNECTED": [.f32, .i8],
     ]
     let (image, weights) = (graph.values[node.inputs[0]], graph.values[node.inputs[1]])
     return elements[operation.kind]?.contains(image.type.element) ?? false
@@ -164,7 +164,7 @@ extension TFLiteGraphWriter {
     _ name: String, _ type: TensorType, _ data: TensorData?, isVariable: Bool = false
   ) throws -> Int {
     guard let element = type.fileElement else {
-      throw Diagnostic(.noElement(name, type.element), help: Diagnostic.otherFormats)
+      throw Diagnostic(.noElement(type.element), at: "`\(name)`", help: Diagnostic.otherFormats)
     }
     let (number, tensor) = add(name, element, type)
     if let data { tensor.set("buffer", .integer(file.buffer(data))) }
@@ -271,15 +271,9 @@ extension Diagnostic.Message {
       "the elements of `\(name)` are not known, and cannot be written")
   }
 
-  fileprivate static func noElement(_ name: String, _ element: ElementType) -> Self {
-    Self(
-      id: "not-in-tflite", .unsupported,
-      "`\(name)` has elements of type `\(element.rawValue)`, which no operator of TFLite takes")
-  }
-
   fileprivate static func noVariable(_ name: String, _ kind: String) -> Self {
     Self(
-      id: "not-in-tflite", .unsupported,
-      "`\(name)` is no state of the model that begins with zeros, as TFLite's `\(kind)` asks for")
+      id: "tflite-no-counterpart", .unsupported,
+      "`\(name)` is no state of the model that begins with zeros, which `\(kind)` keeps in TFLite")
   }
 }

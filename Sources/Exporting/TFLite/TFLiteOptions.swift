@@ -62,9 +62,7 @@ extension TFLiteField {
   /// - Throws: a `Diagnostic` if no operator of TFLite takes it.
   static func element(_ type: TensorType) throws -> TFLiteField {
     guard let name = type.fileElement else {
-      throw Diagnostic(
-        .notInTFLite("tensor", "with elements of type `\(type.element.rawValue)`"),
-        help: Diagnostic.otherFormats)
+      throw Diagnostic(.noElement(type.element), help: Diagnostic.otherFormats)
     }
     return .name(name)
   }
@@ -87,9 +85,7 @@ extension TFLiteField {
     case .same: .name("SAME")
     case .valid: .name("VALID")
     case .explicit:
-      throw Diagnostic(
-        .notInTFLite("padding", "by other numbers than `SAME` and `VALID` give, for this operator"),
-        help: Diagnostic.otherFormats)
+      throw Diagnostic(.noPadding, help: Diagnostic.otherFormats)
     }
   }
 }
@@ -119,10 +115,23 @@ extension Clamp {
 }
 
 extension Diagnostic.Message {
+  /// Of a tensor that no operator takes.
+  static func noElement(_ element: ElementType) -> Self {
+    Self(
+      id: "tflite-no-counterpart", .unsupported,
+      "no operator of TFLite takes elements of type `\(element.rawValue)`")
+  }
+
+  fileprivate static var noPadding: Self {
+    Self(
+      id: "tflite-no-counterpart", .unsupported,
+      "operators of TFLite pad as `SAME` and `VALID` have it, and this one pads otherwise")
+  }
+
   fileprivate static func noActivation(_ clamp: Clamp) -> Self {
     let bounds = [clamp.lower, clamp.upper].map { $0.map { String($0) } ?? "no bound" }
     return Self(
-      id: "not-in-tflite", .unsupported,
+      id: "tflite-no-counterpart", .unsupported,
       "TFLite has no activation that limits results to the range from \(bounds[0]) to \(bounds[1])")
   }
 }
