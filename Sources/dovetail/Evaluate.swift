@@ -56,7 +56,7 @@ struct Evaluate: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    try variants.requireTarget(model.isCompiled ? "" : target)
+    try variants.requireTarget(target)
     guard threads >= 1 else { throw ValidationError("--threads takes a positive number") }
     guard against == nil else { return }
     if let option = [("--layers", layers), ("--max-drop", measure.maxDrop != nil)].first(where: \.1)
@@ -67,7 +67,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let judged = try EvaluatedModel(model, pipeline, variants, target)
-    let other = try against.map { try EvaluatedModel($0, pipeline) }
+    let other = try against.map { try EvaluatedModel($0, pipeline, beside: judged) }
     if layers, judged.graph == nil || other?.graph == nil {
       throw ValidationError("`--layers` needs models: a compiled program has no graph")
     }

@@ -34,9 +34,13 @@ struct EvaluatedModel {
       model.model, model.load(), pipeline, target: target.map { try Target($0, variants.choice) })
   }
 
-  /// The model that it is compared with, on the CPU.
-  init(_ path: String, _ pipeline: PipelineArguments) throws {
-    try self.init(path, Model(path), pipeline, target: nil)
+  /// The model that another is compared with, on the CPU. Extents that its file leaves open are those of the other's inputs.
+  init(_ path: String, _ pipeline: PipelineArguments, beside judged: EvaluatedModel) throws {
+    var options = Model.Options()
+    let values = judged.inputs.inputs.map { judged.inputs.values[$0] }
+    for value in values { options.shapesOfOpenInputs[value.name] = value.type.shape }
+    if values.count == 1 { options.shapesOfOpenInputs[""] = values[0].type.shape }
+    try self.init(path, Model(path, options), pipeline, target: nil)
   }
 
   private init(_ path: String, _ compiled: CompiledModel) {

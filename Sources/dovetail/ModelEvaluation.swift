@@ -49,32 +49,37 @@ struct ModelEvaluation {
 
   /// What the other model gets for a sample: the same data, in the types of its own inputs.
   ///
-  /// Data that are already the integers of the judged model mean real numbers, which the other model gets.
+  /// Noise, and data that are already the integers of the judged model, mean real numbers, which the other model gets.
   private static func inputs(
     of other: EvaluatedModel?, beside judged: EvaluatedModel, _ samples: Samples,
     _ command: Evaluate
   ) throws -> @Sendable (Int) throws -> [Tensor] {
     guard let other else { return { _ in [] } }
+    let types = other.inputs.types(of: other.inputs.inputs)
+    if try meansRealNumbers(types, judged, samples, command) {
+      return { sample in
+        zip(types, try samples.inputs(at: sample)).map { Tensor($0, reals: $1.realNumbers) }
+      }
+    }
     let own = try command.samples.load(for: other.inputs, others: command.againstData)
     guard own.count >= samples.count else {
       throw ValidationError("`--against-data` holds fewer samples than `--data`")
     }
-    let types = other.inputs.types(of: other.inputs.inputs)
-    let givenTypes = judged.inputs.types(of: judged.inputs.inputs)
-    let isDequantized = try types.indices.map { index in
-      try command.againstData.isEmpty && types[index].element.isFloat
-        && types.count == givenTypes.count && givenTypes[index].quantization != nil
-        && command.samples.holds(givenTypes[index].element, for: judged.inputs, index)
+    return { try own.inputs(at: $0) }
+  }
+
+  private static func meansRealNumbers(
+    _ types: [TensorType], _ judged: EvaluatedModel, _ samples: Samples, _ command: Evaluate
+  ) throws -> Bool {
+    let given = judged.inputs.types(of: judged.inputs.inputs)
+    guard command.againstData.isEmpty, types.map(\.elementCount) == given.map(\.elementCount) else {
+      return false
     }
-    return { sample in
-      let inputs = try own.inputs(at: sample)
-      guard isDequantized.contains(true) else { return inputs }
-      let given = try samples.inputs(at: sample)
-      return inputs.indices.map { index in
-        isDequantized[index]
-          ? Tensor(types[index], numbers: given[index].realNumbers) : inputs[index]
+    return try samples.isNoise
+      || given.indices.allSatisfy { index in
+        try types[index].element.isFloat && given[index].quantization != nil
+          && command.samples.holds(given[index].element, for: judged.inputs, index)
       }
-    }
   }
 
   private func announce(_ command: Evaluate) {
@@ -129,5 +134,19 @@ extension ModelEvaluation {
       ) { [samples, otherInputs] in try (samples.inputs(at: $0), otherInputs($0)) }
     }
     return LayerAccuracyReport(errors, of: graph.optimized)
+  }
+}
+
+extension Tensor {
+  /// The tensor whose elements stand for real numbers, as near as its type allows.
+  ///
+  /// - Precondition: there are as many numbers as elements.
+  fileprivate init(_ type: TensorType, reals: [Double]) {
+    let quantization = type.quantization.flatMap { $0.isPerTensor ? $0 : nil }
+    let (scale, zeroPoint) = (quantization?.scale ?? 1, quantization?.zeroPoint ?? 0)
+    self.init(
+      type,
+      numbers: quantization == nil
+        ? reals : reals.map { ($0 / Double(scale)).rounded() + Double(zeroPoint) })
   }
 }

@@ -20,8 +20,8 @@ struct SampleArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What becomes of numbers and images before a model reads them.",
-      valueName: "resize=bilinear,mean=127,scale=128"))
+      "What becomes of numbers and images before a model reads them, such as `resize=bicubic,mean=127,scale=128`.",
+      valueName: "KEY=VALUE,…"))
   var preprocess = ""
 
   @Option(help: "Seed of the noise that is used where no data are given.")

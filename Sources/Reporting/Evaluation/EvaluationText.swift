@@ -34,20 +34,21 @@ public struct EvaluationText: Sendable {
         .init(""), .init(other.model.name.elided(to: 24), .right),
         .init(report.model.name.elided(to: 24), .right),
       ] + (report.target?.result == nil ? [] : [.init(targetName.elided(to: 16), .right)]))
-    if let expected = other.result { rows(expected).forEach { table.add($0) } }
-    let all = other.result == nil || report.unit == .hits || report.unit == .share
+    if let expected = other.result { rows(expected, other.drop).forEach { table.add($0) } }
     let heading =
       "\(report.samples) samples, output `\(Escaping.terminal(report.output))`"
       + (other.output == report.output ? "" : " beside `\(Escaping.terminal(other.output))`")
     return heading.wrapped(to: width, indent: 2) + [""]
       + (other.result == nil ? [] : table.lines(width: width) + [""])
-      + (all ? drop(other) : []) + nearness(other)
+      + drop(other) + nearness(other)
   }
 
   private var targetName: String { report.target?.reference.name ?? "" }
 
   /// The metric of all models and, where there are any, the intervals.
-  private func rows(_ other: EvaluationReport.Figures) -> [[String]] {
+  private func rows(
+    _ other: EvaluationReport.Figures, _ drop: EvaluationReport.Drop?
+  ) -> [[String]] {
     let columns = [other, report.result] + (report.target?.result.map { [$0] } ?? [])
     let values = [report.metric] + columns.map { figure($0.value) }
     guard other.interval != nil else { return [values] }
@@ -57,20 +58,19 @@ public struct EvaluationText: Sendable {
         + columns.map { column in
           column.interval.map { Self.range(100 * $0.lower, 100 * $0.upper, "%.1f") + " %" } ?? ""
         },
+      ["right alone"]
+        + [drop?.onlyOtherCorrect, drop?.onlyModelCorrect].map { $0.map(String.init) ?? "" }
+        + columns.dropFirst(2).map { _ in "" },
     ]
   }
 
-  /// The drop in points, and which model is right where the other is not.
+  /// The drop in points, where both figures are shares.
   private func drop(_ other: EvaluationReport.Other) -> [String] {
     guard let drop = other.drop else { return [] }
     let interval = drop.interval.map {
       " (95 % interval \(Self.range($0.lower, $0.upper, "%.2f")))"
     }
-    var lines = ["drop       \(Self.number(drop.points, "%.2f")) points\(interval ?? "")"]
-    if let model = drop.onlyModelCorrect, let other = drop.onlyOtherCorrect {
-      lines.append("right      only before on \(other) samples, only now on \(model)")
-    }
-    return lines
+    return ["drop       \(Self.number(drop.points, "%.2f")) points\(interval ?? "")"]
   }
 
   private func nearness(_ other: EvaluationReport.Other) -> [String] {

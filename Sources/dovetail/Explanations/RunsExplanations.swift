@@ -74,7 +74,7 @@ extension Explanation {
     Explanation(
       "sample-type",
       """
-      The data for `dovetail evaluate` hold samples along their first axis. Each must have
+      The data that a suite of `dovetail check` names hold samples along their first axis. Each must have
       the element type of the model's input and as many elements as it: for an input of
       `i8[1, 28, 28, 1]`, 300 samples are an int8 array of shape `[300, 28, 28]` or
       `[300, 28, 28, 1]`. Nothing is converted, as that would decide about scale and layout
@@ -88,13 +88,13 @@ extension Explanation {
     Explanation(
       "several-inputs",
       """
-      `dovetail evaluate` feeds each sample to the model's only input and takes the largest
-      element of its first output as the answer. With several inputs, or none, one file of
-      samples does not say what goes where.
+      A suite of `dovetail check` feeds each sample to the model's only input and takes the
+      largest element of its first output as the answer. With several inputs, or none, one
+      file of samples does not say what goes where.
 
-      Make the other inputs constants of the model, or run the samples with
-      `dovetail run --input NAME=X.npy` for each input, and compare the outputs with the
-      labels yourself.
+      Make the other inputs constants of the model, or measure the accuracy with
+      `dovetail evaluate`, which takes `--data NAME=X.npy` for each input and has a limit of
+      its own, `--minimum`.
       """),
     Explanation(
       "too-much-memory",
