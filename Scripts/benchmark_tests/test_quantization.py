@@ -108,7 +108,7 @@ class ReportTests(unittest.TestCase):
         from benchmarks.quantizers import contestants, measures, networks, report, trials
         quality = measures.Quality(21.04, 0.9695, 0.762, 0.7605)
         outcome = trials.Outcome([trials.Trial("a", failure="no"), trials.Trial("b", quality, 8)])
-        outcomes = {scheme: {"peer": outcome} for scheme in contestants.SCHEMES}
+        outcomes = {scheme: {"peer": outcome} for scheme in networks.SCHEMES}
         self.report = report
         self.measured = report.NetworkReport(
             networks.NETWORKS[1], contestants.ONNX_RUNTIME, quality, outcomes, {}, [])

@@ -13,12 +13,6 @@ from ..processes import ProcessFailure, run
 from . import litert, onnx_runtime
 from .networks import Network
 
-# Number formats that are compared, as Dovetail names them.
-SCHEMES = {
-    "int8": "weights and activations of 8 bits",
-    "w4a8": "weights of 4 bits, activations of 8",
-    "int16x8": "weights of 8 bits, activations of 16",
-}
 RANGE_METHODS = ["min-max", "percentile:99.99", "mse", "entropy"]
 ALL_METHODS = "all methods"
 
@@ -31,14 +25,15 @@ class Peer:
     """
 
     title: str
-    package: str
+    # What quantizes, and what executes if that is another.
+    packages: list[str]
     tool: object
     settings: dict[str, list[str]]
 
     @property
-    def version(self) -> str:
-        """Of the package that quantizes."""
-        return version(self.package)
+    def versions(self) -> dict[str, str]:
+        """Of its packages."""
+        return {package: version(package) for package in self.packages}
 
     def command(self, setting: str, model: Path, calibration: Path, out: Path) -> list[str]:
         """A process that quantizes."""
@@ -46,12 +41,12 @@ class Peer:
                 str(out)]
 
 
-ONNX_RUNTIME = Peer("ONNX Runtime", "onnxruntime", onnx_runtime, {
+ONNX_RUNTIME = Peer("ONNX Runtime", ["onnxruntime"], onnx_runtime, {
     "int8": onnx_runtime.settings(["S8S8 per channel", "U8S8 per channel", "S8S8 per tensor"]),
     "w4a8": onnx_runtime.settings(["S8S4 per channel"]),
     "int16x8": onnx_runtime.settings(["S16S8 per channel"]),
 })
-LITERT = Peer("LiteRT", "litert-quantizer", litert, {
+LITERT = Peer("LiteRT", ["litert-quantizer", "ai-edge-litert"], litert, {
     "int8": ["static_wi8_ai8", "static_wi8_ai8, MSE", "static_wi8_ai8, OCTAV"],
     "w4a8": ["static_wi4_ai8", "static_wi4_ai8, MSE", "static_wi4_ai8, OCTAV"],
     "int16x8": ["static_wi8_ai16"],

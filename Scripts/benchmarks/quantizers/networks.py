@@ -3,12 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from . import samples
+from .places import find
 from .samples import Samples
 
+# Number formats that are compared, as Dovetail names them.
+SCHEMES = {
+    "int8": "weights and activations of 8 bits",
+    "w4a8": "weights of 4 bits, activations of 8",
+    "int16x8": "weights of 8 bits, activations of 16",
+}
 TINY = "mlcommons+tiny"
 RESULTS = "mlcommons+tiny_results_v1.2"
 FACE_DETECTOR = "mediapipe/mediapipe/modules/face_detection/face_detection_short_range.tflite"
@@ -29,8 +37,22 @@ class Network:
     # What the data are, for the report.
     description: str
     samples: Callable[[], Samples]
+    # What makes the file, where none is there to be found.
+    write: Callable[[Path], None] | None = None
     # Whether the answer is the largest score, or whether any score is past 0.
     detects: bool = False
+
+    def file(self, folder: Path) -> Path:
+        """The model, which is made in the folder if it is not found; raises `Missing`."""
+        if self.write is None:
+            return find(self.path)
+        self.write(folder / self.path)
+        return folder / self.path
+
+    @property
+    def schemes(self) -> list[str]:
+        """What is quantized to; weights without meaning are good for time alone."""
+        return list(SCHEMES) if self.write is None else ["int8"]
 
     @property
     def is_onnx(self) -> bool:
@@ -48,6 +70,14 @@ class Network:
         """A class for each sample; a detector's is 1 where a score is past 0, its sigmoid a half."""
         scores = self.scores(outputs)
         return (scores.max(axis=-1) > 0).astype(int) if self.detects else scores.argmax(axis=-1)
+
+
+def write_mobilenet(path: Path) -> None:
+    """Stores MobileNetV2."""
+    # Imported here because the package `onnx` takes longer to load than small networks to run.
+    from ..onnx_models import MobileNetV2
+
+    MobileNetV2().write(path)
 
 
 CIFAR = "2000 CIFAR-10 test images, 100 of them calibrated on"
@@ -72,4 +102,7 @@ NETWORKS = [
     Network("face", "Face detection (TFLite)", FACE_DETECTOR,
             "200 images, half of them faces; calibrated on 17 of them and 32 crops of photographs",
             samples.faces, detects=True),
+    Network("mobilenet-v2", "MobileNetV2 (ONNX), seeded weights", "mobilenet-v2.onnx",
+            "noise: for time and memory alone, with 32 samples",
+            partial(samples.noise, (3, 224, 224), 32), write=write_mobilenet),
 ]

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..report import row, scaled
-from .contestants import SCHEMES, Peer
+from .contestants import Peer
 from .costs import Cost
 from .measures import Quality
-from .networks import Network
+from .networks import SCHEMES, Network
 from .trials import Outcome, Trial
 
 QUALITY = ["accuracy", "agreement", "SQNR, dB"]
@@ -44,8 +44,8 @@ def markdown(machine: dict[str, object], runs: int, reports: list[NetworkReport]
 def heading(machine: dict[str, object], reports: list[NetworkReport]) -> str:
     """What has been done, and how to read the tables."""
     peers = {report.peer.title: report.peer for report in reports}
-    versions = ", ".join(f"{title} ({peer.package} {peer.version})"
-                         for title, peer in peers.items())
+    versions = ", ".join(f"{package} {version}" for peer in peers.values()
+                         for package, version in peer.versions.items())
     return f"""# Quantization beside other quantizers
 
 Made by `Scripts/benchmark quantization` on {machine['date']}, {machine['cpu']}. Peers: {versions}.
@@ -73,7 +73,7 @@ def data_table(reports: list[NetworkReport]) -> str:
 def scheme_section(scheme: str, reports: list[NetworkReport]) -> str:
     """The best and the plain setting of both sides."""
     rows = [outcome_row(report, who, outcome) for report in reports
-            for who, outcome in report.outcomes[scheme].items()]
+            for who, outcome in report.outcomes.get(scheme, {}).items()]
     titles = ["network", "quantizer", "best setting", *QUALITY, "accuracy, held out",
               "plain setting", *QUALITY]
     return f"## {scheme}: {SCHEMES[scheme]}\n\n" + table(titles, rows, texts=3)
@@ -168,8 +168,7 @@ def entry(report: NetworkReport) -> dict[str, object]:
     return {
         "network": report.network.name,
         "data": report.network.description,
-        "peer": {"name": report.peer.title, "package": report.peer.package,
-                 "version": report.peer.version},
+        "peer": {"name": report.peer.title, "versions": report.peer.versions},
         "float": asdict(report.float),
         "schemes": {scheme: {who: [asdict(trial) for trial in outcome.trials]
                              for who, outcome in outcomes.items()}

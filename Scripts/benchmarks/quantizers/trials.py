@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from ..processes import ProcessFailure, run
-from .contestants import SCHEMES, Peer, digest, our_command, our_settings, peer_of
+from . import measures, networks
+from .contestants import Peer, digest, our_command, our_settings, peer_of
 from .measures import Quality, best, quality
 from .networks import Network
-from .places import ROOT, find
+from .places import ROOT
 
 CACHE = ROOT / ".build-quantization"
 
@@ -53,7 +54,7 @@ class Bench:
         self.network = network
         self.folder = folder
         self.peer: Peer = peer_of(network)
-        self.model = find(network.path)
+        self.model = network.file(folder)
         self.samples = network.samples()
         self.samples.write(folder)
         self.calibration = folder / "calibration.npy"
@@ -87,9 +88,10 @@ class Bench:
         return trial
 
     def key(self, setting: str) -> str:
-        """Everything that the peer's figures depend on."""
-        files = [self.prepared, *sorted(self.folder.glob("*.npy"))]
-        return digest(setting.encode(), self.peer.version.encode(),
+        """Everything that the peer's figures depend on: model, data, versions and this code."""
+        code = [Path(each.__file__) for each in (self.peer.tool, measures, networks)]
+        files = [self.prepared, *sorted(self.folder.glob("*.npy")), *code]
+        return digest(setting.encode(), *(each.encode() for each in self.peer.versions.values()),
                       *(path.read_bytes() for path in files))
 
     def result(self, who: str) -> Path:
@@ -137,4 +139,4 @@ def last_line(messages: str) -> str:
 def all_outcomes(bench: Bench, with_ours: bool) -> dict[str, dict[str, Outcome]]:
     """By scheme and by contestant."""
     return {scheme: {**({"dovetail": bench.ours(scheme)} if with_ours else {}),
-                     "peer": bench.theirs(scheme)} for scheme in SCHEMES}
+                     "peer": bench.theirs(scheme)} for scheme in bench.network.schemes}
