@@ -85,7 +85,7 @@ class ResNet18(Seeded):
 
 
 class MobileNetV2(Seeded):
-    """Depthwise convolutions between an expansion and a projection (Sandler et al. 2018, table 2)."""
+    """Depthwise convolutions between expansion and projection (Sandler et al. 2018, table 2)."""
 
     # Expansion, channels, repetitions, stride of the first.
     BLOCKS = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1),

