@@ -13,6 +13,8 @@ from .measures import Quality
 from .networks import SCHEMES, Network
 from .trials import Outcome, Trial
 
+# The schemes of the summary.
+HEADLINES = ["int8", "w4a8"]
 QUALITY = ["accuracy", "agreement", "SQNR, dB"]
 
 
@@ -33,7 +35,7 @@ class NetworkReport:
 
 def markdown(machine: dict[str, object], runs: int, reports: list[NetworkReport]) -> str:
     """The whole report."""
-    sections = [heading(machine, reports), data_table(reports)]
+    sections = [heading(machine, reports), summary(reports), data_table(reports)]
     sections += [scheme_section(scheme, reports) for scheme in SCHEMES]
     sections.append(cost_section(runs, reports))
     sections += [share_section(report) for report in reports if report.shares]
@@ -60,6 +62,35 @@ Accuracy is the share of right answers where these are known, agreement the shar
 are those of the float network, SQNR = 10 · log10(Σ float² / Σ (float − quantized)²) of what answers
 are taken from. Each contestant has its best setting, by accuracy, or by agreement where there are no
 labels, and then by SQNR; and its plain one, with ranges from the least to the largest number."""
+
+
+def summary(reports: list[NetworkReport]) -> str:
+    """The best of both sides in one row: accuracy or agreement, and SQNR."""
+    titles = ["network", "measure", "float", *(f"Dovetail {scheme}" for scheme in HEADLINES),
+              *(f"peer {scheme}" for scheme in HEADLINES), "peer's int8"]
+    return "## Summary\n\n" + table(titles, [summary_row(report) for report in reports], texts=2)
+
+
+def summary_row(report: NetworkReport) -> list[str]:
+    """One network."""
+    is_labelled = report.float.accuracy is not None
+    bests = {(who, scheme): outcome.best for scheme, outcomes in report.outcomes.items()
+             for who, outcome in outcomes.items()}
+    cells = [headline(bests.get((who, scheme))) for who in ("dovetail", "peer")
+             for scheme in HEADLINES]
+    best = bests.get(("peer", HEADLINES[0]))
+    return [report.network.title, "accuracy" if is_labelled else "agreement",
+            share(report.float.accuracy), *cells,
+            f"{report.peer.title}, {best.setting}" if best else "—"]
+
+
+def headline(trial: Trial | None) -> str:
+    """What counts most, and SQNR."""
+    if trial is None or trial.quality is None:
+        return "—"
+    measured, (*_, sqnr) = trial.quality, quality_cells(trial)
+    shown = measured.agreement if measured.accuracy is None else measured.accuracy
+    return f"{share(shown)}, {sqnr} dB"
 
 
 def data_table(reports: list[NetworkReport]) -> str:

@@ -132,7 +132,7 @@ def read_trial(path: Path) -> Trial:
 def last_line(messages: str) -> str:
     """The line that says what went wrong, without the places that it was passed through."""
     lines = [line.strip() for line in messages.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("error:")]
+    errors = [line for line in lines if line.lower().startswith("error:")]
     return (errors or lines[-1:] or ["it gave no reason"])[0][:200]
 
 
