@@ -1,7 +1,8 @@
 """Measures Dovetail beside a peer; started by `Scripts/benchmark`, which sets up the peer.
 
 `compile` measures the compiler beside Vela, `schedules` compares what both compile, `runtime`
-measures inference beside LiteRT, and `onnx` inference beside ONNX Runtime.
+measures inference beside LiteRT, `onnx` inference beside ONNX Runtime, and `quantization` what
+quantizers lose beside those of ONNX Runtime and LiteRT.
 """
 
 import sys
@@ -9,7 +10,7 @@ from importlib import import_module
 
 from .processes import ProcessFailure
 
-COMMANDS = ["compile", "onnx", "runtime", "schedules"]
+COMMANDS = ["compile", "onnx", "quantization", "runtime", "schedules"]
 
 
 def main() -> int:

@@ -1,9 +1,12 @@
 """Processes that are run to their end and measured."""
 
+import json
 import os
 import subprocess
+import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 
 class ProcessFailure(Exception):
@@ -40,3 +43,28 @@ def run(command: list[str]) -> Measurement:
     if process.returncode != 0:
         raise ProcessFailure(command, messages)
     return Measurement(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, messages)
+
+
+def run_alone(command: list[str]) -> Measurement:
+    """As `run`, from a process so small that its own memory does not count.
+
+    The peak of a process is at least what its parent held when it was started.
+    """
+    launcher = [sys.executable, "-S", "-E", str(Path(__file__)), *command]
+    launched = subprocess.run(launcher, stdout=subprocess.PIPE, check=False)
+    result = json.loads(launched.stdout)
+    if "failure" in result:
+        raise ProcessFailure(command, result["failure"])
+    return Measurement(**result)
+
+
+def launch(command: list[str]) -> dict[str, object]:
+    """What `run_alone` reads."""
+    try:
+        return asdict(run(command))
+    except ProcessFailure as failure:
+        return {"failure": failure.messages}
+
+
+if __name__ == "__main__":
+    print(json.dumps(launch(sys.argv[1:])))

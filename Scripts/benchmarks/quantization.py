@@ -1,0 +1,96 @@
+"""Compares what quantizers lose: Dovetail's beside ONNX Runtime's and LiteRT's, on the same data.
+
+What either quantizer makes of a network is executed by the runtime of its format and compared with
+the float network by the same code. Processor time and memory are those of whole processes, in turn,
+on one core. Writes Reports/quantization.json and Reports/quantization.md. Figures of peers are kept
+in .build-quantization/, so that only what is new takes time.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from .machine import description, pin
+from .quantizers.costs import costs
+from .quantizers.networks import NETWORKS, Network
+from .quantizers.places import ROOT, Missing, fetch
+from .quantizers.report import NetworkReport, markdown, write_json
+from .quantizers.shares import shares
+from .quantizers.trials import Bench, all_outcomes
+
+# Whose recovery of lost accuracy is taken apart, method by method.
+TAKEN_APART = "resnet8"
+
+
+def main(words: list[str]) -> int:
+    """Measures all networks and writes the reports, or only the data."""
+    arguments = parse_arguments(words)
+    fetch()
+    if arguments.data_only:
+        return write_data(arguments.networks, arguments.data_only)
+    # So that processes of both sides find these modules, and take one thread.
+    os.environ["PYTHONPATH"] = str(ROOT / "Scripts")
+    machine = description(pin(1), "onnxruntime", "onnxRuntime")
+    reports = [report for network in arguments.networks
+               if (report := measured(network, arguments.runs, not arguments.peers_only))]
+    text = markdown(machine, arguments.runs, reports)
+    print(text)
+    if arguments.output:
+        arguments.output.mkdir(parents=True, exist_ok=True)
+        (arguments.output / "quantization.md").write_text(text)
+        write_json(arguments.output / "quantization.json", machine, arguments.runs, reports)
+    return 0
+
+
+def parse_arguments(words: list[str]) -> argparse.Namespace:
+    """Reads the command line; reports of chosen networks need a folder of their own."""
+    names = [network.name for network in NETWORKS]
+    parser = argparse.ArgumentParser(prog="Scripts/benchmark quantization", description=__doc__)
+    parser.add_argument("--networks", nargs="+", choices=names, metavar="NAME",
+                        help=f"only some of {', '.join(names)}")
+    parser.add_argument("--runs", type=int, default=3, help="rounds of times (default 3)")
+    parser.add_argument("--peers-only", action="store_true", help="without Dovetail")
+    parser.add_argument("--data-only", type=Path, metavar="DIR",
+                        help="write the data that networks are judged on, and nothing else")
+    parser.add_argument("--output", type=Path, metavar="DIR",
+                        help="where reports go (default Reports/, if all is measured)")
+    arguments = parser.parse_args(words)
+    if arguments.runs < 1:
+        parser.error("--runs takes a positive number")
+    if not (arguments.networks or arguments.peers_only or arguments.output):
+        arguments.output = ROOT / "Reports"
+    chosen = arguments.networks or names
+    arguments.networks = [network for network in NETWORKS if network.name in chosen]
+    return arguments
+
+
+def write_data(networks: list[Network], folder: Path) -> int:
+    """Stores the samples of each network in a folder of its name."""
+    for network in networks:
+        try:
+            network.samples().write(folder / network.name)
+        except Missing as missing:
+            skip(network, missing)
+    return 0
+
+
+def measured(network: Network, runs: int, with_ours: bool) -> NetworkReport | None:
+    """Everything about one network; nothing if its files are not there."""
+    print(f"measuring {network.name}", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        try:
+            bench = Bench(network, Path(folder))
+        except Missing as missing:
+            skip(network, missing)
+            return None
+        outcomes = all_outcomes(bench, with_ours)
+        taken_apart = with_ours and network.name == TAKEN_APART
+        return NetworkReport(network, bench.peer, bench.float, outcomes,
+                             costs(bench, outcomes, runs), shares(bench) if taken_apart else [])
+
+
+def skip(network: Network, missing: Missing) -> None:
+    """Says what is left out and why."""
+    print(f"skipped: {network.name}, as {missing}", file=sys.stderr)

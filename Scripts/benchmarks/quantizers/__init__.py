@@ -1,0 +1,1 @@
+"""Quantizers beside each other: networks, their data, what is measured, and the report."""

@@ -1,0 +1,42 @@
+"""What quantizing costs: processor time and memory of whole processes, both sides in turn."""
+
+import statistics
+from dataclasses import dataclass
+
+from ..processes import Measurement, ProcessFailure, run_alone
+from .trials import Bench, Outcome
+
+# In it, both do the same work: ranges from the least to the largest number.
+SCHEME = "int8"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Medians over rounds."""
+
+    cpu_seconds: float
+    peak_kibibytes: float
+
+
+def costs(bench: Bench, outcomes: dict[str, dict[str, Outcome]], runs: int) -> dict[str, Cost]:
+    """By contestant, in its plain setting; one that fails has none."""
+    settings = {who: outcome.plain.setting for who, outcome in outcomes[SCHEME].items()}
+    commands = {who: bench.command(who, SCHEME, setting) for who, setting in settings.items()}
+    rounds = [{name: attempt(command) for name, command in commands.items()}
+              for _ in range(runs)]
+    return {name: median([each[name] for each in rounds]) for name in commands
+            if all(each[name] for each in rounds)}
+
+
+def attempt(command: list[str]) -> Measurement | None:
+    """A process that is measured if it ends well; why it does not, its trial says."""
+    try:
+        return run_alone(command)
+    except ProcessFailure:
+        return None
+
+
+def median(measurements: list[Measurement]) -> Cost:
+    """Of each figure by itself."""
+    return Cost(statistics.median(each.cpu_seconds for each in measurements),
+                statistics.median(each.peak_kibibytes for each in measurements))
