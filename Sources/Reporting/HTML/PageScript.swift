@@ -184,12 +184,21 @@ enum PageScript {
       tip.style.top = (below ? event.clientY + 18 : event.clientY - tip.offsetHeight - 10) + "px";
     });
 
-    for (const button of all("[data-roof]")) {
-      button.addEventListener("click", () => {
-        for (const each of all("[data-roof]")) each.setAttribute("aria-pressed", String(each === button));
-        for (const group of all("g.roof")) group.toggleAttribute("hidden", group.dataset.mode !== button.dataset.roof);
-      });
+    // Each point knows its place under every roof.
+    const roofs = all("[data-roof]");
+    const tones = roofs.map((button) => button.dataset.tone).filter(Boolean);
+    function showRoof(chosen) {
+      for (const each of roofs) each.setAttribute("aria-pressed", String(each === chosen));
+      for (const point of all("circle.point")) {
+        const roof = chosen.dataset.roof === "bound" ? point.dataset.own : chosen.dataset.roof;
+        const place = point.dataset.places.split(" ")[roof];
+        point.toggleAttribute("hidden", !place);
+        if (place) point.setAttribute("cx", place);
+        point.classList.remove(...tones);
+        point.classList.add(tones[roof]);
+      }
     }
+    for (const button of roofs) button.addEventListener("click", () => showRoof(button));
 
     """#
 }
