@@ -85,6 +85,23 @@ enum DiffFigures {
     return value == value.rounded() ? grouped(value) : String(format: "%.6g", value)
   }
 
+  /// The name of a figure in words: `peak of sram` for `peakMemoryBytes.sram`.
+  static func title(_ name: String) -> String {
+    let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+    let rest = parts.dropFirst().first ?? ""
+    switch parts.first ?? "" {
+    case "latencyCycles": return "latency, cycles"
+    case "latencyMilliseconds": return "latency, ms"
+    case "macs": return "MACs"
+    case "energyMicrojoules": return "energy, µJ"
+    case "peakMemoryBytes": return "peak of \(rest)"
+    case "liveMemoryBytes": return "live at once in \(rest)"
+    case "trafficBytes" where rest.hasSuffix(".read"): return "read from \(rest.dropLast(5))"
+    case "trafficBytes" where rest.hasSuffix(".write"): return "written to \(rest.dropLast(6))"
+    default: return name
+    }
+  }
+
   /// `28,804`.
   static func grouped(_ value: Double) -> String { Figures.grouped(integer(value)) }
 

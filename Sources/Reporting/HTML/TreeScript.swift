@@ -67,7 +67,7 @@ enum TreeScript {
     for (const button of all("[data-tree]")) {
       button.addEventListener("click", () => heads.forEach((_, index) => fold(index, button.dataset.tree === "fold")));
     }
-    if (tree) listKeys(tree, ".node[data-l]");
+    if (tree) listKeys(tree, ".node[data-l]", pick);
 
     """#
 }
