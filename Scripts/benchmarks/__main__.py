@@ -1,7 +1,8 @@
 """Measures Dovetail beside a peer; started by `Scripts/benchmark`, which sets up the peer.
 
 `compile` measures the compiler beside Vela, `schedules` compares what both compile, `runtime`
-measures inference beside LiteRT, and `onnx` inference beside ONNX Runtime.
+measures inference beside LiteRT, and `onnx` inference beside ONNX Runtime. `gallery` needs no
+peer: it writes reports to look at.
 """
 
 import sys
@@ -9,7 +10,7 @@ from importlib import import_module
 
 from .processes import ProcessFailure
 
-COMMANDS = ["compile", "onnx", "runtime", "schedules"]
+COMMANDS = ["compile", "gallery", "onnx", "runtime", "schedules"]
 
 
 def main() -> int:

@@ -142,7 +142,8 @@ extension ProfileDiff.LayerChange {
     }
     guard !before.isEmpty, !after.isEmpty else { return notes }
     return notes
-      + figures.map { figure in
+      // A memory that one target lacks, and the other does not use, is no news.
+      + figures.filter { ($0.before ?? 0) != ($0.after ?? 0) }.map { figure in
         let name = figure.name.replacing("trafficBytes.", with: "").replacing(".", with: " ")
         let values = [figure.before, figure.after].map { DiffFigures.text(figure.name, $0) }
         return "\(name) \(values.joined(separator: " → "))"

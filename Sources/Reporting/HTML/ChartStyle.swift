@@ -98,6 +98,7 @@ enum ChartStyle {
     .after-shut .above, .before-shut .below { display: none }
     .heats { margin: 0 0 0 12px }
 
+    @media (max-width: 600px) { .ticks span:nth-child(even) { display: none } }
     @media (scripting: none) {
       #tree noscript { display: contents }
       .node.shut .folded { display: none } .node.shut .open { display: block }

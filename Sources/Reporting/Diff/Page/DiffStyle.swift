@@ -40,7 +40,9 @@ enum DiffStyle {
     tr.out { display: none }
     @media print {
       tr.out { display: table-row }
-      .pair { min-width: 110px }
+      .sides :is(.pair, .names, .notes) { min-width: 60px }
+      .sides.rows { font-size: 8px }
+      .sides.rows td:first-child { white-space: normal }
     }
     """
 }

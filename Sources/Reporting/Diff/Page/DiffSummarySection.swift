@@ -45,20 +45,20 @@ struct DiffSummarySection {
         || $0.name.hasPrefix("peakMemoryBytes")
     }
     let items: [HTMLText] = shown.map { figure in
-      let change = DiffFigures.relative(figure.before, figure.after)
-      let style = DiffMark.style(figure.name, figure.before, figure.after)
-      let note: HTMLText =
-        figure.before == figure.after
-        ? "as before"
-        : """
-        before \(DiffFigures.text(figure.name, figure.before)), <b class="\(style)">\(change)</b>
-        """
       return """
         <div><dt>\(DiffFigures.title(figure.name))</dt>\
-        <dd>\(DiffFigures.text(figure.name, figure.after))</dd><dd class="note">\(note)</dd></div>
+        <dd>\(DiffFigures.text(figure.name, figure.after))</dd><dd class="note">\(note(figure))</dd></div>
         """
     }
     return "<dl class=\"figures\">\(items)</dl>"
+  }
+
+  private func note(_ figure: ProfileDiff.Figure) -> HTMLText {
+    guard figure.before != figure.after else { return "as before" }
+    let change = DiffFigures.relative(figure.before, figure.after)
+    let style = DiffMark.style(figure.name, figure.before, figure.after)
+    let mark: HTMLText = change.isEmpty ? "" : ", <b class=\"\(style)\">\(change)</b>"
+    return "before \(DiffFigures.text(figure.name, figure.before))\(mark)"
   }
 
   private var targets: HTMLText {
