@@ -2,7 +2,8 @@
 
 `compile` measures the compiler beside Vela, `schedules` compares what both compile, `runtime`
 measures inference beside LiteRT, `onnx` inference beside ONNX Runtime, and `quantization` what
-quantizers lose beside those of ONNX Runtime and LiteRT.
+quantizers lose beside those of ONNX Runtime and LiteRT. `gallery` needs no peer: it writes reports
+to look at.
 """
 
 import sys
@@ -10,7 +11,7 @@ from importlib import import_module
 
 from .processes import ProcessFailure
 
-COMMANDS = ["compile", "onnx", "quantization", "runtime", "schedules"]
+COMMANDS = ["compile", "gallery", "onnx", "quantization", "runtime", "schedules"]
 
 
 def main() -> int:

@@ -10,11 +10,20 @@ MOBILENET = os.path.join(
 
 def profile_page(model, page, target="ethos-u55-256"):
     """Writes the profile of a model as a page."""
-    dovetail = os.environ.get("DOVETAIL", os.path.join(ROOT, ".build/release/dovetail"))
-    subprocess.run(
-        [dovetail, "profile", model, "--target", target, "--html", page, "--quiet"],
-        check=True, cwd=ROOT)
+    dovetail("profile", model, "--target", target, "--html", page, "--quiet")
     return page
+
+
+def diff_page(before, after, page, target="ethos-u55-256"):
+    """Writes what two models differ in as a page."""
+    dovetail("diff", before, after, "--target", target, "--html", page)
+    return page
+
+
+def dovetail(*words):
+    """Runs the command under test; what it prints is dropped."""
+    binary = os.environ.get("DOVETAIL", os.path.join(ROOT, ".build/release/dovetail"))
+    subprocess.run([binary, *words], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
 def real_network():
@@ -47,6 +56,14 @@ def large_network(path, blocks=200):
             names.append(f'%v{index} = tensor {index} "{scope}/{name}"')
         operand = f"v{4 * block + 3}"
     write_graph(path, narrow, nodes, operand, names)
+
+
+def retrain(path):
+    """Gives the layers of a large network that expand other weights."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace("%expand = constant(random(1)) : i8<0.01>", "%expand = constant(random(4)) : i8<0.02>"))
 
 
 NASTY = [

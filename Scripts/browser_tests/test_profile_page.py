@@ -101,6 +101,19 @@ class OpeningTests(PageTests):
                 lambda: self.value(f"{action}; document.body.offsetHeight"))
             self.assertLess(time, 0.5 * PATIENCE, action)
 
+    def test_folded_rows_are_drawn_when_they_are_needed(self):
+        self.open(self.large)
+        self.assertEqual(self.count("#tree .node[data-l]"), 0)
+        self.value("one('search').value = 'depthwise'; filter(); choose(1)")
+        self.browser.click(".node.block .fold")
+        self.assertEqual(self.count("#tree .node[data-l]"), 4)
+        self.assertEqual(self.value("all('#tree .node.out').map((node) => +node.dataset.l)"), [0, 2, 3])
+        self.assertEqual(self.value("all('#tree .node.on').map((node) => +node.dataset.l)"), [1])
+        self.browser.click("#tree .node[data-l='3']")
+        self.assertEqual(self.chosen(), 3)
+        self.browser.pdf(f"{self.folder}/large.pdf")
+        self.assertEqual(self.count("#tree .node[data-l]"), 800)
+
     def test_narrow_windows_do_not_scroll_sideways(self):
         for width in (1600, 1000, 480):
             self.browser.resize(width, 800)
@@ -315,9 +328,14 @@ class OtherTests(PageTests):
         self.assertEqual(self.value("all('#tree .node').filter((node) => node.offsetHeight).length"), before)
 
     def test_roofs_change(self):
-        self.browser.click("[data-roof='0']")
-        self.assertEqual(self.value("all('g.roof').filter((group) => !group.hasAttribute('hidden')).length"), 1)
-        self.assertEqual(self.value("all('[aria-pressed=true]').map((button) => button.dataset.roof)"), ["0"])
+        places = "all('circle.point').map((point) => point.getAttribute('cx'))"
+        bound = self.value(places)
+        self.browser.click("[data-roof='1']")
+        self.assertNotEqual(self.value(places), bound)
+        self.assertEqual(self.count("circle.point:not([hidden])"), self.count("circle.point.memory-1"))
+        self.assertEqual(self.value("all('[aria-pressed=true]').map((button) => button.dataset.roof)"), ["1"])
+        self.browser.click("[data-roof='bound']")
+        self.assertEqual(self.value(places), bound)
 
     def test_motion_is_reduced_on_request(self):
         scrolling = "getComputedStyle(document.documentElement).scrollBehavior"

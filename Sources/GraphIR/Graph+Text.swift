@@ -160,12 +160,19 @@ private struct GraphPrinter {
     return !isDigit && name.utf8.allSatisfy(TextScanner.isWordByte)
   }
 
+  /// Control characters, and those that end a line or turn the direction of text: names should read as what they are.
+  private static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
+    guard scalar.value >= 0x7f else { return scalar.value < 0x20 }
+    return scalar.properties.generalCategory == .control || scalar.properties.isBidiControl
+      || scalar.value == 0x2028 || scalar.value == 0x2029
+  }
+
   private func escaped(_ name: String) -> String {
     var text = ""
     for scalar in name.unicodeScalars {
       switch scalar {
       case "\"", "\\": text += "\\\(scalar)"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+      case _ where Self.isUnseen(scalar):
         text += "\\u{\(String(scalar.value, radix: 16))}"
       default: text.unicodeScalars.append(scalar)
       }

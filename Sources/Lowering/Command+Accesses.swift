@@ -48,22 +48,47 @@ public struct Access: Hashable, Sendable {
 }
 
 extension Action {
-  /// Everything that the command reads and writes.
+  /// Everything that the command reads, and then what it writes.
   public var accesses: [Access] {
+    var accesses: [Access] = []
+    accesses.reserveCapacity(4)
+    forEachAccess { accesses.append($0) }
+    return accesses
+  }
+
+  /// Calls `body` with everything that the command reads, and then with what it writes: for walks over all commands of a
+  /// program, most of which would spend more on arrays than on what they look for.
+  public func forEachAccess(_ body: (Access) -> Void) {
     switch self {
-    case .copy(let from, let to): [.read(from), .write(to)]
-    case .load(let load): [.read(load.tile), .write(load.block)]
+    case .copy(let from, let to):
+      body(.read(from))
+      body(.write(to))
+    case .load(let load):
+      body(.read(load.tile))
+      body(.write(load.block))
     case .convolve(let convolve):
+      body(.read(convolve.input))
+      body(.read(convolve.weights))
       // Accumulators are read too unless they start from zero; the write stands for both.
-      [.read(convolve.input), .read(convolve.weights)]
-        + (convolve.isFirst ? [] : [.read(convolve.accumulators)])
-        + [.write(convolve.accumulators)]
+      if !convolve.isFirst { body(.read(convolve.accumulators)) }
+      body(.write(convolve.accumulators))
     case .rescale(let rescale):
-      [.read(rescale.accumulators), .read(rescale.parameters), .write(rescale.result)]
-    case .pool(let pool): [.read(pool.input), .write(pool.result)]
-    case .add(let add): [.read(add.first), .read(add.second), .write(add.result)]
-    case .softmax(let softmax): [.read(softmax.input), .write(softmax.result)]
-    case .callHost(let call): call.operands.map { .read($0) } + call.results.map { .write($0) }
+      body(.read(rescale.accumulators))
+      body(.read(rescale.parameters))
+      body(.write(rescale.result))
+    case .pool(let pool):
+      body(.read(pool.input))
+      body(.write(pool.result))
+    case .add(let add):
+      body(.read(add.first))
+      body(.read(add.second))
+      body(.write(add.result))
+    case .softmax(let softmax):
+      body(.read(softmax.input))
+      body(.write(softmax.result))
+    case .callHost(let call):
+      for operand in call.operands { body(.read(operand)) }
+      for result in call.results { body(.write(result)) }
     }
   }
 }

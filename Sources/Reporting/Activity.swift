@@ -144,10 +144,10 @@ extension Activity {
     }
     for (index, command) in program.commands.enumerated() {
       let time = (timeline.starts[index] / binCycles, timeline.ends[index] / binCycles)
-      // The last memory is the buffer inside the NPU, which has no port.
-      for access in command.action.accesses where access.memory < memories.count {
-        let runs = access.tile.runs
-        let bytes = Double(runs.count * runs.byteCount)
+      command.action.forEachAccess { access in
+        // The last memory is the buffer inside the NPU, which has no port.
+        guard access.memory < memories.count else { return }
+        let bytes = Double(access.tile.byteCount)
         if access.isWrite {
           spread(bytes, from: time.0, to: time.1, over: &memories[access.memory].writtenBytes)
         } else {

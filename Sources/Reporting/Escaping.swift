@@ -3,22 +3,26 @@ public enum Escaping {
   /// For a terminal, on one line: control characters as escapes such as `\n` and `\u{1b}`, and without those that turn
   /// the direction in which text runs.
   public static func terminal(_ text: String) -> String {
-    guard !text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) else { return text }
+    terminal(text, keeping: [])
+  }
+
+  /// For several lines on a terminal: as `terminal`, but tabs and line feeds stay.
+  public static func terminalLines(_ text: String) -> String {
+    terminal(text, keeping: ["\n", "\t"])
+  }
+
+  private static func terminal(_ text: String, keeping layout: [Unicode.Scalar]) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      (0x20..<0x7f).contains(byte) || layout.contains(Unicode.Scalar(byte))
+    }
+    if isPlain { return text }
     return text.unicodeScalars.reduce(into: "") { line, scalar in
-      if isControl(scalar) {
+      if isControl(scalar), !layout.contains(scalar) {
         line += escape(scalar)
       } else if !turnsDirection(scalar) {
         line.unicodeScalars.append(scalar)
       }
     }
-  }
-
-  /// For several lines on a terminal: as `terminal`, but tabs and line feeds stay.
-  public static func terminalLines(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      line.split(separator: "\t", omittingEmptySubsequences: false)
-        .map { terminal(String($0)) }.joined(separator: "\t")
-    }.joined(separator: "\n")
   }
 
   /// A cell of comma-separated values (RFC 4180). An apostrophe keeps spreadsheets from taking text for a formula.
@@ -125,10 +129,11 @@ public enum Escaping {
     }
   }
 
-  /// Marks, embeddings, overrides and isolates of the Unicode Bidirectional Algorithm (UAX 9).
+  /// Marks, embeddings, overrides and isolates of the Unicode Bidirectional Algorithm (UAX 9), the deprecated marks
+  /// behind them, and those of interlinear annotations.
   private static func turnsDirection(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0x061c, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
+    case 0x061c, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x206f, 0xfff9...0xfffb: true
     default: false
     }
   }

@@ -107,7 +107,7 @@ extension ModelSummary.Port {
 
   var text: String {
     let quantized = scale.map { "<\($0):\(zeroPoint ?? 0)>" } ?? ""
-    return "\(name): \(elementType)\(quantized)\(shape)"
+    return "\(Escaping.terminal(name)): \(elementType)\(quantized)\(shape)"
   }
 }
 
@@ -116,7 +116,7 @@ extension ModelSummary {
   ///
   /// - Parameter width: of the terminal, in characters.
   public func text(width: Int) -> String {
-    var lines = [name]
+    var lines = [Escaping.terminal(name)]
     lines += inputs.map { "  input   \($0.text)" } + outputs.map { "  output  \($0.text)" }
     lines.append("  weights \(Figures.bytes(constantBytes))")
     if let macs { lines.append("  work    \(Figures.scaled(macs)) MACs") }

@@ -8,7 +8,7 @@ public enum OutputSummary {
   /// number that the largest stands for.
   public static func text(_ outputs: [NamedTensor]) -> String {
     outputs.map { output in
-      "\(output.name): \(output.tensor.type)\n\(detail(output.tensor))\n"
+      "\(Escaping.terminal(output.name)): \(output.tensor.type)\n\(detail(output.tensor))\n"
     }.joined()
   }
 

@@ -67,12 +67,15 @@ public struct ProgramSummary: Encodable, Sendable {
 extension ProgramSummary {
   /// For the terminal.
   public var text: String {
-    var lines = [name, "  model   \(model.name) (\(model.format), \(model.sha256.prefix(12)))"]
-    lines.append("  target  \(target.name) (\(target.sha256.prefix(12)))")
+    var lines = [
+      Escaping.terminal(name),
+      "  model   \(Escaping.terminal(model.name)) (\(model.format), \(model.sha256.prefix(12)))",
+    ]
+    lines.append("  target  \(Escaping.terminal(target.name)) (\(target.sha256.prefix(12)))")
     lines += inputs.map { "  input   \($0.text)" } + outputs.map { "  output  \($0.text)" }
     if states > 0 { lines.append("  states  \(states)") }
     lines += memories.map {
-      "  memory  \($0.name): \(Figures.bytes($0.usedBytes)) of \(Figures.bytes($0.bytes))"
+      "  memory  \(Escaping.terminal($0.name)): \(Figures.bytes($0.usedBytes)) of \(Figures.bytes($0.bytes))"
     }
     lines.append("  weights \(canRun ? Figures.bytes(constantBytes) : "left out")")
     lines.append("  work    \(Figures.scaled(macs)) MACs")

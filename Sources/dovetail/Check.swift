@@ -76,7 +76,8 @@ struct Check: ParsableCommand {
       try Self.measure(entry, target, options)
     }
     let measured = run.measured(
-      suite.entries, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
+      suite.entries, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+      progress: ProgressLine("checking", total: suite.entries.count, on: .terminal))
     let isWhole = self.suite != nil
     let report = CheckReport(
       measured, accepted, suite.tolerance, isUpdate: update, isWhole: isWhole)

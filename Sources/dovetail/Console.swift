@@ -9,24 +9,16 @@ enum Console {
   }
 
   static func result(_ text: String) {
-    FileHandle.standardOutput.write(Data(printable(text).utf8))
+    // Names come from the files of strangers, wherever in a text they stand.
+    FileHandle.standardOutput.write(Data(Escaping.terminalLines(text).utf8))
   }
 
-  /// Without the characters that steer a terminal: names come from the files of strangers.
-  private static func printable(_ text: String) -> String {
-    guard text.utf8.contains(where: { $0 < 0x20 && !layout.contains($0) }) else { return text }
-    return String(
-      decoding: text.utf8.map { $0 < 0x20 && !layout.contains($0) ? UInt8(ascii: "?") : $0 },
-      as: UTF8.self)
-  }
-
-  /// Tabs, and what ends a line.
-  private static let layout = Array("\t\n\r".utf8)
-
-  /// Writes text to a file, or to standard output if the path is `-`.
+  /// Writes a report to a file, or to standard output if the path is `-`: the same bytes, as each format has its own
+  /// escapes.
   static func write(_ text: String, to path: String) throws {
-    if path == "-" { return result(text) }
-    try FileBytes.write(Array(text.utf8), to: path)
+    let bytes = Array(text.utf8)
+    if path == "-" { return FileHandle.standardOutput.write(Data(bytes)) }
+    try FileBytes.write(bytes, to: path)
   }
 
   /// As `write(_:to:)`, for a report that is written piece by piece.

@@ -126,7 +126,7 @@ struct Run: ParsableCommand {
 
   private func announce(_ generated: [String]) {
     guard !quiet, !generated.isEmpty else { return }
-    let names = generated.map { "`\($0)`" }.joined(separator: ", ")
+    let names = generated.map { "`\(Escaping.terminal($0))`" }.joined(separator: ", ")
     Console.message("note: no data for input \(names): seeded noise is used (--seed \(seed))")
   }
 }

@@ -47,6 +47,9 @@ struct OutputTests {
     let quiet = try DovetailCommand.run(
       "evaluate", Example.model, "--data", Example.images, "--labels", Example.labels, "--quiet")
     #expect(quiet.status == 0 && quiet.output.isEmpty && quiet.messages.isEmpty)
+    let checked = try DovetailCommand.run(
+      "check", "--suite", "Reports/suite.yaml", "--baseline", "Reports/baseline.json", "--no-cache")
+    #expect(checked.status == 0 && checked.messages.isEmpty)
   }
 
   /// A report that cannot be written leaves none, and names the file.

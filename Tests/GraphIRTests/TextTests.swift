@@ -18,6 +18,7 @@ struct TextTests {
   static let names = [
     "dense/MatMul;dense/BiasAdd", "with space", "", "a \"quoted\" \\ name", "line\nbreak\r\n\ttab",
     "Größe 図 🕊️ e\u{301}", "\u{301}accent first", "\u{2028}line separator\u{85}\u{b}\u{c}",
+    "\u{202e}right to left\u{2069}",
     "// no comment",
     "}", "return", "12", "7up", "same", "same", String(repeating: "long/", count: 60), "\0",
     "%y = tensor 3", "ends in \\", "{", "#0 = data(\"AA==\")",

@@ -155,8 +155,14 @@ struct NastyNameTests {
 struct EscapingTests {
   @Test func controlCharactersShow() {
     #expect(Escaping.terminal("a\u{1b}[31m\r\n\tb\u{9b}\u{0}") == #"a\u{1b}[31m\r\n\tb\u{9b}\u{0}"#)
-    #expect(Escaping.terminal("a\u{202e}b\u{2066}c\u{200f}") == "abc")
+    #expect(Escaping.terminal("a\u{202e}b\u{2066}c\u{200f}\u{206a}\u{fffa}") == "abc")
     #expect(Escaping.terminal("名前 👩‍👩‍👧‍👦 é") == "名前 👩‍👩‍👧‍👦 é")
+  }
+
+  @Test func linesOfATextStayLines() {
+    let text = "a\u{202e}b\n\tc\u{1b}[31m ─\r\n"
+    #expect(Escaping.terminalLines(text) == "ab\n\tc\\u{1b}[31m ─\\r\n")
+    #expect(Escaping.terminalLines("plain\n\ttext\n") == "plain\n\ttext\n")
   }
 
   @Test func formulasAreText() {

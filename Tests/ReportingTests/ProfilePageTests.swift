@@ -23,7 +23,7 @@ struct ProfilePageTests {
     for (row, layer) in zip(rows(text), profile.layers) {
       #expect(row.contains("<td class=\"right\">\(Figures.grouped(layer.latencyCycles))</td>"))
       #expect(row.contains("<td>\(layer.operator)</td>"))
-      #expect(row.contains("</i>\(layer.engine)</td>"))
+      #expect(row.contains("<td class=\"keyed \(layer.engine)\">\(layer.engine)</td>"))
     }
     let figures = try figures(text)
     #expect(figures.total == profile.totals.latencyCycles)

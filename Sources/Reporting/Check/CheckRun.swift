@@ -35,19 +35,36 @@ public struct CheckRun: Sendable {
   }
 
   /// What was measured, in the order of the entries, however many are measured at a time.
-  public func measured(_ entries: [Suite.Entry], jobs: Int) -> [Measured] {
-    let state = Mutex<(next: Int, done: [Int: Measured])>((0, [:]))
+  ///
+  /// - Parameter progress: is moved by each network, and removed at the end.
+  public func measured(
+    _ entries: [Suite.Entry], jobs: Int, progress: sending ProgressLine = .silent
+  ) -> [Measured] {
+    let state = Mutex(State(progress: progress))
     DispatchQueue.concurrentPerform(iterations: max(1, min(jobs, entries.count))) { _ in
       while let index = state.withLock({ state -> Int? in
         state.next += 1
         return state.next <= entries.count ? state.next - 1 : nil
       }) {
         let result = measured(entries[index])
-        state.withLock { $0.done[index] = result }
+        state.withLock { state in
+          state.done[index] = result
+          state.progress.advance()
+        }
       }
     }
-    let done = state.withLock { $0.done }
+    let done = state.withLock { state in
+      state.progress.finish()
+      return state.done
+    }
     return entries.indices.compactMap { done[$0] }
+  }
+
+  /// How far those are that measure side by side.
+  private struct State {
+    var next = 0
+    var done: [Int: Measured] = [:]
+    let progress: ProgressLine
   }
 
   private func measured(_ entry: Suite.Entry) -> Measured {

@@ -85,6 +85,23 @@ enum DiffFigures {
     return value == value.rounded() ? grouped(value) : String(format: "%.6g", value)
   }
 
+  /// The name of a figure in words: `peak of sram` for `peakMemoryBytes.sram`.
+  static func title(_ name: String) -> String {
+    let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+    let rest = parts.dropFirst().first ?? ""
+    switch parts.first ?? "" {
+    case "latencyCycles": return "latency, cycles"
+    case "latencyMilliseconds": return "latency, ms"
+    case "macs": return "MACs"
+    case "energyMicrojoules": return "energy, µJ"
+    case "peakMemoryBytes": return "peak of \(rest)"
+    case "liveMemoryBytes": return "live at once in \(rest)"
+    case "trafficBytes" where rest.hasSuffix(".read"): return "read from \(rest.dropLast(5))"
+    case "trafficBytes" where rest.hasSuffix(".write"): return "written to \(rest.dropLast(6))"
+    default: return name
+    }
+  }
+
   /// `28,804`.
   static func grouped(_ value: Double) -> String { Figures.grouped(integer(value)) }
 
@@ -125,7 +142,8 @@ extension ProfileDiff.LayerChange {
     }
     guard !before.isEmpty, !after.isEmpty else { return notes }
     return notes
-      + figures.map { figure in
+      // A memory that one target lacks, and the other does not use, is no news.
+      + figures.filter { ($0.before ?? 0) != ($0.after ?? 0) }.map { figure in
         let name = figure.name.replacing("trafficBytes.", with: "").replacing(".", with: " ")
         let values = [figure.before, figure.after].map { DiffFigures.text(figure.name, $0) }
         return "\(name) \(values.joined(separator: " → "))"

@@ -21,7 +21,7 @@ enum ChartStyle {
     .share i { height: 100% }
     .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 6px 0 0; padding: 0; list-style: none;
       font-size: .92em }
-    .legend i, .key { display: inline-block; width: 9px; height: 9px; margin-right: 6px; border-radius: 2px }
+    .legend i, .key, .keyed::before { content: ""; display: inline-block; width: 9px; height: 9px; margin-right: 6px; border-radius: 2px }
     .legend span { margin-left: 6px; color: var(--quiet) }
     .legend .line { width: 0; height: 11px; border-left: 2px dashed var(--accent); border-radius: 0 }
 
@@ -33,7 +33,7 @@ enum ChartStyle {
     .layers { --tone: var(--quiet) } .utilization { --tone: var(--mac) }
     .value { --tone: var(--memory-0) } .map .input, .key.input { --tone: var(--input) }
     .staged { --tone: var(--output) }
-    .key, .share i, .legend i:not(.line) { background: var(--tone) }
+    .key, .keyed::before, .share i, .legend i:not(.line) { background: var(--tone) }
     .legend .reads, .legend .writes { --tone: var(--memory-0) }
     .legend .writes { opacity: .5 }
 
@@ -98,7 +98,11 @@ enum ChartStyle {
     .after-shut .above, .before-shut .below { display: none }
     .heats { margin: 0 0 0 12px }
 
-    @media (scripting: none) { .node.gone { display: flex } }
+    @media (max-width: 600px) { .ticks span:nth-child(even) { display: none } }
+    @media (scripting: none) {
+      #tree noscript { display: contents }
+      .node.shut .folded { display: none } .node.shut .open { display: block }
+    }
     @media print {
       .chart { max-width: 640px }
       .node.gone { display: flex }

@@ -21,11 +21,7 @@ struct GraphSection {
   /// Nil for a program without layers.
   var section: PageSection? {
     guard !blocks.isEmpty else { return nil }
-    let rows = blocks.enumerated().flatMap { position, block in
-      block.layers.count == 1
-        ? [row(block.layers.lowerBound, in: nil)]
-        : [header(position, block)] + block.layers.map { row($0, in: position) }
-    }
+    let rows = blocks.enumerated().flatMap(rows)
     let body: HTMLText = """
       <div class="tools control"><button type="button" data-tree="open">Unfold all</button>\
       <button type="button" data-tree="fold">Fold all</button>
@@ -35,6 +31,14 @@ struct GraphSection {
       </ul></div>
       """
     return PageSection(id: "graph", title: "Graph", body: body)
+  }
+
+  private func rows(_ position: Int, _ block: LayerBlock) -> [HTMLText] {
+    guard block.layers.count > 1 else { return [row(block.layers.lowerBound, in: nil)] }
+    let members = block.layers.map { row($0, in: position) }
+    guard startsFolded else { return [header(position, block)] + members }
+    // Where scripts run, this is text until the block is unfolded, which keeps large pages quick to open.
+    return [header(position, block), "<noscript>\(.lines(members))</noscript>"]
   }
 
   /// Hundreds of layers are more than one wants to see at first.
@@ -62,10 +66,9 @@ struct GraphSection {
   private func row(_ index: Int, in block: Int?) -> HTMLText {
     let layer = content.profile.layers[index]
     let member: HTMLText = block.map { " data-block=\"\($0)\"" } ?? ""
-    let folded: HTMLText = startsFolded && block != nil ? " gone" : ""
     let share = content.share(layer)
     return """
-      <li class="node\(folded)" data-l="\(index)" tabindex="\(index == firstSeen ? 0 : -1)"\(member)>\
+      <li class="node" data-l="\(index)" tabindex="\(index == firstSeen ? 0 : -1)"\(member)>\
       \(rails.drawing(index, heat: heat(share)))\
       <span class="number">\(index)</span>\
       <bdi class="label"\(LayerName.title(layer.name))>\(LayerName.short(layer.name))</bdi>\
@@ -98,7 +101,8 @@ struct GraphSection {
       before: blocks[checked: position + 1]?.layers, heat: heat(share))
     let range = "\(block.layers.lowerBound)–\(block.layers.upperBound)"
     return """
-      <li class="node block\(startsFolded ? " shut" : "")" data-head="\(position)">\
+      <li class="node block\(startsFolded ? " shut" : "")" data-head="\(position)" \
+      data-first="\(block.layers.lowerBound)" data-last="\(block.layers.upperBound)">\
       \(folded)\(rails.passage(before: block.layers.lowerBound))\
       <button type="button" class="fold" aria-expanded="\(startsFolded ? "false" : "true")" aria-label="Block \(block.name.shortened(to: 60)), layers \(range)">\
       <span class="number">\(range)</span></button>\

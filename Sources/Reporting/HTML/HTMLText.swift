@@ -74,7 +74,9 @@ extension HTMLText {
 
   /// The data of a path, which only digits, signs and letters of commands can be in.
   static func path(_ steps: [PathStep]) -> HTMLText {
-    HTMLText(markup: steps.map(\.text).joined())
+    var data: [UInt8] = []
+    for step in steps { step.write(to: &data) }
+    return HTMLText(markup: String(decoding: data, as: UTF8.self))
   }
 
   /// Without what a browser would read as markup, would not show, or would let run from right to left over its surroundings.

@@ -9,18 +9,21 @@ package struct LayerEdges: Sendable {
 
   /// Follows the bytes: each belongs to the layer that wrote it last.
   ///
-  /// - Complexity: O(bytes that the commands write and read), divided by the granule.
+  /// - Complexity: O(bytes that the commands write and read), divided by the size of a piece.
   package init(_ program: Program) {
     var owners = program.target.memories.indices.map { ByteOwners(program, memory: $0) }
     for input in program.inputs { owners[input.span.memory].claim(input.span.range, for: .input) }
     var found = program.layers.map { _ in Set<Int32>() }
     for command in program.commands {
-      let accesses = command.action.accesses.filter { $0.memory < owners.count }
-      for access in accesses where !access.isWrite {
-        access.forEachRun { owners[access.memory].collect($0, into: &found[command.layer]) }
-      }
-      for access in accesses where access.isWrite {
-        access.forEachRun { owners[access.memory].claim($0, for: Int32(command.layer)) }
+      let layer = command.layer
+      // What a command reads comes before what it writes.
+      command.action.forEachAccess { access in
+        guard access.memory < owners.count else { return }
+        if access.isWrite {
+          access.forEachRun { owners[access.memory].claim($0, for: Int32(layer)) }
+        } else {
+          access.forEachRun { owners[access.memory].collect($0, of: layer, into: &found[layer]) }
+        }
       }
     }
     producers = found.enumerated().map { layer, owners in
@@ -32,31 +35,39 @@ package struct LayerEdges: Sendable {
 
 /// The layer that wrote each piece of a memory last.
 private struct ByteOwners {
-  /// Pieces are wider in large memories, so that this takes little room.
-  private let granule: Int
+  /// Pieces of `1 << shift` bytes, wider in large memories, so that this takes little room.
+  private let shift: Int
   private var owners: [Int32]
+  /// What was found last: pieces beside each other mostly have one owner, and blocks read the same again and again.
+  private var lastCollected = (layer: -1, owner: Int32.nobody)
 
   init(_ program: Program, memory: Int) {
     let used = program.memories[memory].usedBytes
-    granule = max(8, used >> 20)
-    owners = Array(repeating: .nobody, count: used / granule + 1)
+    shift = max(3, Int.bitWidth - (used >> 20).leadingZeroBitCount)
+    owners = Array(repeating: .nobody, count: used >> shift + 1)
   }
 
   mutating func claim(_ range: Range<Int>, for owner: Int32) {
-    for piece in pieces(range) { owners[piece] = owner }
+    let pieces = pieces(range)
+    owners.withUnsafeMutableBufferPointer { $0[pieces].update(repeating: owner) }
   }
 
-  func collect(_ range: Range<Int>, into found: inout Set<Int32>) {
-    var last = Int32.nobody
-    for piece in pieces(range) where owners[piece] != last {
-      last = owners[piece]
-      found.insert(last)
+  /// Adds to `found` whose bytes a layer reads.
+  mutating func collect(_ range: Range<Int>, of layer: Int, into found: inout Set<Int32>) {
+    let pieces = pieces(range)
+    var last = lastCollected.layer == layer ? lastCollected.owner : .nobody
+    owners.withUnsafeBufferPointer { owners in
+      for owner in owners[pieces] where owner != last {
+        last = owner
+        found.insert(owner)
+      }
     }
+    lastCollected = (layer, last)
   }
 
   private func pieces(_ range: Range<Int>) -> Range<Int> {
     guard !range.isEmpty else { return 0..<0 }
-    return range.lowerBound / granule..<min(owners.count, (range.upperBound - 1) / granule + 1)
+    return range.lowerBound >> shift..<min(owners.count, (range.upperBound - 1) >> shift + 1)
   }
 }
 

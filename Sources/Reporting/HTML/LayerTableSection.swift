@@ -73,7 +73,7 @@ struct LayerTableSection {
       <tr data-l="\(index)" tabindex="\(index == 0 ? 0 : -1)"\(details(index))>\
       <td class="right number">\(index)</td>\
       <th scope="row"\(LayerName.title(layer.name))><bdi>\(LayerName.short(layer.name))</bdi></th>\
-      <td>\(layer.operator)</td><td><i class="key \(layer.engine)"></i>\(layer.engine)</td>\
+      <td>\(layer.operator)</td><td class="keyed \(layer.engine)">\(layer.engine)</td>\
       <td class="right">\(Figures.grouped(layer.latencyCycles))</td>\
       \(content.bar(layer))\
       <td class="right">\(layer.macs == 0 ? "" : Figures.scaled(layer.macs))</td>\

@@ -1,11 +1,6 @@
-/// What makes the page interactive: choosing layers, the table, themes, tool tips, printing.
+/// What makes the page of a profile interactive: choosing layers, the table, tool tips.
 enum PageScript {
   static let text: HTMLText = #"""
-    "use strict";
-    const one = (id) => document.getElementById(id);
-    const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-    const grouped = (number) => Math.round(number).toLocaleString("en-US");
-    const percent = (share) => (share * 100).toFixed(1) + " %";
     const figures = JSON.parse(one("figures").textContent);
     const body = all("#table tbody")[0];
     const rows = all("tr", body);
@@ -73,28 +68,8 @@ enum PageScript {
       if (row.dataset.host) add("span", "on the host: " + row.dataset.host, "long");
     }
 
-    // Of a list, one item at a time can be reached with the tabulator; arrows move among the others.
-    function rove(item) {
-      const list = item.parentElement;
-      for (const other of all("[tabindex='0']", list)) other.tabIndex = -1;
-      item.tabIndex = 0;
-    }
-    function isShown(item) { return !item.classList.contains("out") && !item.classList.contains("gone"); }
-    function listKeys(list, selector) {
-      list.addEventListener("keydown", (event) => {
-        const item = event.target.closest(selector);
-        if (!item || event.target !== item) return;
-        const items = all(selector, list).filter((each) => item.matches("tr") ? isShown(each) : each.offsetHeight);
-        const at = items.indexOf(item);
-        const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1,
-          PageDown: Math.min(items.length - 1, at + 15), PageUp: Math.max(0, at - 15) }[event.key];
-        if (event.key === "Enter" || event.key === " ") choose(+item.dataset.l);
-        else if (next === undefined) return;
-        else if (items[next]) { choose(+items[next].dataset.l); items[next].focus({ preventScroll: true }); }
-        event.preventDefault();
-      });
-    }
-    listKeys(body, "tr");
+    const pick = (item) => choose(+item.dataset.l);
+    listKeys(body, "tr", pick);
 
     function step(by) {
       const shown = all("tr", body).filter(isShown);
@@ -161,14 +136,6 @@ enum PageScript {
     }
     for (const id of ["search", "by-engine", "by-bound"]) one(id).addEventListener("input", filter);
 
-    const root = document.documentElement;
-    const prefersDark = matchMedia("(prefers-color-scheme: dark)");
-    const isDark = () => root.dataset.theme ? root.dataset.theme === "dark" : prefersDark.matches;
-    function nameTheme() { one("theme").textContent = isDark() ? "Light" : "Dark"; }
-    one("theme").addEventListener("click", () => { root.dataset.theme = isDark() ? "light" : "dark"; nameTheme(); });
-    prefersDark.addEventListener("change", nameTheme);
-    nameTheme();
-
     const tip = one("tip");
     document.addEventListener("pointermove", (event) => {
       const mark = event.target.closest?.("svg [data-l]");
@@ -184,12 +151,21 @@ enum PageScript {
       tip.style.top = (below ? event.clientY + 18 : event.clientY - tip.offsetHeight - 10) + "px";
     });
 
-    for (const button of all("[data-roof]")) {
-      button.addEventListener("click", () => {
-        for (const each of all("[data-roof]")) each.setAttribute("aria-pressed", String(each === button));
-        for (const group of all("g.roof")) group.toggleAttribute("hidden", group.dataset.mode !== button.dataset.roof);
-      });
+    // Each point knows its place under every roof.
+    const roofs = all("[data-roof]");
+    const tones = roofs.map((button) => button.dataset.tone).filter(Boolean);
+    function showRoof(chosen) {
+      for (const each of roofs) each.setAttribute("aria-pressed", String(each === chosen));
+      for (const point of all("circle.point")) {
+        const roof = chosen.dataset.roof === "bound" ? point.dataset.own : chosen.dataset.roof;
+        const place = point.dataset.places.split(" ")[roof];
+        point.toggleAttribute("hidden", !place);
+        if (place) point.setAttribute("cx", place);
+        point.classList.remove(...tones);
+        point.classList.add(tones[roof]);
+      }
     }
+    for (const button of roofs) button.addEventListener("click", () => showRoof(button));
 
     """#
 }

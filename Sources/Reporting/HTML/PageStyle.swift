@@ -93,10 +93,9 @@ enum PageStyle {
     table.small tr > :first-child { padding-left: 0 }
     table.small tbody tr:last-child > * { border-bottom: 0 }
     caption { padding: 10px 0 4px; text-align: left; font-weight: 650 }
-    td.bar { min-width: 118px }
-    td.bar i { display: inline-block; height: 8px; margin-right: 6px; background: var(--bar);
-      border-radius: 1px }
-    td.bar span { color: var(--quiet); font-size: .92em }
+    td.bar { min-width: 118px; color: var(--quiet); font-size: .92em }
+    td.bar::before { content: ""; display: inline-block; width: var(--part); height: 8px; margin-right: 6px;
+      background: var(--bar); border-radius: 1px }
     .scroll { overflow: auto; max-height: 620px; border: 1px solid var(--line); border-radius: 4px }
     .scroll thead th { position: sticky; top: 0; z-index: 1; padding: 0; background: var(--faint) }
     .scroll tfoot :is(td, th) { position: sticky; bottom: 0; background: var(--faint); border-top: 1px solid var(--line);
@@ -168,7 +167,7 @@ enum PageStyle {
       #table { font-size: 8.5px }
       #table :is(td, th), #table .sort { padding: 1px 3px }
       #table td.bar { min-width: 0 }
-      #table td.bar i { display: none }
+      #table td.bar::before { display: none }
       #layers { break-before: page }
       #table thead th { padding: 1px 3px }
       .sort { display: contents }

@@ -1,7 +1,5 @@
-import Foundation
 import Lowering
 import Simulation
-import Support
 
 /// A profile as one page of HTML that needs nothing else: no network, no server, no other file.
 ///
@@ -23,35 +21,17 @@ public struct ProfilePage: Sendable {
   }
 
   /// The whole page; the same for equal profiles.
-  public var text: String { page(sections).markup }
-
-  private func page(_ sections: [PageSection]) -> HTMLText {
-    """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta http-equiv="Content-Security-Policy" content="\(Self.policy)">
-    <title>\(title)</title>
-    <style>
-    \(PageStyle.text)
-    \(ChartStyle.text)
-    </style>
-    </head>
-    <body>
-    \(bar(sections))
-    <main>
-    \(.lines(sections.map(\.markup)))
-    \(footer)
-    </main>
-    \(inspector)
-    <script type="application/json" id="figures">\(content.figures)</script>
-    <script>\(Self.script)</script>
-    </body>
-    </html>
-
-    """
+  public var text: String {
+    let sections = sections
+    let data: HTMLText = """
+      \(inspector)
+      <script type="application/json" id="figures">\(content.figures)</script>
+      """
+    let page = HTMLPage(
+      title: title, style: ChartStyle.text, sections: sections,
+      main: sections.first { $0.id == "layers" }, footer: footer, attachments: data,
+      script: "\(PageScript.text)\(TimeScript.text)\(TreeScript.text)")
+    return page.markup.markup
   }
 
   private var title: String {
@@ -68,19 +48,6 @@ public struct ProfilePage: Sendable {
     ].compactMap { $0 }
   }
 
-  private func bar(_ sections: [PageSection]) -> HTMLText {
-    let links: [HTMLText] = sections.map { "<a href=\"#\($0.id)\">\($0.title)</a>" }
-    return """
-      <header class="bar">
-      <a class="skip" href="#layers">Skip to the layer table</a>
-      <strong title="\(title)">\(title)</strong>
-      <nav aria-label="Sections">\(links)</nav>
-      <button type="button" id="theme" class="quiet control" \
-      aria-label="Switch between light and dark">Dark</button>
-      </header>
-      """
-  }
-
   /// By which one finds the very files that the figures are of.
   private var footer: HTMLText {
     let (model, target) = (content.profile.model, content.profile.target)
@@ -90,8 +57,8 @@ public struct ProfilePage: Sendable {
       target.activationMemoryBytes.map { "\(Figures.bytes($0)) for activations" },
     ].compactMap { $0 }.map { ", \($0)" }
     return """
-      <footer class="note"><p>Model \(model.name.shortened(to: 60)) (\(model.format)), SHA-256 \(model.sha256).<br>\
-      Target \(target.name.shortened(to: 60))\(variants), SHA-256 \(target.sha256).</p></footer>
+      <p>Model \(model.name.shortened(to: 60)) (\(model.format)), SHA-256 \(model.sha256).<br>\
+      Target \(target.name.shortened(to: 60))\(variants), SHA-256 \(target.sha256).</p>
       """
   }
 
@@ -106,39 +73,6 @@ public struct ProfilePage: Sendable {
     <button type="button" id="clear" title="choose no layer (Escape)">Clear</button></div>
     </aside>
     <div id="tip" role="tooltip" hidden></div>
-    """
-  }
-
-  private static let script: HTMLText = "\(PageScript.text)\(TimeScript.text)\(TreeScript.text)"
-
-  /// Nothing is loaded from anywhere, and no script runs but that of this page, known by its digest.
-  private static let policy: String = {
-    let digest = Array(script.markup.utf8).withUnsafeBytes(SHA256.hexDigest)
-    return "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-      + "script-src 'sha256-\(Self.base64(digest))'"
-  }()
-
-  private static func base64(_ hexadecimal: String) -> String {
-    let digits = Array(hexadecimal)
-    let bytes = stride(from: 0, to: digits.count, by: 2).map {
-      UInt8(String(digits[$0...$0 + 1]), radix: 16) ?? 0
-    }
-    return Data(bytes).base64EncodedString()
-  }
-}
-
-/// A part of the page that the bar at the top leads to.
-struct PageSection {
-  let id: String
-  let title: String
-  let body: HTMLText
-
-  var markup: HTMLText {
-    """
-    <section id="\(id)" aria-labelledby="\(id)-title">
-    <h2 id="\(id)-title">\(title)</h2>
-    \(body)
-    </section>
     """
   }
 }

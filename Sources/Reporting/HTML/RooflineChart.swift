@@ -61,14 +61,15 @@ struct RooflineChart {
   }
 
   private var tools: HTMLText {
-    let names = content.usedMemories.map { content.memory($0).name }
-    let choices =
-      [("bound", "the memory that bounds it")] + names.enumerated().map { ("\($0)", $1) }
-    let buttons: [HTMLText] = choices.map { key, title in
+    let memories: [HTMLText] = content.usedMemories.enumerated().map { position, memory in
       """
-      <button type="button" data-roof="\(key)" aria-pressed="\(key == "bound" ? "true" : "false")">\(title)</button>
+      <button type="button" data-roof="\(position)" data-tone="\(tone(position))" aria-pressed="false">\
+      \(content.memory(memory).name)</button>
       """
     }
+    let buttons: HTMLText = """
+      <button type="button" data-roof="bound" aria-pressed="true">the memory that bounds it</button>\(memories)
+      """
     return """
       <div class="tools control" role="group" aria-label="Bytes that intensity counts">\
       <span>Bytes through</span> \(buttons)</div>
@@ -76,17 +77,11 @@ struct RooflineChart {
   }
 
   private var chart: HTMLText {
-    let modes = ["bound"] + content.usedMemories.indices.map(String.init)
-    let groups: [HTMLText] = modes.map { mode in
-      let discs = points.compactMap { disc($0, mode) }
-      return
-        "<g class=\"roof\" data-mode=\"\(mode)\"\(mode == "bound" ? "" : " hidden")>\(discs)</g>"
-    }
-    return SVG.chart(
+    SVG.chart(
       width: plot.width, height: plot.height,
       label:
         "Roofline: multiply-accumulates per cycle over multiply-accumulates per byte, by layer",
-      kind: "roofline", plot.grid + roofs + groups + titles)
+      kind: "roofline", plot.grid + roofs + points.compactMap(disc) + titles)
   }
 
   private var titles: [HTMLText] {
@@ -97,14 +92,21 @@ struct RooflineChart {
     ]
   }
 
-  private func disc(_ point: Point, _ mode: String) -> HTMLText? {
-    let position = mode == "bound" ? point.lowest : Int(mode)
-    guard let position, let intensity = point.intensities[position] else { return nil }
+  /// The class by which a memory's roof and points have their color.
+  private func tone(_ position: Int) -> String { "memory-\(content.usedMemories[position] % 3)" }
+
+  /// A disc where the memory that bounds the layer puts it, with the places where others would.
+  private func disc(_ point: Point) -> HTMLText? {
+    guard let position = point.lowest, let intensity = point.intensities[position] else {
+      return nil
+    }
     let share = content.share(content.profile.layers[point.layer])
-    let memory = content.usedMemories[position] % 3
-    return SVG.circle(
-      "point memory-\(memory)", x: plot.x(intensity), y: plot.y(point.rate),
-      radius: max(3, (share * 1600).squareRoot()), layer: point.layer)
+    let places: [HTMLText] = point.intensities.map { $0.map { .number(plot.x($0)) } ?? "" }
+    return """
+      <circle class="point \(tone(position))" data-l="\(point.layer)" data-own="\(position)" data-places="\(.joined(places, " "))" \
+      cx="\(.number(plot.x(intensity)))" cy="\(.number(plot.y(point.rate)))" \
+      r="\(.number(max(3, (share * 1600).squareRoot())))"/>
+      """
   }
 
   /// The array's peak, and for each memory the line that its bandwidth draws.

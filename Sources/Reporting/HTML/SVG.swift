@@ -67,16 +67,9 @@ enum SVG {
 
   /// A number without needless zeros; nil for what is no finite number.
   static func decimal(_ value: Double?, places: Int) -> String? {
-    guard let value, value.isFinite, value.magnitude < 1e15 else { return nil }
-    let scale = [1, 10, 100, 1000, 10_000][places]
-    let scaled = Int((value * Double(scale)).rounded())
-    guard scaled != 0 else { return "0" }
-    let (whole, fraction) = scaled.magnitude.quotientAndRemainder(dividingBy: UInt(scale))
-    var digits = String(fraction)
-    guard fraction > 0 else { return "\(scaled < 0 ? "-" : "")\(whole)" }
-    digits = String(repeating: "0", count: places - digits.count) + digits
-    while digits.hasSuffix("0") { digits.removeLast() }
-    return "\(scaled < 0 ? "-" : "")\(whole).\(digits)"
+    var digits: [UInt8] = []
+    guard let value, digits.append(value, places: places) else { return nil }
+    return String(decoding: digits, as: UTF8.self)
   }
 }
 
@@ -93,20 +86,28 @@ enum PathStep {
   /// Goes back to where the path began.
   case close
 
-  /// The step as it stands in a path's data.
-  var text: String {
+  /// Appends the step as it stands in a path's data.
+  func write(to data: inout [UInt8]) {
     switch self {
-    case .move(let x, let y): "M\(Self.list(x, y))"
-    case .line(let x, let y): "L\(Self.list(x, y))"
+    case .move(let x, let y): Self.write("M", [x, y], to: &data)
+    case .line(let x, let y): Self.write("L", [x, y], to: &data)
     case .curve(let x1, let y1, let x2, let y2, let x, let y):
-      "C\(Self.list(x1, y1, x2, y2, x, y))"
+      Self.write("C", [x1, y1, x2, y2, x, y], to: &data)
     case .box(let x, let y, let width, let height):
-      "M\(Self.list(x, y))h\(Self.list(width))v\(Self.list(height))H\(Self.list(x))z"
-    case .close: "z"
+      Self.write("M", [x, y], to: &data)
+      Self.write("h", [width], to: &data)
+      Self.write("v", [height], to: &data)
+      Self.write("H", [x], to: &data)
+      data.append("z")
+    case .close: data.append("z")
     }
   }
 
-  private static func list(_ numbers: Double...) -> String {
-    numbers.map { SVG.decimal($0, places: 2) ?? "0" }.joined(separator: " ")
+  private static func write(_ command: StaticString, _ numbers: [Double], to data: inout [UInt8]) {
+    data.append(command)
+    for (index, number) in numbers.enumerated() {
+      if index > 0 { data.append(" ") }
+      if !data.append(number, places: 2) { data.append("0") }
+    }
   }
 }

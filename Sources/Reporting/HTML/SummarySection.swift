@@ -178,7 +178,7 @@ struct SummarySection {
     // The rest of the cell is for the figures.
     let width = largest > 0 ? min(1, max(0, share / largest)) * 56 : 0
     return """
-      <td class="bar"><i style="width:\(.number(width))%"></i><span>\(Figures.percent(share))</span></td>
+      <td class="bar" style="--part:\(.number(width))%">\(Figures.percent(share))</td>
       """
   }
 

@@ -17,7 +17,22 @@ enum TreeScript {
     }
     heads.forEach((_, index) => calm(index));
 
+    // Members of blocks that start folded are text at first; once they are drawn, they are marks like all others.
+    function draw(index) {
+      const text = heads[index].nextElementSibling;
+      if (text?.localName !== "noscript") return;
+      text.outerHTML = text.textContent;
+      members[index].push(...all(`[data-block="${heads[index].dataset.head}"]`, tree));
+      for (const mark of members[index].flatMap((member) => [member, ...all("[data-l]", member)])) {
+        const layer = +mark.dataset.l;
+        marks[layer].push(mark);
+        mark.classList.toggle("on", layer === chosen);
+        mark.classList.toggle("out", rowOf[layer].classList.contains("out"));
+      }
+    }
+
     function fold(index, shut) {
+      if (!shut) draw(index);
       heads[index].classList.toggle("shut", shut);
       calm(index - 1);
       calm(index);
@@ -30,11 +45,16 @@ enum TreeScript {
       }
     }
     function markBlock() {
-      heads.forEach((head, index) => {
-        const holds = chosen !== null && members[index].some((member) => +member.dataset.l === chosen);
+      for (const head of heads) {
+        const holds = chosen !== null && +head.dataset.first <= chosen && chosen <= +head.dataset.last;
         head.classList.toggle("holds", holds);
-      });
+      }
     }
+    // On paper all rows are seen.
+    addEventListener("beforeprint", () => heads.forEach((head, index) => {
+      draw(index);
+      for (const member of members[index]) member.classList.toggle("gone", head.classList.contains("shut"));
+    }));
     heads.forEach((head, index) => {
       head.addEventListener("click", () => fold(index, !head.classList.contains("shut")));
       head.addEventListener("keydown", (event) => {
@@ -47,7 +67,7 @@ enum TreeScript {
     for (const button of all("[data-tree]")) {
       button.addEventListener("click", () => heads.forEach((_, index) => fold(index, button.dataset.tree === "fold")));
     }
-    if (tree) listKeys(tree, ".node[data-l]");
+    if (tree) listKeys(tree, ".node[data-l]", pick);
 
     """#
 }

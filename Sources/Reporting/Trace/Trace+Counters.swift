@@ -55,7 +55,8 @@ extension Trace {
       let end = max(timeline.releases[index] / Double(interval), start)
       let first = min(Int(start), count - 1)
       let last = min(Int(end), count - 1)
-      for access in command.action.accesses where access.memory < traffic.count {
+      command.action.forEachAccess { access in
+        guard access.memory < traffic.count else { return }
         let bytes = Double(access.tile.byteCount)
         for position in first...last {
           let covered = min(end, Double(position + 1)) - max(start, Double(position))

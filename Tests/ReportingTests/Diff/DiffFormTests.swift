@@ -25,7 +25,8 @@ struct DiffFormTests {
     }
     let difference = Difference(profile, changed)
     let page = DiffPage.text(difference)
-    #expect(!page.contains("<script") && !page.contains("<img"))
+    // The one script is the page's own.
+    #expect(page.components(separatedBy: "<script").count == 2 && !page.contains("<img"))
     let markdown = DiffMarkdown.text(difference)
     #expect(!markdown.contains("<script") && !markdown.contains("<img"))
     #expect(markdown.split(separator: "\n").allSatisfy { !$0.hasPrefix("feed") })
@@ -55,11 +56,29 @@ struct DiffFormTests {
     }
   }
 
+  /// Both sides of each layer that differs, in the order of the table, and what became better or worse in words.
+  @Test func pageShowsBothSides() throws {
+    let a = try Profiled.profile(TestFiles.fashion)
+    let b = try Profiled.profile(TestFiles.fashion, target: "ethos-u55-256")
+    let difference = Difference(a, b)
+    let page = DiffPage.text(difference)
+    let diff = try #require(difference.profile)
+    #expect(page.components(separatedBy: "data-kinds=").count - 1 == diff.layers.count)
+    for layer in diff.layers where layer.latencyChange != 0 {
+      #expect(page.contains("\(Figures.grouped(Int(layer.latencyChange)))<small>"))
+    }
+    #expect(page.contains("The run is <b class=\"better\">faster</b>"))
+    #expect(page.contains("bound compute → memory") || page.contains("bound memory → compute"))
+    #expect(page.contains("peak of sram") && page.contains("read from sram"))
+  }
+
   @Test func pageNeedsNothingElse() throws {
     let a = try Profiled.profile(TestFiles.fashion)
     let b = try Profiled.profile(TestFiles.fashion, target: "ethos-u55-256")
     let page = DiffPage.text(Difference(a, b))
-    #expect(!page.contains("http") && !page.contains("src=") && !page.contains("url("))
+    #expect(
+      !page.contains("http:") && !page.contains("https:") && !page.contains("src=")
+        && !page.contains("url("))
     #expect(page.hasPrefix("<!DOCTYPE html>"))
   }
 }
