@@ -49,13 +49,13 @@ struct PassesCommand: ParsableCommand {
       var graph = try model.load().graph
       let text: Graph.ConstantText = constants ? .full : .elided
       let printAfter = printAfter
-      let options = Pipeline.Options(verifiesEach: true) { pass, graph, hasChanged in
-        Console.message("\(pass.name): \(hasChanged ? "changed" : "nothing to do")")
-        if printAfter, hasChanged {
-          Console.result("// after \(pass.name)\n\(graph.text(constants: text))\n")
+      let options = Pipeline.Options(verifiesEach: true)
+      try pipeline().without(disable).run(on: &graph, options) { step in
+        Console.message("\(step.pass.name): \(step.hasChanged ? "changed" : "nothing to do")")
+        if printAfter, step.hasChanged {
+          Console.result("// after \(step.pass.name)\n\(step.graph.text(constants: text))\n")
         }
       }
-      try pipeline().without(disable).run(on: &graph, options)
       if !printAfter { Console.result(graph.text(constants: text)) }
     }
 
