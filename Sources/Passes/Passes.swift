@@ -8,10 +8,13 @@ extension Pass {
     .eliminateTransposes,
     .foldBatchNorm,
     .foldConstants,
+    .foldDequantize,
     .foldPads,
     .fuseBias,
     .fuseClamps,
+    .mergeBranches,
     .mergeCommonSubexpressions,
+    .mergeConvolutions,
     .quantizeOperators,
     .sinkTransposes,
   ]
