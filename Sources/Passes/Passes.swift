@@ -15,7 +15,9 @@ extension Pass {
     .mergeBranches,
     .mergeCommonSubexpressions,
     .mergeConvolutions,
+    .moveReshapes,
     .quantizeOperators,
     .sinkTransposes,
+    .sinkTransposesPastSums,
   ]
 }
