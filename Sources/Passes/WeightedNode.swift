@@ -10,11 +10,13 @@ struct WeightedNode {
   /// The image, or the rows.
   let operand: ValueID
   /// In the order in which the operator has them.
-  var weights: [Float]
+  var weights: [Float] { didSet { hasNewWeights = true } }
   /// One number for each output channel; nil if there is none.
   var bias: [Float]?
   /// How channels lie in the weights.
   let layout: WeightLayout
+  /// Whether the weights are no longer those that the graph holds.
+  private var hasNewWeights = false
   /// The values from which weights and bias take their names.
   private var names: (weights: ValueID, bias: ValueID?)
 
@@ -36,8 +38,7 @@ struct WeightedNode {
   /// The same node with room for other weights.
   fileprivate init(_ node: WeightedNode, layout: WeightLayout) {
     (op, operand, weights, bias) = (node.op, node.operand, [], nil)
-    self.layout = layout
-    names = node.names
+    (self.layout, names, hasNewWeights) = (layout, node.names, true)
   }
 
   /// Whether the operator can add a bias.
@@ -77,8 +78,11 @@ struct WeightedNode {
   func insert(
     into graph: inout Graph, reading operand: ValueID, clamp: Clamp? = nil, before successor: NodeID
   ) throws -> ValueID? {
-    guard (weights + (bias ?? [])).allSatisfy(\.isFinite) else { return nil }
-    var operands = [operand, graph.addReal(weights, layout.shape, like: names.weights)]
+    guard weights.allSatisfy(\.isFinite), bias?.allSatisfy(\.isFinite) ?? true else { return nil }
+    // What stays may be large, and lie in a file.
+    let weights =
+      hasNewWeights ? graph.addReal(weights, layout.shape, like: names.weights) : names.weights
+    var operands = [operand, weights]
     if let bias {
       operands.append(graph.addReal(bias, [layout.outputs], like: names.bias ?? names.weights))
     }
