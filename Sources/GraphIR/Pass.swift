@@ -3,22 +3,39 @@ import Tensors
 
 /// A named change of a graph that keeps its meaning.
 public struct Pass: Sendable {
+  /// How near the results of a changed graph are to those before. Reasons are in lower case, without a period.
+  public enum Exactness: Hashable, Sendable {
+    /// Every bit stays.
+    case exact
+    /// Real numbers are rounded at other places, so that their last digits change.
+    ///
+    /// Such a pass runs only where it is asked for: references are compared bit for bit.
+    case approximate(String)
+    /// What the model computes between integers is computed on integers, as its quantizer meant it; results differ by steps.
+    case quantizing(String)
+  }
+
   /// By this name it is listed, run, disabled and tested.
   public let name: String
   /// What it does to the graph, in a few words, for `dovetail passes`.
   public let summary: String
+  /// How near the results stay to what they were.
+  public let exactness: Exactness
   /// Changes the graph, and says whether anything changed.
   public let run: @Sendable (inout Graph) throws -> Bool
 
   /// - Parameters:
   ///   - name: in kebab case, for what the pass does to the graph.
   ///   - summary: in lower case, without a period.
+  ///   - exactness: of all that the pass does.
   ///   - run: must keep what the graph computes, its inputs, and the names of its outputs.
   public init(
-    _ name: String, _ summary: String, run: @escaping @Sendable (inout Graph) throws -> Bool
+    _ name: String, _ summary: String, _ exactness: Exactness = .exact,
+    run: @escaping @Sendable (inout Graph) throws -> Bool
   ) {
     self.name = name
     self.summary = summary
+    self.exactness = exactness
     self.run = run
   }
 
@@ -26,7 +43,18 @@ public struct Pass: Sendable {
   ///
   /// - Parameter rules: tried in this order on each node, until one changes something.
   public static func rewrite(_ name: String, _ summary: String, _ rules: Rule...) -> Pass {
-    Pass(name, summary) { graph in
+    rewriting(name, summary, .exact, rules)
+  }
+
+  /// As `rewrite(_:_:_:)`, of rules that change numbers.
+  public static func rewrite(
+    _ name: String, _ summary: String, _ exactness: Exactness, _ rules: Rule...
+  ) -> Pass { rewriting(name, summary, exactness, rules) }
+
+  private static func rewriting(
+    _ name: String, _ summary: String, _ exactness: Exactness, _ rules: [Rule]
+  ) -> Pass {
+    Pass(name, summary, exactness) { graph in
       // Rules that make a graph simpler come to an end long before this: a round does what it can everywhere.
       let maximumRounds = graph.order.count + 16
       for round in 0...maximumRounds {

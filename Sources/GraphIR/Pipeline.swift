@@ -17,17 +17,21 @@ public struct Pipeline: Sendable, ExpressibleByArrayLiteral {
   public struct Options: Sendable {
     /// Verify the graph after each pass; a pass that breaks it is named.
     public var verifiesEach: Bool
-    /// Called after each pass with the graph as it is then and whether the pass changed it.
-    public var afterEach: @Sendable (Pass, Graph, Bool) -> Void
 
-    /// By default nothing is verified and nobody is told.
-    public init(
-      verifiesEach: Bool = false,
-      afterEach: @escaping @Sendable (Pass, Graph, Bool) -> Void = { _, _, _ in }
-    ) {
-      self.verifiesEach = verifiesEach
-      self.afterEach = afterEach
-    }
+    /// By default nothing is verified.
+    public init(verifiesEach: Bool = false) { self.verifiesEach = verifiesEach }
+  }
+
+  /// What one run of a pass came to.
+  public struct Step: Sendable {
+    /// The pass that ran.
+    public let pass: Pass
+    /// The graph as it is then.
+    public let graph: Graph
+    /// Whether the pass changed it.
+    public let hasChanged: Bool
+    /// How long the pass ran.
+    public let duration: Duration
   }
 
   /// The pipeline without the passes of these names.
@@ -39,23 +43,30 @@ public struct Pipeline: Sendable, ExpressibleByArrayLiteral {
 
   /// Runs the passes in order, again and again until none of them changes anything.
   ///
-  /// - Throws: what a pass throws, or a `broken-graph` diagnostic that names the pass at fault.
-  public func run(on graph: inout Graph, _ options: Options = Options()) throws {
+  /// - Parameter afterEach: is told of each run of a pass, and may throw to end it all.
+  /// - Throws: what a pass or `afterEach` throws, or a `broken-graph` diagnostic that names the pass at fault.
+  public func run(
+    on graph: inout Graph, _ options: Options = Options(),
+    afterEach: (Step) throws -> Void = { _ in }
+  ) throws {
     for _ in 0..<Self.maximumRounds {
-      guard try runOnce(on: &graph, options) else { return }
+      guard try runOnce(on: &graph, options, afterEach) else { return }
     }
   }
 
   /// Whether any pass changed the graph.
-  private func runOnce(on graph: inout Graph, _ options: Options) throws -> Bool {
+  private func runOnce(
+    on graph: inout Graph, _ options: Options, _ afterEach: (Step) throws -> Void
+  ) throws -> Bool {
     var result = false
     for pass in passes {
-      let hasChanged = try pass.run(&graph)
+      var hasChanged = false
+      let duration = try ContinuousClock().measure { hasChanged = try pass.run(&graph) }
       result = result || hasChanged
       if options.verifiesEach, let problem = graph.verify().first {
         throw Diagnostic(.brokenGraph(by: pass.name, problem.message.text), at: problem.place.spot)
       }
-      options.afterEach(pass, graph, hasChanged)
+      try afterEach(Step(pass: pass, graph: graph, hasChanged: hasChanged, duration: duration))
     }
     return result
   }

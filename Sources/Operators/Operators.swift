@@ -6,7 +6,7 @@ public enum Operators {
   public static let all = OperatorSet(
     [
       convolutions, elementwise, arithmetic, activations, functions, logic, reductions, signals,
-      layout, blocks, indexing, sequences, conversions, control, recurrent, images,
+      layout, blocks, indexing, sequences, conversions, control, recurrent, images, transformers,
     ].flatMap { $0 })
 
   private static let convolutions: [any Operator.Type] = [
@@ -88,6 +88,8 @@ public enum Operators {
     LayerNormalization.self, LpNormalization.self, MaxPoolPlaces.self, MaxRoiPool.self,
     MaxUnpool.self, RMSNormalization.self, Resize.self, RoiAlign.self, WindowPool.self,
   ]
+
+  private static let transformers: [any Operator.Type] = [Attention.self, RotaryEmbedding.self]
 
   private static let control: [any Operator.Type] = [
     If.self, While.self,

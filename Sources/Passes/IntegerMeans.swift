@@ -65,8 +65,11 @@ extension Graph {
 
 extension Window {
   /// Whether every window lies inside an image NHWC.
-  fileprivate func isInside(_ image: Shape) -> Bool {
+  func isInside(_ image: Shape) -> Bool {
     padBefore == Spatial(height: 0, width: 0)
-      && (0..<2).allSatisfy { (output[$0] - 1) * stride[$0] + kernel[$0] <= image[$0 + 1] }
+      && (0..<2).allSatisfy { axis in
+        let span = (kernel[axis] - 1) * dilation[axis] + 1
+        return (output[axis] - 1) * stride[axis] + span <= image[axis + 1]
+      }
   }
 }

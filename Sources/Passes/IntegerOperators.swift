@@ -126,7 +126,8 @@ struct IntegerSite {
 }
 
 extension ClampedOperator {
-  fileprivate func limited(to clamp: Clamp) -> any Operator {
+  /// The operator with another activation.
+  func limited(to clamp: Clamp) -> any Operator {
     var copy = self
     copy.clamp = clamp
     return copy

@@ -10,6 +10,7 @@ extension Pass {
   /// does compute with real numbers. Results differ by one step at most, where a sum lies at a half.
   public static let quantizeOperators = rewrite(
     "quantize-operators", "compute on integers what is dequantized before and quantized behind",
+    .quantizing("a sum that lies at a half may be rounded to the other step"),
     Rule(replacing: Quantize.self) { graph, id, quantize in
       guard quantize.roundsHalfToEven else { return nil }
       // What has no form for such integers stays as it is.
@@ -46,10 +47,6 @@ extension Graph {
     return (value, clamp)
   }
 
-  private func isReadOnce(_ value: ValueID) -> Bool {
-    values[value].uses.count == 1 && !exits.contains(value)
-  }
-
   private func isReadOnlyByQuantize(_ value: ValueID) -> Bool {
     !exits.contains(value)
       && values[value].uses.allSatisfy { op($0.node, as: Quantize.self) != nil }
@@ -82,7 +79,7 @@ extension Graph {
 
 extension Operator {
   /// The range that this operator limits its operand to, if that is all it does.
-  fileprivate var limits: Clamp? {
+  var limits: Clamp? {
     switch self {
     case let op as Clip: op.clamp
     case is any ClampingOperator: (Self.self as? any ClampingOperator.Type)?.clamp
@@ -93,7 +90,7 @@ extension Operator {
 
 extension Clamp {
   /// Whether no number is within both bounds.
-  fileprivate var isContradictory: Bool { (lower ?? -.infinity) > (upper ?? .infinity) }
+  var isContradictory: Bool { (lower ?? -.infinity) > (upper ?? .infinity) }
 
   /// The limits that are felt by stored integers of a type; none if all of them are within.
   ///

@@ -9,7 +9,21 @@ extension Pass {
     "sink-transposes", "move transposes behind operators that work in any order of axes"
   ) { graph in
     var hasChanged = false
-    for id in graph.order { hasChanged = try graph.sinkTransposes(before: id) || hasChanged }
+    for id in graph.order where graph.keepsSums(id) {
+      hasChanged = try graph.sinkTransposes(before: id) || hasChanged
+    }
+    return hasChanged
+  }
+
+  /// As `sinkTransposes`, also past sums and means that then add real numbers in another order.
+  public static let sinkTransposesPastSums = Pass(
+    "sink-transposes-past-sums", "move transposes behind sums and means of real numbers",
+    .approximate("real numbers are added in another order")
+  ) { graph in
+    var hasChanged = false
+    for id in graph.order where !graph.keepsSums(id) {
+      hasChanged = try graph.sinkTransposes(before: id) || hasChanged
+    }
     return hasChanged
   }
 }
@@ -32,9 +46,24 @@ extension Graph {
       return new
     }
     erase([id], absorbedBy: results.first.flatMap(producer(of:)))
-    eraseUnreadTransposes(
-      among: node.inputs, absorbedBy: transposed.first.flatMap(producer(of:)))
+    let last = transposed.first.flatMap(producer(of:))
+    eraseUnread(among: node.inputs, absorbedBy: last) { $0 is Transpose }
     return true
+  }
+
+  /// Whether a node that reads a transpose would add up real numbers before it as it does behind: in the same order, and, where
+  /// neighbours are added in lanes, with the same neighbours.
+  fileprivate func keepsSums(_ id: NodeID) -> Bool {
+    guard let op = nodes[id].op as? any ReductionOperator, !(op is ReduceMax || op is ReduceMin),
+      case let type = values[input(of: id)].type, type.element.isFloat,
+      let permutation = commonPermutation(of: nodes[id])
+    else { return true }
+    let axes = type.shape.extents.indices.filter { type.shape[$0] > 1 }
+    let reduced = Set(op.axes.map { $0 < 0 ? $0 + type.shape.rank : $0 })
+    let before = axes.sorted { permutation[$0] < permutation[$1] }
+    let arithmetic = (op as? Sum)?.arithmetic ?? (op as? Mean)?.arithmetic
+    return axes.filter(reduced.contains) == before.filter(reduced.contains)
+      && (arithmetic != .onnx || axes.neighbours(reduced) == before.neighbours(reduced))
   }
 
   /// The permutation of the transposes that compute the operands; nil if it is not one for all of them, or something
@@ -71,11 +100,12 @@ extension Graph {
     return addConstant(values[value].name, constant.type, constant.data)
   }
 
-  private mutating func eraseUnreadTransposes(
-    among values: [ValueID], absorbedBy absorber: NodeID?
+  /// Erases those of some values that nobody reads any more, if they were computed by operators of a kind.
+  mutating func eraseUnread(
+    among values: [ValueID], absorbedBy absorber: NodeID?, where isOfKind: (any Operator) -> Bool
   ) {
     for value in Set(values).sorted() {
-      guard let id = producer(of: value), !nodes[id].isErased, op(id, as: Transpose.self) != nil,
+      guard let id = producer(of: value), !nodes[id].isErased, isOfKind(nodes[id].op),
         self.values[value].uses.isEmpty, !exits.contains(value)
       else { continue }
       erase([id], absorbedBy: absorber)
@@ -91,6 +121,11 @@ extension TensorType {
 }
 
 extension [Int] {
+  /// The last of some axes, as far as they are reduced.
+  fileprivate func neighbours(_ reduced: Set<Int>) -> [Int] {
+    Array(reversed().prefix { reduced.contains($0) })
+  }
+
   /// The permutation that undoes this one.
   fileprivate var inverse: [Int] {
     var inverse = self

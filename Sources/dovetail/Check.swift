@@ -63,13 +63,17 @@ struct Check: ParsableCommand {
     guard suite == nil || (shapes.shapes.isEmpty && pipeline.disable.isEmpty) else {
       throw ValidationError("--shape and --disable belong into the suite's file")
     }
-    try pipeline.check(pipeline.disable)
+    try PipelineArguments.check(pipeline.disable)
+    guard !pipeline.approximate else {
+      throw ValidationError(
+        "figures are those of the standard pipeline: --approximate has no part in them")
+    }
   }
 
   func run() throws {
     let accepted = try acceptedFigures()
     let suite = try networks(accepted)
-    try suite.entries.forEach { try pipeline.check($0.disabledPasses) }
+    try suite.entries.forEach { try PipelineArguments.check($0.disabledPasses) }
     let cache = cache.cache
     let options = Pipeline.Options(verifiesEach: pipeline.verifyEach)
     let run = CheckRun(cache: cache, tool: try ToolDigest.current(cache)) { entry, target in

@@ -51,7 +51,7 @@ extension ModelArguments {
     _ pipeline: PipelineArguments, _ variants: VariantArguments, for target: String?
   ) throws -> CompiledModel? {
     guard isCompiled else { return nil }
-    guard shapes.shapes.isEmpty, pipeline.disable.isEmpty, !pipeline.verifyEach else {
+    guard shapes.shapes.isEmpty, pipeline.isStandard else {
       throw ValidationError("shapes and passes cannot be chosen for a program that is compiled")
     }
     let compiled = try CompiledModel(model)

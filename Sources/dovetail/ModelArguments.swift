@@ -103,23 +103,29 @@ struct PipelineArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Leave out a pass.", valueName: "PASS"))
   var disable: [String] = []
 
+  @Flag(help: "Run passes too that change last digits of real numbers.")
+  var approximate = false
+
   @Flag(help: "Verify the graph after each pass.")
   var verifyEach = false
 
+  /// Whether the user leaves the pipeline as it is.
+  var isStandard: Bool { disable.isEmpty && !approximate && !verifyEach }
+
   /// Whether there are passes of these names.
-  func check(_ names: [String]) throws {
+  static func check(_ names: [String]) throws {
     let known = Pass.all.map(\.name)
     if let unknown = names.first(where: { !known.contains($0) }) {
       throw ValidationError("there is no pass `\(unknown)`; see `dovetail passes list`")
     }
   }
 
-  /// The model's graph after the standard pipeline.
+  /// The model's graph after the pipeline.
   func optimized(_ graph: Graph) throws -> Graph {
-    try check(disable)
+    try Self.check(disable)
     var graph = graph
-    try Pipeline.standard.without(disable).run(
-      on: &graph, Pipeline.Options(verifiesEach: verifyEach))
+    let pipeline: Pipeline = approximate ? .approximate : .standard
+    try pipeline.without(disable).run(on: &graph, Pipeline.Options(verifiesEach: verifyEach))
     return graph
   }
 }

@@ -14,8 +14,11 @@ struct PipelineTests {
     #expect(Pass.all.map(\.name) == Pass.all.map(\.name).sorted())
   }
 
-  @Test func standardPipelineKeepsTheOrder() {
-    let names = Pipeline.standard.passes.map(\.name)
+  private static let pipelines = [Pipeline.standard, .approximate, .quantization]
+
+  @Test(arguments: pipelines)
+  func pipelineKeepsTheOrder(_ pipeline: Pipeline) {
+    let names = pipeline.passes.map(\.name)
     for rule in Pipeline.order {
       let (first, second) = (
         names.firstIndex(of: rule.pass.name), names.lastIndex(of: rule.before.name)
@@ -25,10 +28,34 @@ struct PipelineTests {
     }
   }
 
-  @Test func standardPipelineListsOnlyKnownPasses() {
+  @Test(arguments: pipelines)
+  func pipelineListsOnlyKnownPasses(_ pipeline: Pipeline) {
     let known = Set(Pass.all.map(\.name))
-    #expect(Pipeline.standard.passes.allSatisfy { known.contains($0.name) })
+    #expect(pipeline.passes.allSatisfy { known.contains($0.name) })
     #expect(Pipeline.order.allSatisfy { known.isSuperset(of: [$0.pass.name, $0.before.name]) })
+  }
+
+  @Test func standardPipelineIsNotApproximate() {
+    for pass in Pipeline.standard.passes {
+      if case .approximate(let reason) = pass.exactness {
+        Issue.record("\(pass.name) changes numbers: \(reason)")
+      }
+    }
+  }
+
+  @Test func approximatePipelineHasAllOfTheStandardOne() {
+    let names = Set(Pipeline.approximate.passes.map(\.name))
+    #expect(names.isSuperset(of: Pipeline.standard.passes.map(\.name)))
+  }
+
+  @Test(arguments: 0..<60 as Range<UInt64>)
+  func otherPipelinesKeepRandomGraphs(seed: UInt64) throws {
+    let graph = try RandomGraph.make(seed: seed, element: seed % 2 == 0 ? .i8 : .f32, size: 24)
+    for pipeline in [Pipeline.approximate, .quantization] {
+      var (after, check) = (graph, try RewriteCheck(graph))
+      try pipeline.run(on: &after, Pipeline.Options(verifiesEach: true)) { try check.check($0) }
+      #expect(soundnessProblems(before: graph, after: after) == [])
+    }
   }
 
   @Test(arguments: 0..<60 as Range<UInt64>)
@@ -47,10 +74,11 @@ struct PipelineTests {
 
   /// The pipeline must leave a sound graph with the same outputs, in which a second run finds nothing to do.
   private func expectSameMeaning(_ before: Graph) throws {
-    var after = before
-    try Pipeline.standard.run(on: &after, Pipeline.Options(verifiesEach: true))
+    var (after, check) = (before, try RewriteCheck(before))
+    try Pipeline.standard.run(on: &after, Pipeline.Options(verifiesEach: true)) {
+      try check.check($0)
+    }
     #expect(soundnessProblems(before: before, after: after) == [])
-    #expect(try outputDifferences(before, after) == [])
     let once = after
     try Pipeline.standard.run(on: &after)
     #expect(after == once, "\(lineDifference(once.text(), after.text()))")

@@ -17,6 +17,24 @@ public func outputDifferences(_ a: Graph, _ b: Graph, seed: UInt64 = 1) throws -
   }
 }
 
+/// As `outputDifferences(_:_:seed:)`, where numbers may differ by a part of the range of the first graph's output.
+public func outputDifferences(
+  _ a: Graph, _ b: Graph, seed: UInt64 = 1, tolerance: Double
+) throws -> [String] {
+  guard a.types(of: a.inputs) == b.types(of: b.inputs) else { return ["the inputs differ"] }
+  let inputs = a.inputs.enumerated().map { position, id in
+    Tensor.random(a.values[id].type, seed: seed &+ UInt64(position))
+  }
+  let (first, second) = (try a.evaluate(inputs), try b.evaluate(inputs))
+  guard first.count == second.count else { return ["the number of outputs differs"] }
+  return zip(first, second).enumerated().compactMap { position, pair in
+    pair.1.firstDifference(from: pair.0, tolerance: tolerance).map {
+      "output \(position): element \($0) is \(pair.0.storedNumbers[$0]) in one and "
+        + "\(pair.1.storedNumbers[$0]) in the other"
+    }
+  }
+}
+
 /// The first place where two tensors differ; nil if they agree.
 ///
 /// - Parameter relative: how far apart floats may be, as a part of the larger.

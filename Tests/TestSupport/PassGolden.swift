@@ -1,3 +1,4 @@
+import Evaluation
 import GraphIR
 import Operators
 import Support
@@ -5,7 +6,8 @@ import Support
 extension Golden {
   /// Runs a pass on the input, and says all that is wrong with the result; empty if nothing is.
   ///
-  /// The text must be the expected one, the graph sound, and its outputs those of the input.
+  /// The text must be the expected one, the graph sound, and its outputs as near to those of the input as the pass
+  /// promises.
   public func problems(with pass: Pass) throws -> [String] {
     let parser = try GraphParser(input, operators: Operators.all)
     var graph = parser.graph
@@ -19,7 +21,8 @@ extension Golden {
     }
     found += soundnessProblems(before: parser.graph, after: graph)
     if graph.usedConstants.allSatisfy({ graph.constantData($0) != nil }) {
-      found += try outputDifferences(parser.graph, graph)
+      found += try outputDifferences(
+        parser.graph, graph, tolerance: pass.exactness.tolerance)
     }
     if try pass.run(&graph) { found.append("a second run changes the graph again") }
     return found

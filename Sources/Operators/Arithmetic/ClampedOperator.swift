@@ -9,8 +9,13 @@ public protocol ClampedOperator: Operator {
 extension Add: ClampedOperator {}
 extension AveragePool2D: ClampedOperator {}
 extension Conv2D: ClampedOperator {}
+extension Conv3D: ClampedOperator {}
 extension DepthwiseConv2D: ClampedOperator {}
+extension Divide: ClampedOperator {}
 extension FullyConnected: ClampedOperator {}
+extension L2Pool2D: ClampedOperator {}
+extension MaxPool2D: ClampedOperator {}
 extension Multiply: ClampedOperator {}
 extension Subtract: ClampedOperator {}
 extension TransposeConv2D: ClampedOperator {}
+extension TransposeConv3D: ClampedOperator {}

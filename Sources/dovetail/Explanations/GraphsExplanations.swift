@@ -28,6 +28,21 @@ extension Explanation {
       pass.
       """),
     Explanation(
+      "changed-results",
+      """
+      This is a mistake of Dovetail, not of your model: `passes run --verify` computed the graph
+      before and after the pass on the same random inputs, and the value that the message names
+      is not the same. Exact passes must keep every bit; those that `dovetail passes list` calls
+      approximate may move real numbers by a hundred-thousandth of the range of their tensor, and
+      what is computed on integers may differ by some steps.
+
+      An approximate pass can also fail here without a mistake, where a network makes large
+      differences of small ones: logarithms of nearly nothing, differences of nearly equal
+      numbers. Look at the value, and try another `--seed`. Else `--disable PASS` leaves the pass
+      out; please report the mistake with the command line, the output of `dovetail --version`,
+      and the model.
+      """),
+    Explanation(
       "endless-rewriting",
       """
       This is a mistake of Dovetail, not of your model: a pass applies its rules until none

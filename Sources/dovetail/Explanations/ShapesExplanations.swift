@@ -4,6 +4,16 @@ extension Explanation {
   /// Operands, results and attributes of operators that do not fit together.
   static let shapes: [Explanation] = [
     Explanation(
+      "attention-operands",
+      """
+      `attention` takes queries `[…, steps, width]`, keys `[…, keys, width]`, values `[…, keys, result
+      width]` and perhaps a mask that broadcasts to `[…, steps, keys]`. The axes in front, batches and
+      heads, are the same for all, and the scale is a finite number.
+
+      Repeat keys and values where several heads share them, or put the heads that do so into one
+      matrix of more steps.
+      """),
+    Explanation(
       "bad-radius",
       """
       A local response normalization sums over a channel and as many on each side as the radius says,
@@ -167,6 +177,15 @@ extension Explanation {
       `extent / stride`, rounded up. Check these, and whether a script changed the batch
       size or an input's extents without changing the tensors behind it. With `--shape`,
       Dovetail works out the types behind the inputs by itself.
+      """),
+    Explanation(
+      "rotary-angles",
+      """
+      `rotary_embedding` turns pairs of numbers in the last axis of its first operand. Cosines and sines
+      have one shape, whose last axis has one angle for each pair, half as many as the numbers that
+      are turned; the other axes broadcast to those of the operand.
+
+      Tables that have every angle twice, once for each half, need only the first half.
       """),
     Explanation(
       "shape-mismatch",

@@ -1,0 +1,104 @@
+import GraphIR
+import Operators
+import Tensors
+
+extension Pass {
+  /// Folds what batch normalizations become, factors and offsets of channels, into the weights before or behind them.
+  ///
+  /// The weights are rounded once more, so that products differ in their last digits.
+  public static let foldBatchNorm = rewrite(
+    "fold-batch-norm", "fold factors and offsets of channels into weights and bias",
+    .approximate("weights are rounded once more"),
+    Rule(replacing: Multiply.self) { graph, id, op in
+      try graph.foldedIntoProducer(of: id, op.clamp) { node, operand in
+        node.scaleOutputs(by: operand.numbers)
+      }
+    },
+    Rule(replacing: Divide.self) { graph, id, op in
+      guard graph.isConstant(graph.nodes[id].inputs[1]) else { return nil }
+      return try graph.foldedIntoProducer(of: id, op.clamp) { node, operand in
+        node.scaleOutputs(by: operand.numbers.map { 1 / $0 })
+      }
+    },
+    Rule(replacing: Add.self) { graph, id, op in
+      try graph.foldedIntoProducer(of: id, op.clamp) { node, operand in
+        node.shiftOutputs(by: operand.numbers, named: operand.name)
+      }
+    },
+    Rule(replacing: Subtract.self) { graph, id, op in
+      try graph.foldedIntoProducer(of: id, op.clamp) { node, operand in
+        if operand.isFirst { node.scaleOutputs(by: operand.numbers.map { _ in -1 }) }
+        let offsets = operand.isFirst ? operand.numbers : operand.numbers.map { -$0 }
+        node.shiftOutputs(by: offsets, named: operand.name)
+      }
+    },
+    reader(Conv2D.self), reader(DepthwiseConv2D.self), reader(TransposeConv2D.self),
+    reader(Conv3D.self), reader(FullyConnected.self), reader(BatchMatMul.self))
+
+  /// Folds what is done to the channels of an operand into the weights of its only reader.
+  private static func reader<Op: Operator>(_ kind: Op.Type) -> Rule {
+    Rule(replacing: kind) { graph, id, _ in try graph.foldedIntoReader(id) }
+  }
+}
+
+/// Constant numbers that a node combines channels with.
+private struct ChannelOperand {
+  /// One for each channel.
+  let numbers: [Float]
+  /// The value that holds them.
+  let name: ValueID
+  /// Whether it is the first operand, which differences tell apart.
+  let isFirst: Bool
+}
+
+extension Graph {
+  /// What a node gives that combines another's channels with constant numbers, computed by the other alone.
+  fileprivate mutating func foldedIntoProducer(
+    of id: NodeID, _ clamp: Clamp,
+    _ fold: (inout WeightedNode, ChannelOperand) -> Void
+  ) throws -> ValueID? {
+    guard let (constant, other, isFirst) = constantAndOther(of: id), isReadOnce(other),
+      let producer = producer(of: other), var node = WeightedNode(producer, in: self),
+      let numbers = channelNumbers(constant, count: node.layout.outputs),
+      node.op.isUnlimited, clamp.isOpen || node.op is any ClampedOperator
+    else { return nil }
+    fold(&node, ChannelOperand(numbers: numbers, name: constant, isFirst: isFirst))
+    guard node.takesBias || node.bias == nil else { return nil }
+    return try node.insert(into: &self, reading: node.operand, clamp: clamp, before: id)
+  }
+
+  /// What a node gives that reads channels combined with constant numbers, computed from the channels as they are.
+  fileprivate mutating func foldedIntoReader(_ id: NodeID) throws -> ValueID? {
+    let operand = input(of: id)
+    guard isReadOnce(operand), let producer = producer(of: operand),
+      nodes[producer].op.isUnlimited,
+      let (constant, other, isFirst) = constantAndOther(of: producer),
+      var node = WeightedNode(id, in: self),
+      let numbers = channelNumbers(constant, count: node.layout.inputs)
+    else { return nil }
+    let canShift = node.takesBias && isUnpadded(id)
+    switch nodes[producer].op {
+    case is Multiply: node.scaleInputs(by: numbers)
+    case is Divide where !isFirst: node.scaleInputs(by: numbers.map { 1 / $0 })
+    case is Add where canShift: node.shiftInputs(by: numbers, named: constant)
+    case is Subtract where canShift && !isFirst:
+      node.shiftInputs(by: numbers.map { -$0 }, named: constant)
+    default: return nil
+    }
+    return try node.insert(into: &self, reading: other, before: id)
+  }
+
+  /// Whether each sum of a node is over as many products, none of them with a border.
+  private func isUnpadded(_ id: NodeID) -> Bool {
+    let operands = types(of: nodes[id].inputs)
+    switch nodes[id].op {
+    case let op as Conv2D: return (try? op.window(operands))?.isInside(operands[0].shape) == true
+    case let op as DepthwiseConv2D:
+      return (try? op.window(operands))?.isInside(operands[0].shape) == true
+    case let op as Conv3D: return op.padding == .valid
+    case is FullyConnected: return true
+    // At the borders of a transposed convolution fewer windows overlap.
+    default: return false
+    }
+  }
+}
