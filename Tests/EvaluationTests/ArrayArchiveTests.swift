@@ -4,7 +4,7 @@ import TestSupport
 import Tensors
 import Testing
 
-@testable import Evaluation
+import Evaluation
 
 struct ArrayArchiveTests {
   private static let types = [TensorType(.f32, [1, 2]), TensorType(.i8, [1, 1])]

@@ -3,7 +3,7 @@ import Support
 import TestSupport
 import Tensors
 
-@testable import Evaluation
+import Evaluation
 
 /// Graphs and files for tests of samples.
 enum Fixture {

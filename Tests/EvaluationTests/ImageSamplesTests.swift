@@ -3,7 +3,7 @@ import TestSupport
 import Tensors
 import Testing
 
-@testable import Evaluation
+import Evaluation
 
 struct ImageSamplesTests {
   private static let pixel = TensorType(.f32, [1, 1, 1, 3])

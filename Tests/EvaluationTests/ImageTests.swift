@@ -3,7 +3,7 @@ import TestSupport
 import Tensors
 import Testing
 
-@testable import Evaluation
+import Evaluation
 
 struct DecodedImageTests {
   /// The bytes of an image, its width and height, and its pixels.

@@ -4,7 +4,7 @@ import TestSupport
 import Tensors
 import Testing
 
-@testable import Evaluation
+import Evaluation
 
 struct SampleConversionTests {
   private static let quantized = Quantization(scale: 0.5, zeroPoint: -3)

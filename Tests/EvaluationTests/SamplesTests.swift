@@ -4,7 +4,7 @@ import TestSupport
 import Tensors
 import Testing
 
-@testable import Evaluation
+import Evaluation
 
 struct SamplesTests {
   private static let pair = TensorType(.f32, [1, 2])

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Quantization
+import Quantization
 
 /// The errors that ranges are chosen by, against computations without histograms or sums.
 struct ClippingTests {

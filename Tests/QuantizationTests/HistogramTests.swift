@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Quantization
+import Quantization
 
 struct HistogramTests {
   @Test(arguments: [1, 7, 1023, 4097, 300_000])

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-@testable import Quantization
+import Quantization
 
 struct RangeObserverTests {
   static let methods: [RangeMethod] = [

@@ -10,7 +10,7 @@ import Foundation
 /// Source: Migacz, "8-bit inference with TensorRT", GPU Technology Conference 2017, which has absolute values only; here
 /// both ends of a range may be found. Ranges of fewer bins than levels are left out there and here: they would
 /// have no error of rounding.
-struct Divergence {
+package struct Divergence {
   /// Sums over all bins before an index: of counts, of `count · log(count)`, and how many bins are not empty.
   private struct Sums {
     var count = 0.0
@@ -22,7 +22,7 @@ struct Divergence {
   private let levels: Int
 
   /// - Parameter levels: how many steps a range has.
-  init(_ histogram: ValueHistogram, levels: Int) {
+  package init(_ histogram: ValueHistogram, levels: Int) {
     self.levels = max(1, levels)
     var sums = Sums()
     before =
@@ -36,7 +36,7 @@ struct Divergence {
   }
 
   /// The divergence if the bins of `span` are kept; infinite where `q` has nothing in place of what was clipped.
-  func callAsFunction(_ span: BinSpan) -> Double {
+  package func callAsFunction(_ span: BinSpan) -> Double {
     let bins = span.indices
     guard bins.count >= levels || covers(bins) else { return .infinity }
     let (all, inside) = (before[before.count - 1].count, total(bins).count)
@@ -106,7 +106,7 @@ struct Divergence {
 
 extension ValueHistogram {
   /// The range with the least `Divergence`, among those that whole bins make up.
-  func rangeOfLeastDivergence(levels: Int, _ isSymmetric: Bool) -> ClosedRange<Float> {
+  package func rangeOfLeastDivergence(levels: Int, _ isSymmetric: Bool) -> ClosedRange<Float> {
     let divergence = Divergence(self, levels: levels)
     let search = RangeSearch(reach: reach, isSymmetric: isSymmetric) { divergence($0) }
     return range(of: search.best())

@@ -2,18 +2,25 @@
 ///
 /// Spans are first tried in steps of many bins, so that there are two or three hundred of them, and then around the best one
 /// in steps half as wide each time. Of spans that are equally good the widest is taken.
-struct RangeSearch {
+package struct RangeSearch {
   /// Beyond which there is nothing to keep.
-  let reach: BinSpan
+  package let reach: BinSpan
   /// Whether a span must be as wide below 0 as above.
-  let isSymmetric: Bool
+  package let isSymmetric: Bool
   /// What is to be as small as can be.
-  let error: (BinSpan) -> Double
+  package let error: (BinSpan) -> Double
+
+  /// - Parameter error: has one minimum, or is nearly so.
+  package init(reach: BinSpan, isSymmetric: Bool, error: @escaping (BinSpan) -> Double) {
+    self.reach = reach
+    self.isSymmetric = isSymmetric
+    self.error = error
+  }
 
   private static let coarseCount = 256
 
   /// The best span that was found; `reach` itself if it is empty.
-  func best() -> BinSpan {
+  package func best() -> BinSpan {
     let widest = isSymmetric ? reach.symmetric : reach
     guard widest.count > 0 else { return widest }
     var step = coarseStep(widest)

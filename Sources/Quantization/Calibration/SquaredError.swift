@@ -3,7 +3,7 @@
 /// Levels lie at multiples of a step, and each number becomes the nearest: `Σ (number − level)²` over the numbers between
 /// the middles to the neighbours, and for the outermost levels over all that lies beyond. Numbers are taken to lie
 /// evenly in their bins; zeros have no error.
-struct SquaredError {
+package struct SquaredError {
   /// Sums over numbers: how many, and their first and second powers.
   private struct Moments {
     var count = 0.0
@@ -24,7 +24,7 @@ struct SquaredError {
   private let isSymmetric: Bool
 
   /// - Parameter levels: how many levels a range has; a symmetric one uses one less.
-  init(_ histogram: ValueHistogram, levels: Int, isSymmetric: Bool) {
+  package init(_ histogram: ValueHistogram, levels: Int, isSymmetric: Bool) {
     self.isSymmetric = isSymmetric
     self.levels = max(2, levels - (isSymmetric ? 1 : 0))
     width = histogram.width
@@ -38,7 +38,7 @@ struct SquaredError {
   }
 
   /// The sum over all numbers if `range` is quantized, moved by up to half a step so that 0 has a level.
-  func callAsFunction(_ range: ClosedRange<Float>) -> Double {
+  package func callAsFunction(_ range: ClosedRange<Float>) -> Double {
     let step = self.step(of: range)
     // Within a bin numbers lie evenly, so there is no need to visit steps that are smaller.
     return step > width
@@ -47,7 +47,7 @@ struct SquaredError {
   }
 
   /// The range from the lowest level to the highest when one of them is moved to 0.
-  func moved(_ range: ClosedRange<Float>) -> ClosedRange<Float> {
+  package func moved(_ range: ClosedRange<Float>) -> ClosedRange<Float> {
     let (step, first) = (step(of: range), first(of: range))
     return step > 0 ? Float(first * step)...Float((first + Double(levels - 1)) * step) : range
   }
@@ -107,7 +107,7 @@ extension ValueHistogram {
   /// The range with the least `SquaredError`, among those that whole bins make up.
   ///
   /// - Parameter widest: what the numbers lie in; no range goes beyond it.
-  func rangeOfLeastSquares(
+  package func rangeOfLeastSquares(
     within widest: ClosedRange<Float>, levels: Int, _ isSymmetric: Bool
   ) -> ClosedRange<Float> {
     let error = SquaredError(self, levels: levels, isSymmetric: isSymmetric)

@@ -2,7 +2,7 @@ extension ValueHistogram {
   /// The range around 0 within which this percentage of the numbers lies, to the width of a bin or better.
   ///
   /// Half of what is left out lies below the range and half above, or, if it is symmetric, all on both sides of it.
-  func range(ofPercentage percentage: Double, _ isSymmetric: Bool) -> ClosedRange<Float> {
+  package func range(ofPercentage percentage: Double, _ isSymmetric: Bool) -> ClosedRange<Float> {
     let cut = (1 - percentage / 100) * Double(total)
     let below = counts[..<Self.side].reversed().map { Double($0) }
     let above = counts[Self.side...].map { Double($0) }

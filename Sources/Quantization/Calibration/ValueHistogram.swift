@@ -5,37 +5,40 @@ import CKernels
 /// Bins begin at multiples of their width, so they merge exactly: a histogram depends on the numbers alone, not on
 /// their order. Zeros, of which activations are full, are counted apart: they are quantized without error, and must
 /// have no part in the choice of a range.
-struct ValueHistogram: Sendable {
+package struct ValueHistogram: Sendable {
   /// Bins on either side of 0.
-  static let side = Int(ck_histogram_side)
+  package static let side = Int(ck_histogram_side)
 
   /// Bin `side + k` counts what lies in `k · width ..< (k + 1) · width`, zeros left out.
-  private(set) var counts = [UInt64](repeating: 0, count: 2 * side)
+  package private(set) var counts = [UInt64](repeating: 0, count: 2 * side)
   /// Numbers that are 0.
-  private(set) var zeroCount = 0
+  package private(set) var zeroCount = 0
   /// Of the width, to the base of 2. At first so small that neither width nor inverse lose digits.
   private var exponent = -120
 
+  /// Without any number.
+  package init() {}
+
   /// The extent of a bin.
-  var width: Double { Double(sign: .plus, exponent: exponent, significand: 1) }
+  package var width: Double { Double(sign: .plus, exponent: exponent, significand: 1) }
 
   /// All numbers, zeros included.
-  var total: Int { zeroCount + Int(counts.reduce(0, +)) }
+  package var total: Int { zeroCount + Int(counts.reduce(0, +)) }
 
   /// The bins beyond which there are no numbers but 0.
-  var reach: BinSpan {
+  package var reach: BinSpan {
     let first = counts.firstIndex { $0 > 0 } ?? Self.side
     let last = counts.lastIndex { $0 > 0 } ?? Self.side - 1
     return BinSpan(lower: max(0, Self.side - first), upper: max(0, last + 1 - Self.side))
   }
 
   /// The numbers in a span of bins.
-  func range(of span: BinSpan) -> ClosedRange<Float> {
+  package func range(of span: BinSpan) -> ClosedRange<Float> {
     Float(0 - Double(span.lower) * width)...Float(Double(span.upper) * width)
   }
 
   /// Counts `values`, which lie in `range`.
-  mutating func add(_ values: UnsafeBufferPointer<Float>, within range: ClosedRange<Float>) {
+  package mutating func add(_ values: UnsafeBufferPointer<Float>, within range: ClosedRange<Float>) {
     widen(to: range)
     let inverse = Float(sign: .plus, exponent: -exponent, significand: 1)
     zeroCount += Int(ck_histogram_f32(values.baseAddress, Int64(values.count), inverse, &counts))
@@ -60,18 +63,24 @@ struct ValueHistogram: Sendable {
 }
 
 /// The bins of a histogram around 0 that a range keeps.
-struct BinSpan: Hashable, Sendable {
+package struct BinSpan: Hashable, Sendable {
   /// Bins below 0.
-  var lower: Int
+  package var lower: Int
   /// Bins from 0 on.
-  var upper: Int
+  package var upper: Int
+
+  /// A span of so many bins on each side of 0.
+  package init(lower: Int, upper: Int) {
+    self.lower = lower
+    self.upper = upper
+  }
 
   /// All bins of the span.
-  var count: Int { lower + upper }
+  package var count: Int { lower + upper }
 
   /// Their indices in the counts of a histogram.
-  var indices: Range<Int> { ValueHistogram.side - lower..<ValueHistogram.side + upper }
+  package var indices: Range<Int> { ValueHistogram.side - lower..<ValueHistogram.side + upper }
 
   /// The span that reaches as far on both sides.
-  var symmetric: BinSpan { BinSpan(lower: max(lower, upper), upper: max(lower, upper)) }
+  package var symmetric: BinSpan { BinSpan(lower: max(lower, upper), upper: max(lower, upper)) }
 }
