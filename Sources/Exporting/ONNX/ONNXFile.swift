@@ -13,6 +13,8 @@ struct ONNXFile {
   /// What the names of tensors begin with that are none of the graph's.
   var prefix = ""
   private var taken: Set<String> = []
+  /// How many names there are that differ by a number alone.
+  private var copies: [String: Int] = [:]
   private var shared: [Tensor: String] = [:]
 
   /// A tensor that stands in the file. Its bytes are copied when all else is known.
@@ -33,10 +35,9 @@ struct ONNXFile {
   mutating func claim(_ name: String) -> String {
     let base = name.isEmpty ? "value" : name
     var candidate = base
-    var number = 2
     while !taken.insert(candidate).inserted {
-      candidate = "\(base)_\(number)"
-      number += 1
+      copies[base, default: 1] += 1
+      candidate = "\(base)_\(copies[base] ?? 2)"
     }
     return candidate
   }

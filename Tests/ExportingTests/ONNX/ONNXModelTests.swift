@@ -51,6 +51,15 @@ struct ONNXModelTests {
     #expect(try graph.distanceThroughONNX() == 0)
   }
 
+  @Test(arguments: 0..<40)
+  func randomNetworksComputeTheSame(seed: UInt64) throws {
+    let real = try RandomGraph.make(seed: seed, element: .f32)
+    #expect(try real.distanceThroughONNX() <= 1e-5)
+    // Several operators behind each other may each be off by a step.
+    let stored = try RandomGraph.make(seed: seed, element: .i8, size: 4)
+    #expect(try stored.distanceThroughONNX() <= 8)
+  }
+
   /// Images go in with channels last, and so the first convolution, or what stands before it, has a transpose in front.
   @Test(
     .enabled(if: !tfliteModels.isEmpty, "no example models"), arguments: tfliteModels)
