@@ -85,7 +85,8 @@ extension Diagnostic {
 
 extension Diagnostic.Message {
   fileprivate static func noCounterpart(_ kind: String) -> Self {
-    Self(id: "tflite-no-counterpart", .unsupported, "TFLite has no operator that computes `\(kind)`")
+    Self(
+      id: "tflite-no-counterpart", .unsupported, "TFLite has no operator that computes `\(kind)`")
   }
 
   /// An operator of TFLite that does less than one of ours.
