@@ -1,5 +1,5 @@
-// Writes tables that were drafted: first all that a table refers to, as the format wants it, and then
-// the table itself.
+// Writes tables that were drafted: first all that a table refers to, as the format wants it, and
+// then the table itself.
 
 #include <cstring>
 

@@ -117,7 +117,7 @@ extension TFLiteGraphWriter {
   private func packs(_ position: Int, _ operation: TFLiteOperation, _ node: Node) -> Bool {
     guard packsWeights, position == 1, node.inputs.count > 1 else { return false }
     let elements: [String: [ElementType]] = [
-      "CONV_2D": [.f32, .i8], "DEPTHWISE_CONV_2D": [.i8], "FULLY_CONNECTED": [.f32, .i8],
+      "CONV_2D": [.f32, .i8], "DEPTHWISE_CONV_2D": [.i8], "FULLY_CONNECTED": [.f32, .i8, .i16],
     ]
     let (image, weights) = (graph.values[node.inputs[0]], graph.values[node.inputs[1]])
     return elements[operation.kind]?.contains(image.type.element) ?? false

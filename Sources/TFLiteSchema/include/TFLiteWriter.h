@@ -1,6 +1,6 @@
-// Writes TFLite model files (FlatBuffers with the identifier `TFL3`), driven by the same list of the
-// schema's tables and fields as the accessors that read them: a file is first a tree of drafts, whose
-// fields are set by the names that the schema gives them.
+// Writes TFLite model files (FlatBuffers with the identifier `TFL3`), driven by the same list of
+// the schema's tables and fields as the accessors that read them: a file is first a tree of drafts,
+// whose fields are set by the names that the schema gives them.
 //
 //     tflite_draft *model = tflite_make_model();
 //     tflite_draft *subgraph = tflite_append(model, "subgraphs");
@@ -9,8 +9,8 @@
 //     const uint8_t *bytes = tflite_finish(model, &count);
 //     … tflite_free_model(model);
 //
-// The same drafts give the same bytes. Asking a table for a field it does not have, or setting one to
-// what it is not, is a mistake of the program: it prints a sentence and aborts.
+// The same drafts give the same bytes. Asking a table for a field it does not have, or setting one
+// to what it is not, is a mistake of the program: it prints a sentence and aborts.
 #ifndef TFLITE_WRITER_H
 #define TFLITE_WRITER_H
 
@@ -57,8 +57,8 @@ void tflite_set_ints(tflite_draft *table, const char *field, const int64_t *TFLI
 void tflite_set_floats(tflite_draft *table, const char *field, const float *TFLITE_OPTIONAL values,
                        size_t count);
 
-/// Sets a field that holds a vector of bytes, which stand in the file at an address that 16 divides.
-/// They are not copied: they must stay where they are until `tflite_finish`.
+/// Sets a field that holds a vector of bytes, which stand in the file at an address that 16
+/// divides. They are not copied: they must stay where they are until `tflite_finish`.
 void tflite_set_bytes(tflite_draft *table, const char *field, const uint8_t *TFLITE_OPTIONAL bytes,
                       size_t count);
 
@@ -70,8 +70,8 @@ tflite_draft *tflite_set_table(tflite_draft *table, const char *field,
 /// Adds an empty table to a vector of tables, and gives that.
 tflite_draft *tflite_append(tflite_draft *table, const char *field);
 
-/// Sets both fields in which a table `OperatorCode` says which built-in operator it stands for, such
-/// as `CONV_2D`; older readers know one of them only, which ends at 127.
+/// Sets both fields in which a table `OperatorCode` says which built-in operator it stands for,
+/// such as `CONV_2D`; older readers know one of them only, which ends at 127.
 void tflite_set_operator(tflite_draft *operator_code, const char *name);
 
 /// The bytes of the file, which live as long as the model does; NULL if there would be more than a
