@@ -96,7 +96,9 @@ struct QuantizedFile {
     switch format {
     case .onnx: try model.quantizedGraph().onnxFile()
     case .tflite:
-      try TFLiteExporter.file(of: model.integerGraph(hasIntegerPorts: hasIntegerPorts))
+      try TFLiteExporter.file(
+        of: model.integerGraph(hasIntegerPorts: hasIntegerPorts),
+        TFLiteExporter.Options(packsWeights: true))
     case .graph, nil: Array(try model.quantizedGraph().text(constants: .full).utf8)
     }
   }

@@ -2,18 +2,18 @@ import ImageFiles
 import Support
 
 /// The pixels of an image file.
-struct DecodedImage: Hashable, Sendable {
-  let height: Int
-  let width: Int
+package struct DecodedImage: Hashable, Sendable {
+  package let height: Int
+  package let width: Int
   /// 3 for red, green and blue; 1 for gray.
-  let channels: Int
+  package let channels: Int
   /// [height][width][channels].
-  let pixels: [UInt8]
+  package let pixels: [UInt8]
 
   /// Pixels that are known.
   ///
   /// - Precondition: there are as many as the extents say.
-  init(height: Int, width: Int, channels: Int, pixels: [UInt8]) {
+  package init(height: Int, width: Int, channels: Int, pixels: [UInt8]) {
     precondition(pixels.count == height * width * channels, "each pixel has its channels")
     self.height = height
     self.width = width
@@ -24,7 +24,7 @@ struct DecodedImage: Hashable, Sendable {
   /// The image in the file at `path`, whatever its ending: PNG, JPEG, binary PPM or PGM.
   ///
   /// - Throws: a `Diagnostic` if the file cannot be read, or is no image, damaged, or too large.
-  init(_ path: String) throws {
+  package init(_ path: String) throws {
     let file = try FileBytes(mapping: path)
     self = try locating(in: Diagnostic.Place(file: path)) {
       let isPortable = [UInt8(ascii: "5"), UInt8(ascii: "6")].contains(file.bytes.dropFirst().first)
@@ -45,7 +45,7 @@ struct DecodedImage: Hashable, Sendable {
   }
 
   /// The image in gray: Rec. 601's luma, `0.299 · red + 0.587 · green + 0.114 · blue`, rounded.
-  var gray: DecodedImage {
+  package var gray: DecodedImage {
     guard channels == 3 else { return self }
     let luma = stride(from: 0, to: pixels.count, by: 3).map { index in
       let sum =
@@ -56,7 +56,7 @@ struct DecodedImage: Hashable, Sendable {
   }
 
   /// All of it.
-  var box: ImageBox { ImageBox(top: 0, left: 0, height: height, width: width) }
+  package var box: ImageBox { ImageBox(top: 0, left: 0, height: height, width: width) }
 
   /// A part of the largest box in the middle that has the aspect ratio of `layout`; of one pixel at least.
   func box(keeping part: Double, _ layout: ImageLayout) -> ImageBox {
@@ -71,11 +71,19 @@ struct DecodedImage: Hashable, Sendable {
 }
 
 /// A part of an image, in pixels.
-struct ImageBox: Hashable, Sendable {
-  let top: Int
-  let left: Int
-  let height: Int
-  let width: Int
+package struct ImageBox: Hashable, Sendable {
+  package let top: Int
+  package let left: Int
+  package let height: Int
+  package let width: Int
+
+  /// A box of positive extents.
+  package init(top: Int, left: Int, height: Int, width: Int) {
+    self.top = top
+    self.left = left
+    self.height = height
+    self.width = width
+  }
 }
 
 extension Diagnostic.Message {
@@ -92,10 +100,10 @@ extension Diagnostic.Message {
   }
 
   /// An image that breaks the rules of its format.
-  static func damaged(_ text: String) -> Self { Self(id: "damaged-image", .malformed, text) }
+  package static func damaged(_ text: String) -> Self { Self(id: "damaged-image", .malformed, text) }
 
   /// An image beyond `image_largest_extent` or `image_most_pixels`.
-  static var tooLarge: Self {
+  package static var tooLarge: Self {
     Self(
       id: "large-image", .unsupported,
       "is an image of more than \(image_largest_extent) pixels in a row, or of "

@@ -5,7 +5,7 @@ import Foundation
 /// Pixel `i` of the result lies at `(i + 1/2) · boxExtent / extent − 1/2` of the box. Its number is a weighted mean of its
 /// neighbours in the box; weights of neighbours beyond the edge are left out, and the others made to sum to 1, as
 /// TensorFlow's `tf.image.resize` does without antialiasing.
-struct ImageResize {
+package struct ImageResize {
   /// The neighbours of a row or column, and their weights.
   private struct Taps {
     let first: Int
@@ -16,7 +16,7 @@ struct ImageResize {
   private let columns: [Taps]
 
   /// - Parameter box: lies within the image.
-  init(
+  package init(
     from box: ImageBox, height: Int, width: Int, _ interpolation: Preprocessing.Interpolation
   ) {
     rows = Self.taps(height, from: box.top, box.height, interpolation)
@@ -24,7 +24,7 @@ struct ImageResize {
   }
 
   /// The numbers of the result, [height][width][channels].
-  func resized(_ image: DecodedImage) -> [Float] {
+  package func resized(_ image: DecodedImage) -> [Float] {
     rows.flatMap { row in resizedRow(mixed(row, image), channels: image.channels) }
   }
 
