@@ -103,9 +103,13 @@ final class LayerMachine {
     guard let partner = partners[value] else {
       return ideal[value].copyMemory(from: UnsafeRawBufferPointer(computed[value]))
     }
-    RealBytes.read(
-      other.graph.values[partner].type, other.bytes(of: partner), into: expected.numbers)
-    RealBytes.store(expected.numbers, model.graph.values[value].type, in: ideal[value])
+    let (type, given) = (model.graph.values[value].type, other.graph.values[partner].type)
+    // Indices and other integers may be larger than a float can tell apart.
+    if type.element == given.element, type.quantization == given.quantization {
+      return ideal[value].copyMemory(from: other.bytes(of: partner))
+    }
+    RealBytes.read(given, other.bytes(of: partner), into: expected.numbers)
+    RealBytes.store(expected.numbers, type, in: ideal[value])
   }
 
   private func measure(_ pair: LayerPair) -> Errors {
