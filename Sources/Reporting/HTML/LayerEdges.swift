@@ -20,9 +20,9 @@ package struct LayerEdges: Sendable {
       command.action.forEachAccess { access in
         guard access.memory < owners.count else { return }
         if access.isWrite {
-          access.forEachRun { owners[access.memory].claim($0, for: Int32(layer)) }
+          owners[access.memory].claim(access, for: Int32(layer))
         } else {
-          access.forEachRun { owners[access.memory].collect($0, of: layer, into: &found[layer]) }
+          owners[access.memory].collect(access, of: layer, into: &found[layer])
         }
       }
     }
@@ -48,26 +48,34 @@ private struct ByteOwners {
   }
 
   mutating func claim(_ range: Range<Int>, for owner: Int32) {
-    let pieces = pieces(range)
-    owners.withUnsafeMutableBufferPointer { $0[pieces].update(repeating: owner) }
+    for piece in Self.pieces(range, shift, owners.count) { owners[piece] = owner }
+  }
+
+  mutating func claim(_ access: Access, for owner: Int32) {
+    let shift = shift
+    owners.withUnsafeMutableBufferPointer { owners in
+      access.forEachRun { owners[Self.pieces($0, shift, owners.count)].update(repeating: owner) }
+    }
   }
 
   /// Adds to `found` whose bytes a layer reads.
-  mutating func collect(_ range: Range<Int>, of layer: Int, into found: inout Set<Int32>) {
-    let pieces = pieces(range)
+  mutating func collect(_ access: Access, of layer: Int, into found: inout Set<Int32>) {
+    let shift = shift
     var last = lastCollected.layer == layer ? lastCollected.owner : .nobody
     owners.withUnsafeBufferPointer { owners in
-      for owner in owners[pieces] where owner != last {
-        last = owner
-        found.insert(owner)
+      access.forEachRun { range in
+        for owner in owners[Self.pieces(range, shift, owners.count)] where owner != last {
+          last = owner
+          found.insert(owner)
+        }
       }
     }
     lastCollected = (layer, last)
   }
 
-  private func pieces(_ range: Range<Int>) -> Range<Int> {
+  private static func pieces(_ range: Range<Int>, _ shift: Int, _ count: Int) -> Range<Int> {
     guard !range.isEmpty else { return 0..<0 }
-    return range.lowerBound >> shift..<min(owners.count, (range.upperBound - 1) >> shift + 1)
+    return range.lowerBound >> shift..<min(count, (range.upperBound - 1) >> shift + 1)
   }
 }
 
