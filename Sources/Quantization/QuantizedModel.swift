@@ -176,7 +176,7 @@ extension Diagnostic.Message {
 
   fileprivate static func weightNotFinite(_ value: String, _ number: Float, _ index: Int) -> Self {
     Self(
-      id: "not-finite", .malformed, "element \(index) of the weights `\(value)` is \(number)")
+      id: "non-finite-value", .unsupported, "element \(index) of the weights `\(value)` is \(number)")
   }
 }
 

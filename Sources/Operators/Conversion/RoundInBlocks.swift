@@ -20,6 +20,10 @@ public struct RoundInBlocks: Operator {
     return [TensorType(operands[0].element, operands[0].shape)]
   }
 
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.elements(operands, [[.f32]], Self.name)
+  }
+
   /// Works on rows in parallel.
   public func kernel(for site: Site) throws -> Kernel {
     let length = max(1, site.operands[0].shape.extents.last ?? 1)

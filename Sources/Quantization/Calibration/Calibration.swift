@@ -77,7 +77,7 @@ extension Diagnostic.Message {
 
   fileprivate static func notFinite(_ value: String, sample: Int, _ cause: String) -> Self {
     Self(
-      id: "not-finite", .malformed,
+      id: "non-finite-value", .unsupported,
       "value `\(value)` cannot be calibrated: \(cause), in sample \(sample)")
   }
 }

@@ -6,6 +6,6 @@ extension Explanation {
     files, runs, evaluation, models, graphText, graphs, control, recurrent, shapes, images,
     operands, indexing,
     elements, arithmetic, signals, onnxFiles, onnxOperators, onnxProducts, targets, programs,
-    programFiles, comparisons, samples, tfliteWriting,
+    programFiles, comparisons, samples, quantization, tfliteWriting,
   ].flatMap { $0 }
 }
