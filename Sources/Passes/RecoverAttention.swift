@@ -13,7 +13,7 @@ extension Pass {
       else { return nil }
       var operands = [found.query, found.key, graph.nodes[id].inputs[1]]
       if found.isKeyTransposed { operands[1] = try graph.swapped(found.key, before: id) }
-      if let mask = found.mask { operands.append(mask) }
+      if let mask = try graph.mask(found.mask) { operands.append(mask) }
       // Extents that only broadcast do not fit.
       return try? graph.insert(Attention(scale: found.scale), operands, before: id)[0]
     })
@@ -25,8 +25,17 @@ private struct AttentionWeights {
   let key: ValueID
   /// Whether the last two axes of the key are swapped.
   let isKeyTransposed: Bool
-  let mask: ValueID?
+  let mask: AttentionMask
   let scale: Float
+}
+
+/// What decides which keys a query sees.
+private enum AttentionMask {
+  case none
+  /// Numbers that are added to the scores.
+  case added(ValueID)
+  /// Whether a key is seen, as a constant.
+  case allowed(ValueID)
 }
 
 extension Graph {
@@ -38,6 +47,19 @@ extension Graph {
       let weights = derivation.attentionWeights(scores[0]), derivation.isClosed(except: id)
     else { return nil }
     return weights
+  }
+
+  /// The numbers that are added to scores; nil if nothing is.
+  fileprivate mutating func mask(_ mask: AttentionMask) throws -> ValueID? {
+    switch mask {
+    case .none: return nil
+    case .added(let value): return value
+    case .allowed(let value):
+      guard let data = constantData(value) else { return nil }
+      let tensor = Tensor(values[value].type, data)
+      let numbers = tensor.storedNumbers.map { $0 != 0 ? 0 : -Float.infinity }
+      return addReal(numbers, tensor.type.shape, like: value)
+    }
   }
 
   /// The value with its last two axes swapped, which may undo what was done to it.
@@ -54,7 +76,7 @@ extension Graph {
 }
 
 extension Derivation {
-  /// The scores as `scale · q · kᵀ + mask`; a factor of the queries counts, too.
+  /// The scores as `scale · q · kᵀ + mask`; factors of queries and keys count, too.
   fileprivate mutating func attentionWeights(_ scores: ValueID) -> AttentionWeights? {
     let (unmasked, mask) = withoutMask(scores)
     let scaled = product(unmasked)
@@ -62,14 +84,26 @@ extension Derivation {
       let (op, operands) = node(scaled.factors[0], as: BatchMatMul.self), !op.transposesFirst,
       !op.keepsSums
     else { return nil }
-    let query = scaledOperand(operands[0])
+    let (query, key) = (scaledOperand(operands[0]), scaledOperand(operands[1]))
     return AttentionWeights(
-      query: query.value, key: operands[1], isKeyTransposed: !op.transposesSecond, mask: mask,
-      scale: Float(scaled.scale * query.scale))
+      query: query.value, key: key.value, isKeyTransposed: !op.transposesSecond, mask: mask,
+      scale: Float(scaled.scale * query.scale * key.scale))
+  }
+
+  /// The scores before a mask was added, or before those of hidden keys were replaced by −∞.
+  private mutating func withoutMask(_ scores: ValueID) -> (ValueID, AttentionMask) {
+    if let (unmasked, mask) = summand(scores) { return (unmasked, .added(mask)) }
+    var attempt = self
+    guard let (_, operands) = attempt.node(scores, as: Select.self),
+      graph.constantData(operands[0]) != nil, graph.uniformNumber(operands[2]) == -.infinity,
+      graph.values[operands[1]].type == graph.values[scores].type
+    else { return (scores, .none) }
+    self = attempt
+    return (operands[1], .allowed(operands[0]))
   }
 
   /// The operand of a sum that is a product, perhaps scaled, and the other.
-  private mutating func withoutMask(_ scores: ValueID) -> (ValueID, mask: ValueID?) {
+  private mutating func summand(_ scores: ValueID) -> (ValueID, mask: ValueID)? {
     for index in 0...1 {
       var attempt = self
       guard let (_, operands) = attempt.node(scores, as: Add.self),
@@ -83,10 +117,10 @@ extension Derivation {
       self = attempt
       return (operands[index], operands[1 - index])
     }
-    return (scores, nil)
+    return nil
   }
 
-  /// What queries were before they were multiplied by a number.
+  /// What queries or keys were before they were multiplied by a number.
   private mutating func scaledOperand(_ value: ValueID) -> (value: ValueID, scale: Double) {
     var attempt = self
     let scaled = attempt.product(value)

@@ -28,9 +28,9 @@ struct PassesCommand: ParsableCommand {
       let pipelines: [Pipeline] = [.standard, .approximate, .quantization]
       for pass in Pass.all {
         let positions = pipelines.map { $0.position(of: pass).map(String.init) ?? "" }
-        table.add([pass.name] + positions + [pass.exactness.description, pass.summary])
+        table.add([pass.name] + positions + [pass.exactness.word, pass.story])
       }
-      Console.result(table.lines(width: max(Console.width, 160)).joined(separator: "\n") + "\n")
+      Console.result(table.lines(width: max(Console.width, 200)).joined(separator: "\n") + "\n")
     }
   }
 
@@ -148,13 +148,23 @@ extension Pipeline {
   }
 }
 
+extension Pass {
+  /// What the pass does, and why numbers change.
+  fileprivate var story: String {
+    switch exactness {
+    case .exact: summary
+    case .approximate(let reason), .quantizing(let reason): "\(summary) (\(reason))"
+    }
+  }
+}
+
 extension Pass.Exactness {
   /// For the list of passes.
-  fileprivate var description: String {
+  fileprivate var word: String {
     switch self {
     case .exact: "exact"
-    case .approximate(let reason): "approximate: \(reason)"
-    case .quantizing(let reason): "by steps: \(reason)"
+    case .approximate: "approximate"
+    case .quantizing: "by steps"
     }
   }
 }
