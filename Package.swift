@@ -34,7 +34,8 @@ let package = Package(
     .target(name: "Operators", dependencies: ["CKernels", "GraphIR", "Support", "Tensors"]),
 
     // 4: files in, reference execution, passes, targets as data
-    .target(name: "Evaluation", dependencies: ["GraphIR", "ImageFiles", "Support", "Tensors"]),
+    .target(
+      name: "Evaluation", dependencies: ["CKernels", "GraphIR", "ImageFiles", "Support", "Tensors"]),
     .target(
       name: "Importing",
       dependencies: [

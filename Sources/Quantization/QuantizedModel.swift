@@ -176,7 +176,8 @@ extension Diagnostic.Message {
 
   fileprivate static func weightNotFinite(_ value: String, _ number: Float, _ index: Int) -> Self {
     Self(
-      id: "non-finite-value", .unsupported, "element \(index) of the weights `\(value)` is \(number)")
+      id: "non-finite-value", .unsupported,
+      "element \(index) of the weights `\(value)` is \(number)")
   }
 }
 

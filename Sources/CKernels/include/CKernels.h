@@ -36,6 +36,7 @@
 #include "CKernelsRecurrent.h"
 #include "CKernelsSteps.h"
 #include "CKernelsCalibration.h"
+#include "CKernelsComparison.h"
 #include "dovetail_weights.h"
 
 #endif

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// How far one tensor is from what it should be, summed over samples.
@@ -48,21 +49,12 @@ public struct ErrorSums: Hashable, Sendable {
   private mutating func addFinite(
     _ found: UnsafeBufferPointer<Float>, _ expected: UnsafeBufferPointer<Float>
   ) {
-    let channels = signals.count
-    var power = 0.0
-    signals.withUnsafeMutableBufferPointer { signals in
-      noises.withUnsafeMutableBufferPointer { noises in
-        for start in stride(from: 0, to: found.count, by: max(1, channels)) {
-          for channel in 0..<channels {
-            let (x, y) = (Double(found[start + channel]), Double(expected[start + channel]))
-            signals[channel] += y * y
-            noises[channel] += (x - y) * (x - y)
-            power += x * x
-          }
-        }
-      }
-    }
-    self.power += power
+    guard !signals.isEmpty else { return }
+    var powers = Array(repeating: 0.0, count: signals.count)
+    ck_add_errors(
+      found.baseAddress, expected.baseAddress, Int64(found.count), Int64(signals.count), &signals,
+      &noises, &powers)
+    power += powers.reduce(0, +)
   }
 
   private mutating func addChecked(

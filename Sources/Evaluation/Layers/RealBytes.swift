@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 /// Real numbers from the bytes of a tensor, and back, without a tensor in between.
@@ -8,11 +9,16 @@ enum RealBytes {
   static func read(
     _ type: TensorType, _ bytes: UnsafeRawBufferPointer, into numbers: UnsafeMutablePointer<Float>
   ) {
+    let count = Int64(type.elementCount)
+    let (scale, zeroPoint) = type.onlyStep
     switch type.element {
     case .f32: copy(bytes.bindMemory(to: Float.self), to: numbers)
-    case .i8 where type.isPerTensor: read(bytes.bindMemory(to: Int8.self), type, numbers)
-    case .u8 where type.isPerTensor: read(bytes.bindMemory(to: UInt8.self), type, numbers)
-    case .i16 where type.isPerTensor: read(bytes.bindMemory(to: Int16.self), type, numbers)
+    case .i8 where type.isPerTensor:
+      ck_real_of_i8(bytes.bindMemory(to: Int8.self).baseAddress, count, scale, zeroPoint, numbers)
+    case .u8 where type.isPerTensor:
+      ck_real_of_u8(bytes.bindMemory(to: UInt8.self).baseAddress, count, scale, zeroPoint, numbers)
+    case .i16 where type.isPerTensor:
+      ck_real_of_i16(bytes.bindMemory(to: Int16.self).baseAddress, count, scale, zeroPoint, numbers)
     default:
       for index in 0..<type.elementCount {
         let (scale, zeroPoint) = type.step(at: index)
@@ -29,28 +35,22 @@ enum RealBytes {
     numbers.update(from: first, count: elements.count)
   }
 
-  private static func read<Stored: FixedWidthInteger>(
-    _ elements: UnsafeBufferPointer<Stored>, _ type: TensorType,
-    _ numbers: UnsafeMutablePointer<Float>
-  ) {
-    let scale = type.quantization?.scale ?? 1
-    let zeroPoint = Int32(type.quantization?.zeroPoint ?? 0)
-    for index in elements.indices {
-      numbers[index] = Float(Int32(elements[index]) - zeroPoint) * scale
-    }
-  }
-
   /// Stores the elements nearest to real numbers, halves away from zero, within the range of the type.
   ///
   /// - Precondition: `bytes` has the size of the type.
   static func store(
     _ numbers: UnsafePointer<Float>, _ type: TensorType, in bytes: UnsafeMutableRawBufferPointer
   ) {
+    let count = Int64(type.elementCount)
+    let (scale, zeroPoint) = type.onlyStep
     switch type.element {
     case .f32: copy(UnsafeBufferPointer(start: numbers, count: type.elementCount), to: bytes.floats)
-    case .i8 where type.isPerTensor: store(numbers, type, bytes.bindMemory(to: Int8.self))
-    case .u8 where type.isPerTensor: store(numbers, type, bytes.bindMemory(to: UInt8.self))
-    case .i16 where type.isPerTensor: store(numbers, type, bytes.bindMemory(to: Int16.self))
+    case .i8 where type.isPerTensor:
+      ck_i8_of_real(numbers, count, scale, zeroPoint, bytes.bindMemory(to: Int8.self).baseAddress)
+    case .u8 where type.isPerTensor:
+      ck_u8_of_real(numbers, count, scale, zeroPoint, bytes.bindMemory(to: UInt8.self).baseAddress)
+    case .i16 where type.isPerTensor:
+      ck_i16_of_real(numbers, count, scale, zeroPoint, bytes.bindMemory(to: Int16.self).baseAddress)
     default:
       let rounds = !type.element.isFloat
       for index in 0..<type.elementCount {
@@ -60,24 +60,16 @@ enum RealBytes {
       }
     }
   }
-
-  private static func store<Stored: FixedWidthInteger>(
-    _ numbers: UnsafePointer<Float>, _ type: TensorType,
-    _ elements: UnsafeMutableBufferPointer<Stored>
-  ) {
-    let scale = type.quantization?.scale ?? 1
-    let zeroPoint = Float(type.quantization?.zeroPoint ?? 0)
-    let (lowest, highest) = (Float(Stored.min), Float(Stored.max))
-    for index in elements.indices {
-      let steps = (numbers[index] / scale).rounded() + zeroPoint
-      elements[index] = steps.isNaN ? 0 : Stored(max(lowest, min(highest, steps)))
-    }
-  }
 }
 
 extension TensorType {
   /// Whether one scale serves all elements, or there is none.
   fileprivate var isPerTensor: Bool { quantization?.isPerTensor ?? true }
+
+  /// The scale and the zero point of all elements; 1 and 0 without quantization.
+  fileprivate var onlyStep: (scale: Float, zeroPoint: Int32) {
+    (quantization?.scale ?? 1, Int32(truncatingIfNeeded: quantization?.zeroPoint ?? 0))
+  }
 
   /// The scale and the zero point of an element; 1 and 0 without quantization.
   fileprivate func step(at index: Int) -> (scale: Double, zeroPoint: Double) {

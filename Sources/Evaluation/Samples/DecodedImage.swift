@@ -100,7 +100,9 @@ extension Diagnostic.Message {
   }
 
   /// An image that breaks the rules of its format.
-  package static func damaged(_ text: String) -> Self { Self(id: "damaged-image", .malformed, text) }
+  package static func damaged(_ text: String) -> Self {
+    Self(id: "damaged-image", .malformed, text)
+  }
 
   /// An image beyond `image_largest_extent` or `image_most_pixels`.
   package static var tooLarge: Self {

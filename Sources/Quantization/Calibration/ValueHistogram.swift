@@ -38,7 +38,8 @@ package struct ValueHistogram: Sendable {
   }
 
   /// Counts `values`, which lie in `range`.
-  package mutating func add(_ values: UnsafeBufferPointer<Float>, within range: ClosedRange<Float>) {
+  package mutating func add(_ values: UnsafeBufferPointer<Float>, within range: ClosedRange<Float>)
+  {
     widen(to: range)
     let inverse = Float(sign: .plus, exponent: -exponent, significand: 1)
     zeroCount += Int(ck_histogram_f32(values.baseAddress, Int64(values.count), inverse, &counts))
