@@ -5,7 +5,6 @@ import os
 import re
 import sys
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -58,30 +57,26 @@ def peer_of(network: Network) -> Peer:
     return ONNX_RUNTIME if network.is_onnx else LITERT
 
 
-def our_settings(scheme: str) -> list[str]:
+def our_settings(scheme: str, methods: list[str]) -> list[str]:
     """What Dovetail is asked for, as `RANGES, METHOD, …`; the plain one comes first."""
     plain = RANGE_METHODS if scheme == "int8" else RANGE_METHODS[:1]
-    helped = [f"min-max, {ALL_METHODS}", f"mse, {ALL_METHODS}"] if our_methods() else []
+    helped = [f"min-max, {ALL_METHODS}", f"mse, {ALL_METHODS}"] if methods else []
     return [*plain, *helped]
 
 
-def our_command(scheme: str, setting: str, model: Path, calibration: Path, out: Path) -> list[str]:
+def our_command(scheme: str, ranges: str, methods: list[str], model: Path, calibration: Path,
+                out: Path) -> list[str]:
     """A process of Dovetail that quantizes."""
-    ranges, *methods = setting.split(", ")
-    if methods == [ALL_METHODS]:
-        methods = our_methods()
     words = [word for method in methods for word in ("--method", method)]
     return [os.environ["DOVETAIL"], "quantize", str(model), "--calibration", str(calibration),
-            "--scheme", scheme, "--range-method", ranges, *words, "-o", str(out), "--quiet"]
+            "--scheme", scheme, "--ranges", ranges, *words, "-o", str(out), "--quiet"]
 
 
-@cache
-def our_methods() -> list[str]:
+def our_methods(model: Path, calibration: Path) -> list[str]:
     """The names of Dovetail's methods, from what it says to one that it does not know."""
-    # Its options are read before any of the files.
-    command = our_command("int8", "min-max, unknown", Path("x"), Path("x"), Path("x.onnx"))
+    out = model.with_name(f"unknown{model.suffix}")
     try:
-        run(command)
+        run(our_command("int8", "min-max", ["unknown"], model, calibration, out))
     except ProcessFailure as failure:
         listed = re.search(r"the methods are (.*)", failure.messages)
         return re.findall(r"`([^`]+)`", listed[1]) if listed else []

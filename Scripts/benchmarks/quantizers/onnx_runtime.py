@@ -107,13 +107,13 @@ def preprocess(model: Path, out: Path) -> None:
 
 
 def has_flat_biases(model: Path) -> bool:
-    """Whether no summand with axes of its own has become the bias of a convolution."""
+    """Whether no summand with several axes has become a bias; the quantizer counts on one axis."""
     import onnx
 
     graph = onnx.load(model).graph
     ranks = {each.name: len(each.dims) for each in graph.initializer}
     biases = [node.input[2] for node in graph.node
-              if node.op_type == "Conv" and len(node.input) > 2]
+              if node.op_type in ("Conv", "Gemm") and len(node.input) > 2]
     return all(ranks.get(bias, 1) == 1 for bias in biases)
 
 

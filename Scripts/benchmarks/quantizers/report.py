@@ -68,7 +68,9 @@ def summary(reports: list[NetworkReport]) -> str:
     """The best of both sides in one row: accuracy or agreement, and SQNR."""
     titles = ["network", "measure", "float", *(f"Dovetail {scheme}" for scheme in HEADLINES),
               *(f"peer {scheme}" for scheme in HEADLINES), "peer's int8"]
-    return "## Summary\n\n" + table(titles, [summary_row(report) for report in reports], texts=2)
+    rows = [summary_row(report) for report in reports]
+    return ("## Summary\n\nThe best of either side: accuracy or agreement, SQNR in dB.\n\n"
+            + table(titles, rows, texts=2))
 
 
 def summary_row(report: NetworkReport) -> list[str]:
@@ -90,7 +92,7 @@ def headline(trial: Trial | None) -> str:
         return "—"
     measured, (*_, sqnr) = trial.quality, quality_cells(trial)
     shown = measured.agreement if measured.accuracy is None else measured.accuracy
-    return f"{share(shown)}, {sqnr} dB"
+    return f"{share(shown)}, {sqnr}"
 
 
 def data_table(reports: list[NetworkReport]) -> str:
@@ -128,7 +130,7 @@ def quality_cells(trial: Trial | None) -> list[str]:
     if trial is None or trial.quality is None:
         return ["—"] * len(QUALITY)
     measured = trial.quality
-    sqnr = "—" if measured.sqnr_decibels is None else f"{measured.sqnr_decibels:.1f}"
+    sqnr = "exact" if measured.sqnr_decibels is None else f"{measured.sqnr_decibels:.1f}"
     return [share(measured.accuracy), share(measured.agreement), sqnr]
 
 

@@ -1,6 +1,6 @@
 """What each of Dovetail's methods recovers of the accuracy that weights of 4 bits lose."""
 
-from .contestants import ALL_METHODS, our_methods
+from .contestants import ALL_METHODS
 from .trials import Bench, Trial
 
 SCHEME = "w4a8"
@@ -9,7 +9,7 @@ RANGES = "min-max"
 
 def shares(bench: Bench) -> list[Trial]:
     """Without any method, with each alone, with all but each, and with all."""
-    methods = our_methods()
+    methods = bench.methods
     if not methods:
         return []
     without = [", ".join([RANGES, *(other for other in methods if other != each)])

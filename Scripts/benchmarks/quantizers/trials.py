@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from ..processes import ProcessFailure, run
 from . import measures, networks
-from .contestants import Peer, digest, our_command, our_settings, peer_of
+from .contestants import (ALL_METHODS, Peer, digest, our_command, our_methods, our_settings,
+                          peer_of)
 from .measures import Quality, best, quality
 from .networks import Network
 from .places import ROOT
@@ -64,10 +66,15 @@ class Bench:
         self.reference = self.peer.tool.execute(self.prepared, self.samples.data)
         self.float = quality(network, self.samples, self.reference, self.reference)
 
+    @cached_property
+    def methods(self) -> list[str]:
+        """What Dovetail can do to lose less."""
+        return our_methods(self.prepared, self.calibration)
+
     def ours(self, scheme: str, settings: list[str] | None = None) -> Outcome:
         """What Dovetail makes of it."""
         return Outcome([self.our_trial(scheme, setting)
-                        for setting in settings or our_settings(scheme)])
+                        for setting in settings or our_settings(scheme, self.methods)])
 
     def theirs(self, scheme: str) -> Outcome:
         """What the peer makes of it, from an earlier run if nothing has changed."""
@@ -102,7 +109,9 @@ class Bench:
         """The process of a contestant that quantizes."""
         out = self.result(who)
         if who == "dovetail":
-            return our_command(scheme, setting, self.model, self.calibration, out)
+            ranges, *methods = setting.split(", ")
+            methods = self.methods if methods == [ALL_METHODS] else methods
+            return our_command(scheme, ranges, methods, self.model, self.calibration, out)
         return self.peer.command(setting, self.prepared, self.calibration, out)
 
     def trial(self, who: str, scheme: str, setting: str) -> Trial:
