@@ -31,7 +31,7 @@ struct MixedArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Labelled data to measure accuracy on; without labels it is how often both answer alike.",
+      "Data to measure accuracy on; without them the samples. Without labels the network's own probabilities tell.",
       valueName: "X.npy"))
   var data: [String] = []
 

@@ -26,15 +26,12 @@ struct ChosenPlan {
       ? "the cheapest that there is by these figures"
       : "at most \(Figures.percent(choice.relativeGap)) above the cheapest by these figures"
     let total = simulated.map { "; simulated as a whole: \(Figures.grouped($0)) \(unit)" } ?? ""
-    var heading = [
+    let heading = [
       "Which scheme each layer of \(Escaping.terminal(file)) is quantized by. To be read and edited by hand:",
       "`dovetail quantize MODEL --calibration DATA --plan THIS -o FILE` makes the model.",
       "Sum of layers: \(Figures.grouped(Int(choice.predictedCost))) \(unit), \(gap)\(total).",
-      String(format: "Drop that was measured: %.2f points.", choice.drop), "",
+      String(format: "Drop that was measured: %.2f points.", choice.drop),
     ]
-    heading += choice.layers.map {
-      "\(Escaping.terminal($0.name)): \($0.scheme.text), \(remark($0))"
-    }
     return choice.plan.text(heading: heading) { remarks[$0.pattern] }
   }
 
@@ -63,7 +60,7 @@ extension QuantizationWork {
     progress.finish()
     var base = plan
     base.scheme = schemes[0]
-    let judge = try DropMeasure(self, options)
+    let judge = try AccuracyDrop(self, options)
     let positions = Dictionary(uniqueKeysWithValues: zip(layers, 0...))
     let places = Dictionary(uniqueKeysWithValues: zip(schemes, 0...))
     let choice = try MixedPrecision(
@@ -123,49 +120,5 @@ extension MixedCost {
 
   private static func bytes(_ traffic: [String: Profile.Traffic]) -> Int {
     traffic.values.map { $0.read + $0.write }.reduce(0, +)
-  }
-}
-
-/// Measures by how many points accuracy drops: on labelled data, or by how often both networks answer alike.
-private struct DropMeasure {
-  private let samples: Samples
-  private let labels: [Int]
-  private let correct: Double
-  private let threads: Int
-
-  /// Runs the network of real numbers.
-  init(_ work: QuantizationWork, _ options: MixedArguments) throws {
-    threads = work.command.threads
-    let samples =
-      options.data.isEmpty
-      ? work.samples
-      : try SampleArguments.samples(
-        options.data, limit: nil, preprocess: work.command.samples.preprocess, seed: 0,
-        for: work.graph)
-    self.samples = samples
-    let answers = try Self.answers(of: work.graph, samples, threads)
-    labels = try options.labels.map { try Labels($0, for: samples).classes } ?? answers
-    correct = Self.share(answers, labels)
-  }
-
-  func drop(under model: QuantizedModel) throws -> Double {
-    var graph = try model.quantizedGraph()
-    try Pipeline.standard.run(on: &graph)
-    return 100 * (correct - Self.share(try Self.answers(of: graph, samples, threads), labels))
-  }
-
-  private static func share(_ answers: [Int], _ labels: [Int]) -> Double {
-    Double(zip(answers, labels).count { $0 == $1 }) / Double(max(1, labels.count))
-  }
-
-  /// The class with the largest score of the first output, for each sample.
-  private static func answers(of graph: Graph, _ samples: Samples, _ threads: Int) throws -> [Int] {
-    let evaluator = try Evaluator(graph)
-    return try (0..<samples.count).map { index in
-      evaluator.reset()
-      try evaluator.run(samples.inputs(at: index), workers: Workers(count: threads))
-      let scores = evaluator.value(graph.outputs[0]).storedNumbers
-      return scores.indices.max { (scores[$0], -$0) < (scores[$1], -$1) } ?? 0
-    }
   }
 }

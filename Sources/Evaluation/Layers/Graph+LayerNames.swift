@@ -8,7 +8,9 @@ extension Graph {
   /// - Parameter original: the graph as it was read.
   public mutating func nameLayers(after original: Graph) {
     let names = LayerNames(self, original: original)
-    var used = Set(values.ids.map { values[$0].name })
+    // Values that nothing computes any more keep their names, but do not need them.
+    let living = inputs + usedConstants + order.flatMap { nodes[$0].results }
+    var used = Set(living.map { values[$0].name })
     for node in order where names.own(node).isEmpty && nodes[node].results.count == 1 {
       guard let name = names.final(of: node).first, used.insert(name).inserted else { continue }
       rename(result(of: node), name, sourceIndex: nil)

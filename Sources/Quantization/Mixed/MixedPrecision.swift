@@ -1,3 +1,4 @@
+import Foundation
 import GraphIR
 import Support
 
@@ -131,8 +132,7 @@ public struct MixedPrecision: Sendable {
     _ choice: PrecisionChoice, _ graph: Graph, _ candidates: Candidates, _ base: QuantizationPlan
   ) -> QuantizationPlan {
     var plan = base
-    for (layer, option) in zip(candidates.layers, choice.options)
-    where candidates.schemes[option] != base.scheme {
+    for (layer, option) in zip(candidates.layers, choice.options) {
       plan.rules.append(.init(exactly: graph.layerName(layer), candidates.schemes[option]))
     }
     return plan
@@ -143,10 +143,10 @@ extension Diagnostic.Message {
   fileprivate static func noPlan(_ limit: MixedPrecision.Limit, _ least: Double?) -> Self {
     let wanted =
       switch limit {
-      case .drop(let points): "drops by at most \(points) points"
+      case .drop(let points): "drops accuracy by at most \(points) points"
       case .cost(let budget): "costs at most \(budget)"
       }
-    let found = least.map { "; the least drop that was found is \($0) points" } ?? ""
+    let found = least.map { String(format: "; the least drop that was found is %.2f", $0) } ?? ""
     return Self(id: "no-plan", .checkFailed, "there is no choice of schemes that \(wanted)\(found)")
   }
 }
