@@ -15,11 +15,23 @@ extension Graph {
     guard let node = producer(of: source), op(node, as: Dequantize.self) != nil else { return nil }
     var integers = input(of: node)
     guard values[integers].type.quantization != nil else { return nil }
+    integers = widened(integers)
     for move in moves.reversed() {
       guard let results = try moved(integers, by: move.node, before: successor) else { return nil }
       integers = results[move.position]
     }
     return integers
+  }
+
+  /// Constants of 4 bits in as many bytes, which kernels multiply and move; others as they are.
+  private mutating func widened(_ integers: ValueID) -> ValueID {
+    let type = values[integers].type
+    guard [.i4, .u4].contains(type.element), let data = constantData(integers) else {
+      return integers
+    }
+    let wide = TensorType(type.element == .i4 ? .i8 : .u8, type.shape, type.quantization)
+    let numbers = Tensor(type, data).storedNumbers
+    return addConstant(values[integers].name, wide, Tensor(wide, numbers: numbers).data)
   }
 
   /// As `integers`, of 8 bits with a single scale, and stored as the given type where there is one.

@@ -38,7 +38,7 @@ extension Graph {
   private mutating func layer(_ site: IntegerSite) throws -> ValueID? {
     let inputs = site.node.inputs
     guard let x = try bytes(of: inputs[0], before: site.successor),
-      let weights = try integers(of: inputs[1], before: site.successor).map({ try widened($0) }),
+      let weights = try integers(of: inputs[1], before: site.successor),
       values[weights].type.hasByteSteps, let input = values[x].type.quantization,
       let kernel = values[weights].type.quantization
     else { return nil }
@@ -49,26 +49,6 @@ extension Graph {
       operands.append(bias)
     }
     return try insert(operands, site)
-  }
-
-  /// Constant weights of 4 bits in as many bytes, which kernels multiply; others as they are.
-  private mutating func widened(_ weights: ValueID) throws -> ValueID {
-    let type = values[weights].type
-    guard [.i4, .u4].contains(type.element), let tensor = try constantTensor(weights) else {
-      return weights
-    }
-    let wide = TensorType(type.element == .i4 ? .i8 : .u8, type.shape, type.quantization)
-    return addConstant(
-      values[weights].name, wide, Tensor(wide, numbers: tensor.storedNumbers).data)
-  }
-
-  /// The elements of a constant, or of one that is moved.
-  private func constantTensor(_ value: ValueID) throws -> Tensor? {
-    if let data = constantData(value) { return Tensor(values[value].type, data) }
-    guard case .result(let node, let position) = values[value].definition else { return nil }
-    let operands = try nodes[node].inputs.compactMap { try constantTensor($0) }
-    guard operands.count == nodes[node].inputs.count else { return nil }
-    return try nodes[node].op.evaluate(operands, results: types(of: nodes[node].results))[position]
   }
 
   /// A bias in steps of the sums that it is added to; nil if it is not constant.
