@@ -94,20 +94,20 @@ struct WeightedNode {
 }
 
 /// Where the channels of images lie in weights.
-struct WeightLayout {
+package struct WeightLayout {
   /// Of the weights.
-  let shape: Shape
+  package let shape: Shape
   /// How many channels come out.
-  let outputs: Int
+  package let outputs: Int
   /// How many channels go in.
-  let inputs: Int
+  package let inputs: Int
   /// How far apart the weights of neighbouring output channels lie.
   fileprivate let outputStride: Int
   /// How many input channels a group has, and how far apart their weights lie; nil for depthwise convolutions.
   fileprivate let own: (count: Int, stride: Int)?
 
   /// - Returns: nil for operators without weights, and for weights of several matrices.
-  init?(_ op: any Operator, _ operands: [TensorType]) {
+  package init?(_ op: any Operator, _ operands: [TensorType]) {
     guard let axes = Self.axes(op, rank: operands[1].shape.rank),
       let inputs = operands[0].shape.extents.last
     else { return nil }
@@ -140,10 +140,10 @@ struct WeightLayout {
   }
 
   /// The output channel that a weight belongs to, by its place among all.
-  func output(of index: Int) -> Int { index / outputStride % outputs }
+  package func output(of index: Int) -> Int { index / outputStride % outputs }
 
   /// The input channel that a weight is multiplied with.
-  func input(of index: Int) -> Int {
+  package func input(of index: Int) -> Int {
     guard let own else { return output(of: index) / (outputs / inputs) }
     let group = output(of: index) / (outputs / (inputs / own.count))
     return group * own.count + index / own.stride % own.count
@@ -153,6 +153,9 @@ struct WeightLayout {
 extension WeightLayout {
   /// Whether each output channel is a sum over all input channels.
   var isDense: Bool { own?.count == inputs }
+
+  /// How many input channels each output channel is a sum over.
+  package var inputsPerOutput: Int { own?.count ?? 1 }
 
   /// The layout for another number of output channels, which must be the outermost axis.
   func with(outputs: Int) -> WeightLayout {

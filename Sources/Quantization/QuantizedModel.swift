@@ -37,6 +37,7 @@ public struct QuantizedModel: Sendable {
     let methods = QuantizationMethod.all.filter { asked.contains($0.name) }
     var graph = graph
     for case .network(let change) in methods.map(\.action) { try change(&graph, context) }
+    if methods.contains(where: \.needsBiases) { try graph.addMissingBiases() }
     self.graph = graph
     self.clipping = clipping
     schemes = try context.plan.schemes(for: graph)

@@ -8,6 +8,8 @@ public struct QuantizationMethod: Sendable {
   /// What it does, in a few words.
   public let summary: String
   let action: Action
+  /// Whether each layer with weights is to have a bias, which the method may change.
+  let needsBiases: Bool
 
   /// What a method works on.
   enum Action: Sendable {
@@ -17,14 +19,15 @@ public struct QuantizationMethod: Sendable {
     case stored(@Sendable (inout QuantizedModel, MethodContext) throws -> Void)
   }
 
-  init(_ name: String, _ summary: String, _ action: Action) {
+  init(_ name: String, _ summary: String, needsBiases: Bool = false, _ action: Action) {
     self.name = name
     self.summary = summary
+    self.needsBiases = needsBiases
     self.action = action
   }
 
   /// All methods, in the order in which they are applied, whatever the order in which they are asked for.
-  public static let all: [QuantizationMethod] = []
+  public static let all: [QuantizationMethod] = [.equalize, .correctBias]
 
   /// The method of this name.
   ///
