@@ -138,7 +138,8 @@ let package = Package(
     .testTarget(
       name: "QuantizationTests",
       dependencies: [
-        "Evaluation", "GraphIR", "Importing", "Operators", "Passes", "Quantization", "Support",
+        "Evaluation", "Exporting", "GraphIR", "Importing", "Operators", "Passes", "Quantization",
+        "Support",
         "Tensors", "TestSupport",
       ]),
     .testTarget(

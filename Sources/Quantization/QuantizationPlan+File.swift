@@ -67,6 +67,7 @@ extension QuantizationPlan {
       default:
         scalar.properties.generalCategory == .control
           || scalar.properties.generalCategory == .format
+          || scalar.properties.generalCategory == .unassigned
           || scalar.properties.generalCategory == .lineSeparator
           || scalar.properties.generalCategory == .paragraphSeparator
           ? String(format: "\\U%08X", scalar.value) : String(scalar)

@@ -23,7 +23,7 @@ public struct QuantizationPlan: Hashable, Sendable {
     }
 
     /// For the layer of this name alone, whatever characters it has.
-    init(exactly layer: String, _ scheme: QuantizationScheme) {
+    package init(exactly layer: String, _ scheme: QuantizationScheme) {
       let escaped = layer.map { "*?[\\".contains($0) ? "\\\($0)" : String($0) }
       self.init(escaped.joined(), scheme)
     }

@@ -68,7 +68,7 @@ public struct TensorScheme: Hashable, Sendable {
   /// `scale = (upper − lower) / steps`; a symmetric range has as many steps on both sides.
   ///
   /// - Precondition: the format has a scale.
-  func quantization(for range: ClosedRange<Float>) -> Quantization {
+  package func quantization(for range: ClosedRange<Float>) -> Quantization {
     let (lower, upper) = (Double(min(range.lowerBound, 0)), Double(max(range.upperBound, 0)))
     let largest = max(-lower, upper)
     guard let levels = format.levels(isSymmetric: isSymmetric) else {

@@ -23,7 +23,7 @@ public struct StoredWeights: Sendable {
   ///   - channelAxis: along which output channels lie.
   ///   - clipping: how scales are chosen.
   ///   - smallestScale: for each scale the least that it may be, such as to let a bias fit; nil for no limit.
-  init(
+  package init(
     _ weights: [Float], _ shape: Shape, channelAxis: Int, _ scheme: TensorScheme,
     clipping: WeightClipping = .none, smallestScale: (Int) -> Double = { _ in 0 }
   ) {

@@ -129,6 +129,10 @@ struct CalibrationArguments: ParsableArguments {
   @Option(help: "Seed of the noise that is used where no data are given.")
   var seed: UInt64 = 0
 
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--samples takes a positive number") }
+  }
+
   /// The samples for a network with the inputs of `graph`.
   func load(for graph: Graph) throws -> Samples {
     try SampleArguments.samples(

@@ -38,7 +38,7 @@ public struct PrecisionChoice: Hashable, Sendable {
     let parent: Int
   }
 
-  /// The cheapest choice within a limit on the error; nil if none is.
+  /// The cheapest choice within a limit on the error; nil if none is, or all of them cost infinitely much.
   ///
   /// - Parameter capacity: partial choices that are kept at most.
   public init?(
@@ -60,7 +60,7 @@ public struct PrecisionChoice: Hashable, Sendable {
       }
       // Sums in another order differ in their last digits.
       let limit = errorLimit * (1 + 1e-12) - rest
-      let front = Self.front(extended.filter { $0.error <= limit })
+      let front = Self.front(extended.filter { $0.error <= limit && $0.cost < .infinity })
       let (kept, loss) = Self.thinned(front, to: capacity)
       slack += loss
       rounds.append(kept)

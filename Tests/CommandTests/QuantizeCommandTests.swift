@@ -1,0 +1,212 @@
+import Foundation
+import Support
+import TestSupport
+import Tensors
+import Testing
+
+/// What `dovetail quantize` promises, on a network of two layers.
+struct QuantizeCommandTests {
+  private static let network = """
+    graph main(%x: f32[1, 4, 4, 3]) {
+      %v = constant(random(1)) : f32[4, 3, 3, 3]
+      %b = constant(random(2)) : f32[4]
+      %w = constant(random(3)) : f32[5, 64]
+      %c = constant(random(4)) : f32[5]
+      %conv = conv2d(%x, %v, %b) {clamp: [0, null], padding: "same"} : f32[1, 4, 4, 4] from CONV_2D 0
+      %flat = reshape(%conv) {shape: [1, 64]} : f32[1, 64] from RESHAPE 1
+      %y = fully_connected(%flat, %w, %c) : f32[1, 5] from FULLY_CONNECTED 2
+      return %y
+    }
+
+    """
+
+  /// What is written is read again, and answers as the network of real numbers does.
+  @Test(arguments: ["q.onnx", "q.tflite", "q.graph"])
+  func filesHoldTheQuantizedNetwork(name: String) throws {
+    try Self.withFiles { files in
+      let result = try DovetailCommand.run(files.quantize(to: name))
+      #expect(result.status == 0 && result.messages.isEmpty, "\(result.messages)")
+      #expect(result.output.hasPrefix("tiny: int8, calibrated with 8 samples\n"))
+      #expect(result.output.contains("weights: 428 bytes of 1,712"))
+      let comparison = try DovetailCommand.run(
+        "evaluate", files.path(name), "--against", files.model, "--data", files.data,
+        "--metric", "sqnr", "--minimum", "25")
+      #expect(comparison.status == 0, "\(comparison.output)\(comparison.messages)")
+    }
+  }
+
+  /// A plan says what was asked for, and does the same when it is given back.
+  @Test func plansAreWrittenAndRead() throws {
+    try Self.withFiles { files in
+      let asked = ["--scheme", "w4a8", "--scheme-for", "conv=int8", "--keep-float", "y"]
+      let result = try DovetailCommand.run(files.quantize(to: "plan.yaml") + asked)
+      #expect(result.status == 0 && result.output.isEmpty)
+      let text = try FileBytes.text(of: files.path("plan.yaml"))
+      #expect(text.contains("scheme: w4a8\n") && text.contains("- \"conv\": \"int8\"\n"))
+      _ = try DovetailCommand.run(files.quantize(to: "a.graph") + asked + ["--no-report"])
+      _ = try DovetailCommand.run(
+        files.quantize(to: "b.graph") + ["--plan", files.path("plan.yaml"), "--no-report"])
+      let written = try contents(of: files.folder)
+      #expect(written["a.graph"] != nil && written["a.graph"] == written["b.graph"])
+    }
+  }
+
+  @Test func reportIsJSONToo() throws {
+    try Self.withFiles { files in
+      let result = try DovetailCommand.run(files.quantize(to: "q.onnx") + ["--json", "-"])
+      let report = try #require(
+        JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+      #expect(report["schema"] as? String == "dovetail.quantization/1")
+      #expect(report["samples"] as? Int == 8 && report["isNoise"] as? Bool == false)
+      #expect(report["weightBytes"] as? Int == 428)
+      let quiet = try DovetailCommand.run(files.quantize(to: "q.onnx") + ["--quiet"])
+      #expect(quiet.status == 0 && quiet.output.isEmpty && quiet.messages.isEmpty)
+    }
+  }
+
+  @Test func noiseIsWarnedOf() throws {
+    try Self.withFiles { files in
+      let result = try DovetailCommand.run(
+        "quantize", files.model, "-o", files.path("q.onnx"), "--samples", "2")
+      #expect(result.status == 0 && result.messages.hasPrefix("warning: calibrating with"))
+      #expect(result.output.hasPrefix("tiny: int8, calibrated with 2 samples of noise\n"))
+    }
+  }
+
+  @Test(arguments: ["q.onnx", "q.tflite", "q.graph"])
+  func numberOfThreadsChangesNoByte(name: String) throws {
+    try Self.withFiles { files in
+      let outputs = try ["1", "2", "1"].map { threads in
+        let result = try DovetailCommand.run(
+          files.quantize(to: name) + ["--threads", threads, "--ranges", "mse", "--json", "-"])
+        return (result.output, try contents(of: files.folder)[name])
+      }
+      #expect(outputs[1] == outputs[0] && outputs[2] == outputs[0])
+    }
+  }
+
+  /// Layers may be anything where nothing is asked of accuracy; then bytes are fewest.
+  @Test func schemesOfLayersAreChosen() throws {
+    try Self.withFiles { files in
+      let mixed =
+        files.quantize(to: "plan.yaml") + [
+          "--mixed", "--max-drop", "100", "--candidates", "int8", "w4a8",
+        ]
+      let result = try DovetailCommand.run(mixed)
+      #expect(result.status == 0, "\(result.messages)")
+      let text = try FileBytes.text(of: files.path("plan.yaml"))
+      #expect(text.contains("# Sum of layers: 214 bytes, the cheapest that there is"))
+      #expect(text.contains("- \"conv\": \"w4a8\"") && text.contains("- \"y\": \"w4a8\""))
+      let used = try DovetailCommand.run(
+        files.quantize(to: "q.tflite") + ["--plan", files.path("plan.yaml")])
+      #expect(used.status == 0 && used.output.contains("weights: 214 bytes"))
+    }
+  }
+
+  @Test func limitThatNothingMeetsFails() throws {
+    try Self.withFiles { files in
+      let result = try DovetailCommand.run(
+        files.quantize(to: "plan.yaml") + ["--mixed", "--budget", "10"])
+      #expect(result.status == 1 && result.messages.contains("[no-plan]"), "\(result.messages)")
+      #expect(try contents(of: files.folder)["plan.yaml"] == nil)
+    }
+  }
+
+  @Test(arguments: [
+    ["--scheme", "nonsense"], ["--scheme", "int8,nonsense"], ["--ranges", "nonsense"],
+    ["--method", "nonsense"], ["--mixed"], ["--mixed", "--max-drop", "1", "--budget", "1"],
+    ["--max-drop", "1"], ["--target", "ethos-u55-128"], ["--threads", "0"], ["--samples", "0"],
+    ["--keep-float", "nonsense"], ["--scheme-for", "nonsense=int8"], ["--scheme-for", "conv"],
+    ["--scheme-for", "conv=nonsense"], ["--weight-clipping", "nonsense"],
+    ["--mixed", "--max-drop", "1", "--candidates", "nonsense"],
+    ["--mixed", "--max-drop", "1", "--minimize", "nonsense"],
+  ])
+  func wrongUse(options: [String]) throws {
+    try Self.withFiles { files in
+      try files.expect(64, files.quantize(to: "q.onnx") + options)
+      try files.expect(64, files.quantize(to: "q.xyz"))
+    }
+  }
+
+  @Test func wrongPlansAreNamed() throws {
+    try Self.withFiles { files in
+      let plan = files.path("plan.yaml")
+      let use = files.quantize(to: "q.onnx") + ["--plan", plan]
+      for (text, status, id) in [
+        ("scheme: [", 65, "bad-plan"), ("scheme: int9", 64, "no-such-scheme"),
+        ("scheme: int8\nlayers: [{nonsense: float}]", 64, "no-such-layer"),
+      ] as [(String, Int32, String)] {
+        try FileBytes.write(Array(text.utf8), to: plan)
+        let result = try files.expect(status, use)
+        #expect(result.messages.contains("[\(id)]"), "\(result.messages)")
+      }
+      try files.expect(66, files.quantize(to: "q.onnx") + ["--plan", files.path("none.yaml")])
+    }
+  }
+
+  @Test func wrongSamplesAreNamed() throws {
+    try Self.withFiles { files in
+      try files.expect(66, files.quantize(to: "q.onnx", from: "missing.npy"))
+      try files.write(
+        Tensor(TensorType(.f32, [8, 5, 4, 3]), numbers: .init(repeating: 0, count: 480)))
+      try files.expect(65, files.quantize(to: "q.onnx"))
+      let numbers = (0..<384).map { $0 == 200 ? Double.nan : 1 }
+      try files.write(Tensor(TensorType(.f32, [8, 4, 4, 3]), numbers: numbers))
+      let result = try files.expect(69, files.quantize(to: "q.onnx"))
+      #expect(result.messages.contains("[non-finite-value]"), "\(result.messages)")
+    }
+  }
+
+  @Test func whatIsQuantizedAlreadyIsRefused() throws {
+    try Self.withFiles { files in
+      let result = try files.expect(
+        69,
+        ["quantize", Example.model, "--calibration", Example.images, "-o", files.path("q.onnx")]
+      )
+      #expect(result.messages.contains("[nothing-to-quantize]"), "\(result.messages)")
+    }
+  }
+
+  @Test func unwritable() throws {
+    try Self.withFiles { files in
+      try files.expect(74, files.quantize(to: "x.npy/q.onnx"))
+      try files.expect(74, files.quantize(to: "x.npy/plan.yaml"))
+      try files.expect(74, files.quantize(to: "q.onnx") + ["--json", files.path("x.npy/q.json")])
+    }
+  }
+
+  private struct Files {
+    let folder: String
+
+    var model: String { path("tiny.graph") }
+    var data: String { path("x.npy") }
+
+    func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+    func quantize(to name: String, from data: String = "x.npy") -> [String] {
+      ["quantize", model, "--calibration", path(data), "-o", path(name)]
+    }
+
+    func write(_ tensor: Tensor) throws {
+      try FileBytes.write(NumPyFile.bytes(of: tensor), to: data)
+    }
+
+    /// A message on standard error, and nothing on standard output.
+    @discardableResult
+    func expect(_ status: Int32, _ arguments: [String]) throws -> DovetailCommand.Result {
+      let result = try DovetailCommand.run(arguments)
+      #expect(result.status == status, "\(arguments): \(result.messages)")
+      #expect(result.output.isEmpty && !result.messages.isEmpty, "\(arguments)")
+      return result
+    }
+  }
+
+  private static func withFiles(_ body: (Files) throws -> Void) throws {
+    try TestFiles.withFolder { folder in
+      let files = Files(folder: folder)
+      try FileBytes.write(Array(network.utf8), to: files.model)
+      try files.write(Tensor.random(TensorType(.f32, [8, 4, 4, 3]), seed: 5))
+      try body(files)
+    }
+  }
+}

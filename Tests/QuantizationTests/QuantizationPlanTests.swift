@@ -1,0 +1,109 @@
+import Evaluation
+import GraphIR
+import Support
+import Testing
+
+import Quantization
+
+/// Which scheme a layer gets, and plans as files.
+struct QuantizationPlanTests {
+  @Test func lastRuleThatMatchesCounts() throws {
+    let schemes = try Self.schemes(
+      [("*", "w4a8"), ("de*", "int16x8"), ("conv", "float"), ("con?", "w4")])
+    #expect(
+      schemes == ["conv": "w4", "pool": "w4a8", "flat": "w4a8", "dense": "int16x8", "y": "w4a8"])
+  }
+
+  /// What only chooses among elements follows what it reads; here the pool and the reshape the convolution.
+  @Test func rulesNameOperatorsToo() throws {
+    let schemes = try Self.schemes([("conv2d", "int16x8"), ("softmax", "float")])
+    #expect(
+      schemes == [
+        "conv": "int16x8", "pool": "int16x8", "flat": "int16x8", "dense": "int8", "y": "float",
+      ])
+  }
+
+  @Test(arguments: ["con", "Conv", "", "conv*2", "[", "\\", "conv\u{0}x", "w1", "x"])
+  func rulesThatMatchNothingAreRefused(pattern: String) {
+    #expect(diagnosticID { try Self.schemes([(pattern, "float")]) } == "no-such-layer")
+  }
+
+  @Test func ruleThatLaterOnesReplaceIsNoMistake() throws {
+    let schemes = try Self.schemes([("conv", "w4a8"), ("*", "float")])
+    #expect(Set(schemes.values) == ["float"])
+  }
+
+  @Test(arguments: hostileNames)
+  func layersAreFoundByTheirExactNames(name: String) throws {
+    var graph = try Graph.parsed(Networks.classifier)
+    graph.rename(try #require(graph.value(named: "conv")), name, sourceIndex: nil)
+    let rule = QuantizationPlan.Rule(exactly: name, .float)
+    let schemes = try Self.schemes(of: graph, [rule])
+    #expect(schemes[name] == "float" && schemes["dense"] == "int8", "\(rule.pattern)")
+  }
+
+  @Test func exactNamesStandForNoOthers() throws {
+    var graph = try Graph.parsed(Networks.classifier)
+    graph.rename(try #require(graph.value(named: "conv")), "de*", sourceIndex: nil)
+    let schemes = try Self.schemes(of: graph, [QuantizationPlan.Rule(exactly: "de*", .float)])
+    #expect(schemes["de*"] == "float" && schemes["dense"] == "int8")
+  }
+
+  @Test func filesAreReadBack() throws {
+    let rules = Self.hostileNames.map { QuantizationPlan.Rule(exactly: $0, .float) }
+    let scheme = try QuantizationScheme("w3a8,weights=group:16,scales=power-of-two")
+    let plan = QuantizationPlan(scheme, rules: rules + [.init("*/dense?", .blocks(.f4e2m1))])
+    #expect(try QuantizationPlan(parsing: plan.text()) == plan)
+    let told = plan.text(heading: ["of a model", ""]) { "costs \($0.pattern.count)" }
+    #expect(try QuantizationPlan(parsing: told) == plan)
+    let simple = QuantizationPlan(.float)
+    #expect(simple.text() == "scheme: float\n")
+    #expect(try QuantizationPlan(parsing: simple.text()) == simple)
+  }
+
+  @Test(arguments: [
+    ("a: [", "it is not YAML"), ("scheme: int8\nscheme: int8", "it is not YAML"),
+    ("", "it has no keys"), ("- scheme", "it has no keys"), ("int8", "it has no keys"),
+    ("scheme: int8\nlayer: []", "there is no key `layer`"), ("layers: []", "`scheme` is missing"),
+    ("scheme: [int8]", "`scheme` is missing"), ("scheme: int8\nlayers: x", "`layers` is no list"),
+    ("scheme: int8\nlayers: {a: int8}", "`layers` is no list"),
+    ("scheme: int8\nlayers: [a]", "an entry of `layers` is no pair"),
+    ("scheme: int8\nlayers: [{a: int8, b: int8}]", "an entry of `layers` is no pair"),
+    ("scheme: int8\nlayers: [{a: [int8]}]", "an entry of `layers` is no pair"),
+    ("scheme: int8\nlayers: [{}]", "an entry of `layers` is no pair"),
+  ])
+  func wrongFilesSayWhatIsWrong(text: String, cause: String) throws {
+    let found = try #require(throws: Diagnostic.self) { try QuantizationPlan(parsing: text) }
+    #expect(found.message.id == "bad-plan" && found.message.text.contains(cause), "\(found)")
+  }
+
+  @Test func schemesInFilesAreChecked() {
+    for text in ["scheme: int9", "scheme: int8\nlayers: [{a: int9}]"] {
+      #expect(diagnosticID { try QuantizationPlan(parsing: text) } == "no-such-scheme")
+    }
+  }
+
+  /// Names as strangers may choose them: with signs of patterns, of YAML and of terminals.
+  private static let hostileNames = [
+    "a*b", "a[0]", "[", "a?", "back\\slash", "quote\"d", "a: b", "- a", "# a", "line\nbreak",
+    "\u{1b}[31m", "\u{202e}abc", "\u{2028}", "\u{feff}", "\u{ffff}", " a ", "!tag", "&a", "été",
+    "층",
+    "😀", "\u{85}", "\u{7f}",
+  ]
+
+  private static func schemes(_ rules: [(String, String)]) throws -> [String: String] {
+    let rules = try rules.map { QuantizationPlan.Rule($0.0, try QuantizationScheme($0.1)) }
+    return try schemes(of: Graph.parsed(Networks.classifier), rules)
+  }
+
+  /// By the name of a layer the text of its scheme, under a plan of `int8` with rules.
+  private static func schemes(
+    of graph: Graph, _ rules: [QuantizationPlan.Rule]
+  ) throws -> [String: String] {
+    let plan = QuantizationPlan(try QuantizationScheme("int8"), rules: rules)
+    let model = try QuantizedModel(
+      graph, MethodContext(plan: plan, inputs: graph.samples(1), ranges: .minMax))
+    return Dictionary(
+      uniqueKeysWithValues: model.schemes.map { (graph.layerName($0.key), $0.value.text) })
+  }
+}
