@@ -4,7 +4,7 @@ import Support
 import Tensors
 import Testing
 
-@testable import Quantization
+import Quantization
 
 /// Biases that make up for what quantization does to means.
 struct CorrectBiasTests {

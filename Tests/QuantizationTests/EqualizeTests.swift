@@ -5,7 +5,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@testable import Quantization
+import Quantization
 
 /// Channels that get like ranges.
 struct EqualizeTests {
