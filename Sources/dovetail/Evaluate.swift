@@ -43,7 +43,8 @@ struct Evaluate: ParsableCommand {
     let graph = try model.load().graph
     let target = try target.map { try Target($0, variants.choice) }
     let execution = try model.locating {
-      try Execution.make(graph, target: target, pipeline, threads: 1)
+      try Execution.make(
+        graph, target: target, pipeline, variants.chosenObjective, threads: 1)
     }
     let accuracy = try Accuracy(
       of: execution, graph, data: NumPyFile.read(data), labels: NumPyFile.read(labels)
@@ -56,15 +57,15 @@ struct Evaluate: ParsableCommand {
 /// Makes what runs a model: the CPU reference, or a target's simulator.
 enum Execution {
   static func make(
-    _ graph: Graph, target: Target?, _ pipeline: PipelineArguments, keepsValues: Bool = false,
-    threads: Int
+    _ graph: Graph, target: Target?, _ pipeline: PipelineArguments,
+    _ objective: Objective = .latency, keepsValues: Bool = false, threads: Int
   ) throws -> any ModelExecution {
     // Passes remove values; whoever wants to see all of them gets the graph as it was read.
     let graph = target == nil && keepsValues ? graph : try pipeline.optimized(graph)
     guard let target else {
       return try ReferenceExecution(graph, keepsValues: keepsValues, threads: threads)
     }
-    let program = try Program(lowering: graph, to: target.description)
+    let program = try Program(lowering: graph, to: target, for: objective)
     return try DeviceExecution(program, of: graph, keepsValues: keepsValues)
   }
 }
