@@ -72,11 +72,12 @@ extension TargetDescription.Array {
     let pieceCycles = mode == .depthFirst ? nil : kernelStepCycles
     let productCycles = (pieceCycles ?? cyclesPerMicroBlock) * across
     let steps = stepCount(kernel, channels: channels, mode) * deep
+    let waitCycles = max(0, decodeCycles - productCycles)
     // Steps that go over a single micro-block leave a gap behind them.
     return BlockCost(
-      stepCycles: steps * max(decodeCycles, productCycles),
+      stepCycles: steps * (productCycles + waitCycles),
       gapCycles: across == 1 ? steps * bubbleCycles : 0,
-      isDecoding: decodeCycles > productCycles)
+      decodeCycles: steps * waitCycles)
   }
 
   /// The cycles of the array for a block, and what they are spent on.
@@ -85,8 +86,11 @@ extension TargetDescription.Array {
     public let stepCycles: Int
     /// Of the gaps that steps leave behind them.
     public let gapCycles: Int
+    /// Of the steps' cycles, those for which the products wait for weights to be decoded.
+    public let decodeCycles: Int
+
     /// Whether the weights of a step take longer to be decoded than to be multiplied.
-    public let isDecoding: Bool
+    public var isDecoding: Bool { decodeCycles > 0 }
 
     /// From the first step to the next block's.
     public var cycles: Int { stepCycles + gapCycles }

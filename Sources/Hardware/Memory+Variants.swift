@@ -17,6 +17,7 @@ extension TargetDescription.Memory {
   ) -> Self {
     Self(
       port: port, name: name, bytes: bytes, bytesPerCycle: bytesPerCycle, burstBytes: burstBytes,
-      readLatencyCycles: readLatencyCycles, writeLatencyCycles: writeLatencyCycles, holds: holds)
+      readLatencyCycles: readLatencyCycles, writeLatencyCycles: writeLatencyCycles,
+      picojoulesPerByte: picojoulesPerByte, holds: holds)
   }
 }

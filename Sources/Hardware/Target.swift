@@ -9,6 +9,8 @@ public struct Target: Sendable {
   public let choice: TargetChoice
   /// The SHA-256 of `target.yaml`, as 64 hexadecimal digits.
   public let sha256: String
+  /// What the file says, for those who ask for other variants; nil for a description that is of no file.
+  private let text: String?
 
   /// The `name` that the file gives, or that of the configuration; reports use it.
   public var name: String { description.name }
@@ -21,6 +23,7 @@ public struct Target: Sendable {
     self.description = description
     self.choice = choice
     self.sha256 = sha256
+    text = nil
   }
 
   /// Reads a target by its name in `Targets/`, or from the file or folder at a path.
@@ -40,6 +43,25 @@ public struct Target: Sendable {
       try Self.parse(text, choice)
     }
     sha256 = withExtendedLifetime(file) { SHA256.hexDigest(of: file.bytes) }
+    self.text = text
+  }
+
+  /// The same target with each of the other memory modes of its file that go with its system configuration.
+  public var inOtherMemoryModes: [Target] {
+    guard let text, let file = try? TargetFile(parsing: text) else { return [] }
+    let others = file.combinations(of: choice.configuration).filter {
+      $0.systemConfig == choice.systemConfig && $0.memoryMode != choice.memoryMode
+    }
+    // One that cannot be with the size that was asked for is none.
+    return others.compactMap { try? Target(self, text, inMode: $0.memoryMode) }
+  }
+
+  private init(_ other: Target, _ text: String, inMode mode: String?) throws {
+    var choice = other.choice
+    choice.memoryMode = mode
+    (description, self.choice) = try Self.parse(text, choice)
+    sha256 = other.sha256
+    self.text = text
   }
 
   private static func parse(_ text: String, _ choice: TargetChoice) throws -> (

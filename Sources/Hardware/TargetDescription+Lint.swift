@@ -16,6 +16,8 @@ extension TargetDescription {
     static let cycles = 0.0...0x1p20
     /// Per cycle, or cycles per something.
     static let rate = 0x1p-10...0x1p20
+    /// Picojoules.
+    static let energy = 0.0...0x1p20
   }
 
   private typealias Number = (name: String, value: Double, range: ClosedRange<Double>)
@@ -46,6 +48,7 @@ extension TargetDescription {
       ("array.maximumKernel.width", Double(array.maximumKernel.width), Limits.count),
     ] + optional("array.kernelStepCycles", array.kernelStepCycles)
       + optional("array.inputGranule", array.inputGranule)
+      + energy("array.picojoulesPerMac", array.picojoulesPerMac)
       + numbers("array.microBlock", array.microBlock)
       + numbers("array.maximumBlock", array.maximumBlock)
       + pieces.flatMap { kind, blocks in blocks.flatMap { numbers(kind, $0) } }
@@ -62,6 +65,10 @@ extension TargetDescription {
 
   private func pieceProblems() -> [Diagnostic] {
     pieces.filter(\.blocks.isEmpty).map { Diagnostic(.noMicroBlock($0.kind)) }
+  }
+
+  private func energy(_ name: String, _ value: Double?) -> [Number] {
+    value.map { [(name, $0, Limits.energy)] } ?? []
   }
 
   private func optional(_ name: String, _ value: Int?) -> [Number] {
@@ -122,7 +129,7 @@ extension TargetDescription {
       ("\(memory.name).burstBytes", Double(memory.burstBytes), 1...0x1p20),
       ("\(memory.name).readLatencyCycles", Double(memory.readLatencyCycles), Limits.cycles),
       ("\(memory.name).writeLatencyCycles", Double(memory.writeLatencyCycles), Limits.cycles),
-    ]
+    ] + energy("\(memory.name).picojoulesPerByte", memory.picojoulesPerByte)
   }
 
   fileprivate static func text(_ number: Double) -> String {

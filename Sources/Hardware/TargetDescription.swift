@@ -13,7 +13,7 @@ public struct TargetDescription: Codable, Hashable, Sendable {
   /// The NPU's own memory.
   public let buffer: Buffer
   /// The engine of convolutions and matrix products.
-  public let array: Array
+  public package(set) var array: Array
   /// The engine of everything else that the NPU does.
   public let output: OutputStage
   /// The names of the engines that move data.
@@ -37,6 +37,8 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let readLatencyCycles: Int
     /// From the end of a write until the data can be read.
     public let writeLatencyCycles: Int
+    /// The energy of reading or writing a byte; nil where nobody gives a figure.
+    public package(set) var picojoulesPerByte: Double?
     /// What lowering puts here; of several memories with a role the first is used.
     public let holds: [Role]
 
@@ -126,6 +128,8 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let decodesWeights: Bool?
     /// Added to each step where a block is a single micro-block in height and width.
     public let bubbleCycles: Int
+    /// The energy of a multiply-accumulate, with all that the NPU moves inside for it; nil where nobody gives a figure.
+    public package(set) var picojoulesPerMac: Double?
     /// A larger kernel runs in parts, one after the other.
     public let maximumKernel: Kernel
     /// By the operator's name in the text form; what is not here, the engine cannot run.

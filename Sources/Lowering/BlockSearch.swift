@@ -14,6 +14,8 @@ struct BlockSearch {
     let input: Int
     let result: Int
     let weightBytesPerCycle: Double
+    /// What a byte of input counts, before cycles do.
+    var byteCost = 0.0
   }
 
   /// A way to cut a layer into blocks, and what it is estimated to cost.
@@ -49,6 +51,9 @@ struct BlockSearch {
             tiling: tiling, cycles: cycles(block, mode, layout, places),
             readBytes: trafficBytes(block, layout) * problem.operandCount))
       }
+    }
+    if places.byteCost > 0, let bytes = found.map(\.readBytes).min() {
+      found.removeAll { $0.readBytes > bytes }
     }
     guard let least = found.map(\.cycles).min() else { return nil }
     return found.filter { $0.cycles <= 1.02 * least }

@@ -6,20 +6,33 @@ struct ImagePlace {
   let extents: TargetDescription.Block
   /// Row `r` lies where row `r mod keptRows` would.
   let keptRows: Int
+  /// From image to image, row to row and pixel to pixel, in bytes.
+  private let imageStride: Int
+  private let rowStride: Int
+  private let pixelStride: Int
+
+  /// - Parameter strides: along the axes of images with gaps; nil where there are none.
+  init(span: Span, extents: TargetDescription.Block, keptRows: Int, strides: [Int]?) {
+    self.span = span
+    self.extents = extents
+    self.keptRows = keptRows
+    pixelStride = strides?[2] ?? extents.depth
+    rowStride = strides?[1] ?? extents.width * extents.depth
+    imageStride = strides?[0] ?? extents.byteCount
+  }
 
   /// A part of the image whose rows lie one after the other.
   func tile(batch: Int, rows: Range<Int>, columns: Range<Int>, channels: Range<Int>) -> Tile {
-    let rowBytes = extents.width * extents.depth
     // What lies in the padding alone has no place in the image, and nothing of it is read.
     let start =
       rows.isEmpty || columns.isEmpty
       ? 0
-      : (batch * extents.height + rows.lowerBound % keptRows) * rowBytes
-        + columns.lowerBound * extents.depth + channels.lowerBound
+      : batch * imageStride + rows.lowerBound % keptRows * rowStride
+        + columns.lowerBound * pixelStride + channels.lowerBound
     return Tile(
       memory: span.memory, address: span.address + start, height: rows.count,
-      width: columns.count, channels: channels.count, rowStride: rowBytes,
-      pixelStride: extents.depth)
+      width: columns.count, channels: channels.count, rowStride: rowStride,
+      pixelStride: pixelStride)
   }
 
   /// Rows, cut where they begin anew at the lowest address; without any, they are one run.

@@ -91,6 +91,12 @@ struct LayerPlan {
   /// The bytes of the layer's weights and parameters, before they are laid out.
   var estimatedConstantBytes: Int { constants?.byteCount ?? blocks?.weights?.byteCount ?? 0 }
 
+  /// Operands that are read block by block.
+  var operandCount: Int { blocks?.problem.operandCount ?? 1 }
+
+  /// Whether the layer reads and writes images in memory, whose pixels and rows may lie apart.
+  var takesGaps: Bool { blocks?.problem.isImage ?? false }
+
   /// Whether the layer can take turns with others, rows by rows.
   var hasRows: Bool { blocks.map { $0.problem.batches == 1 && $0.problem.isImage } ?? false }
 }

@@ -6,7 +6,14 @@ import Tensors
 
 /// Constants: where they are kept.
 extension Lowering {
-  mutating func layOutConstants(_ layer: Int) throws {
+  /// Of all layers, in the order of their use, and what else is read or leaves the graph.
+  mutating func layOutConstants() throws {
+    (image, codes, plainConstants) = (ConstantImage(), [], [:])
+    for layer in layers.indices { try layOutConstants(layer) }
+    try layOutOtherConstants()
+  }
+
+  private mutating func layOutConstants(_ layer: Int) throws {
     let plan = layers[layer]
     let operands = graph.nodes[plan.node].inputs
     guard let weights = plan.blocks?.weights else {
@@ -17,7 +24,7 @@ extension Lowering {
   }
 
   /// A constant may also leave the graph, or be seen in another shape.
-  mutating func layOutOtherConstants() throws {
+  private mutating func layOutOtherConstants() throws {
     for value in graph.exits + roots.keys.sorted() { try layOutPlainConstant(value) }
   }
 

@@ -14,16 +14,35 @@ extension Lowering {
       for value in uses.values where uses.isInterface(value) { schedule.elsewhere[value] = slow }
     }
     addInPlace()
-    let capacity = target.memories[activationsMemory].bytes - base(of: activationsMemory)
-    guard host == nil, peakOfValues > capacity else { return }
-    var search = PlaceSearch(
-      graph, layers, uses, TilingSearch(graph, target, roots), limit: capacity)
-    guard let found = search.schedule() else { return }
+    let room = capacity - base(of: activationsMemory)
+    let isSought = strategy.byteCosts != nil || strategy.choice != nil
+    guard host == nil, isSought || peakOfValues > room else { return }
+    // Better without room for constants than not at all. Values that nobody counted may need more than was searched for.
+    let unscheduled = layers
+    for savingMemory in strategy.savesMemory ? [true] : [false, true] {
+      for limit in [room, room / 16 * 15, room / 8 * 7, room / 4 * 3] {
+        layers = unscheduled
+        guard let found = groupedSchedule(within: limit, savingMemory: savingMemory) else { break }
+        use(found)
+        if peakOfValues <= room { return }
+      }
+    }
+  }
+
+  private mutating func use(_ found: Schedule) {
     schedule = found
     for (layer, tiling) in found.tilings.enumerated() {
       if let tiling { layers[layer].blocks?.tiling = tiling }
     }
     addInPlace()
+  }
+
+  private func groupedSchedule(within bytes: Int, savingMemory: Bool) -> Schedule? {
+    let tilings = TilingSearch(graph, target, roots, strategy.byteCosts)
+    var search = PlaceSearch(
+      graph, layers, uses, tilings, limit: bytes, savesMemory: savingMemory,
+      choice: strategy.choice)
+    return search.schedule()
   }
 
   /// Lets sums take over the bytes of a summand that nobody reads after them: block by block, what is overwritten was
@@ -34,7 +53,7 @@ extension Lowering {
     takeOverSummands()
     let peak = peakOfValues
     schedule.inPlace = schedule.inPlace.filter { result, _ in
-      uses.maker[result].map { apart[$0] > peak } ?? false
+      uses.maker(result).map { apart[$0] > peak } ?? false
     }
   }
 
@@ -52,7 +71,8 @@ extension Lowering {
 
   private func canTakeOver(_ operand: ValueID, _ result: ValueID, _ layer: Int) -> Bool {
     uses.byteCount[operand] != nil && uses.byteCount[operand] == uses.byteCount[result]
-      && !uses.isInterface(operand) && uses.readers[operand]?.last == layer
+      && !uses.isInterface(operand) && !uses.divided.contains(operand)
+      && roots[result] == nil && uses.readers[operand]?.last == layer
       && schedule.elsewhere[operand] == schedule.elsewhere[result]
       && schedule.rows[operand] == nil && schedule.rows[result] == nil
   }
@@ -98,24 +118,23 @@ extension Lowering {
   }
 
   /// Stages constants as early as memory allows; where a plan of addresses needs more, less early.
-  mutating func planAddresses() throws {
-    let capacity = target.memories[activationsMemory].bytes - base(of: activationsMemory)
+  mutating func planAddresses() {
     staging = layers.map { _ in .direct }
     plan()
     let canStage =
       target.memory(holding: .stagedConstants) == activationsMemory
       && constantsMemory != activationsMemory
-    if canStage { stageConstants(within: capacity) }
+    if canStage { stageConstants(within: capacity - base(of: activationsMemory)) }
     noteStaging()
-    try checkCapacities()
-    trackHazards()
   }
 
   /// Of plans with less and less staging, the first that keeps to its limit; else the one that needs least.
   private mutating func stageConstants(within capacity: Int) {
     var best: (staging: [Staging], addresses: AddressPlan, end: Int)?
-    for lead in [16, 6, 2, 1, 0] {
-      let plan = StagingPlan(layerConstants, live: liveBytes, capacity: capacity, lead: lead)
+    for lead in strategy.leads {
+      let plan = StagingPlan(
+        layerConstants, live: liveBytes, capacity: capacity, lead: lead,
+        fillsMemory: strategy.fillsMemory)
       staging = plan.staging
       self.plan()
       let end = addresses.use(of: activationsMemory).end
@@ -160,14 +179,18 @@ extension Lowering {
     }
   }
 
-  private func checkCapacities() throws {
-    for (index, memory) in target.memories.enumerated() {
-      let use = addresses.use(of: index)
-      guard use.end <= memory.bytes else {
-        throw Diagnostic(
-          .doesNotFit("values", use.end, memory.name, memory.bytes),
-          help: "at the tightest moment \(use.lowerBound) bytes are in use at once")
-      }
+  /// The first memory that has not enough bytes for what was planned; nil if all have.
+  var overfullMemory: Int? {
+    target.memories.indices.first { memory in
+      let bytes = memory == activationsMemory ? capacity : target.memories[memory].bytes
+      return addresses.use(of: memory).end > bytes
     }
   }
+
+  var fits: Bool { overfullMemory == nil }
+
+  /// The bytes of the memory for activations that may be used.
+  var capacity: Int { strategy.capacity ?? target.memories[activationsMemory].bytes }
+
+  var endOfActivations: Int { addresses.use(of: activationsMemory).end }
 }

@@ -53,35 +53,37 @@ extension Lowering {
   }
 
   private var programLayers: [Program.Layer] {
-    let reshaped = reshapeSources
+    let viewed = viewSources
     return layers.enumerated().map { index, plan in
       let node = graph.nodes[plan.node]
       return Program.Layer(
         name: graph.values[node.results[0]].name, kind: node.kind,
-        sources: (node.sources + (reshaped[index] ?? [])).sorted(), engine: plan.engine,
+        sources: (node.sources + (viewed[index] ?? [])).sorted(), engine: plan.engine,
         hostReason: plan.hostReason, work: graph.work(of: plan.node), tiling: plan.blocks?.tiling)
     }
   }
 
-  /// Operators that only see a value in another shape stand in the layer that computes it, or the first that reads it.
-  private var reshapeSources: [Int: [SourceOperator]] {
+  /// Operators that nothing is left to do for stand in the layer that computes what they show, or the first that
+  /// reads it.
+  private var viewSources: [Int: [SourceOperator]] {
     var sources: [Int: [SourceOperator]] = [:]
-    for node in graph.order where graph.op(node, as: Reshape.self) != nil {
-      let result = graph.result(of: node)
-      let reader = layers.firstIndex { graph.nodes[$0.node].inputs.contains(result) }
-      sources[layer(of: result) ?? reader ?? 0, default: []] += graph.nodes[node].sources
+    for node in graph.order where views.nodes.contains(node) {
+      let results = graph.nodes[node].results
+      let reader = layers.firstIndex { layer in
+        graph.nodes[layer.node].inputs.contains(where: results.contains)
+      }
+      let maker = results.compactMap(layer(of:)).min()
+      sources[maker ?? reader ?? 0, default: []] += graph.nodes[node].sources
     }
     return sources
   }
 
-  /// The layer that computes a value; nil for what a run starts from.
-  private func layer(of value: ValueID) -> Int? {
-    guard let producer = graph.producer(of: roots[value] ?? value) else { return nil }
-    return layers.firstIndex { $0.node == producer }
-  }
+  /// The layer with which a value is complete; nil for what a run starts from.
+  private func layer(of value: ValueID) -> Int? { uses.makers[roots[value] ?? value]?.last }
 
   private var valueBindings: [Program.Binding] {
-    graph.order.flatMap { graph.nodes[$0].results }.filter { schedule.rows[$0] == nil }
+    graph.order.flatMap { graph.nodes[$0].results }
+      .filter { schedule.rows[$0] == nil && views.views[$0]?.isDense ?? true }
       .map { binding($0, layer(of: $0)) }
   }
 

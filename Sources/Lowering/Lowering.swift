@@ -8,26 +8,39 @@ extension Program {
   /// Makes a program from a graph: places nodes on engines, cuts them into blocks that fit, chooses which take turns,
   /// lays out constants, plans memory, and emits commands with their dependencies.
   ///
-  /// - Throws: a `Diagnostic` if the graph does not fit the target's memories.
-  public init(lowering graph: Graph, to target: TargetDescription) throws {
-    do {
-      self = try Lowering.program(of: graph, on: target)
-    } catch let problem as Diagnostic where problem.message.id == Lowering.doesNotFit {
-      guard let target = target.withHostMemory else { throw problem }
-      self = try Lowering.program(of: graph, on: target)
+  /// - Parameter objective: what the program is to have least of.
+  /// - Throws: a `Diagnostic` if the graph does not fit the target's memories, or the target does not give the figures
+  ///   that the objective needs.
+  public init(
+    lowering graph: Graph, to target: TargetDescription, for objective: Objective = .latency
+  ) throws {
+    try objective.check(target)
+    let fastest = try Lowering.planned(graph, target)
+    var best = try fastest.emitted()
+    for strategy in try Strategy.alternatives(for: objective, to: fastest) {
+      guard let other = try Lowering.attempts(graph, target, strategy).first(where: \.fits) else {
+        continue
+      }
+      let program = try other.emitted()
+      // Where both have as much, the one before is faster.
+      if objective.amount(in: program) < objective.amount(in: best) { best = program }
     }
+    self = best
   }
 }
 
 /// A graph on its way to a program.
 struct Lowering {
-  static let doesNotFit = "does-not-fit"
   let graph: Graph
   let target: TargetDescription
+  var strategy: Strategy
   var layers: [LayerPlan]
+  /// The layers as they were before a schedule was chosen.
+  private var unscheduled: [LayerPlan] = []
   let constantsMemory: Int
   let activationsMemory: Int
-  /// The value whose memory a value shares, for results of reshapes.
+  let views: ValueViews
+  /// The value in whose bytes a value lies, for those without bytes of their own.
   let roots: [ValueID: ValueID]
   let uses: ValueUses
   var schedule: Schedule
@@ -46,43 +59,110 @@ struct Lowering {
   var loadedPixel: (pixel: LoadedPixel?, turn: Int) = (nil, 0)
   private var tracker = HazardTracker([])
 
-  /// The whole way.
-  fileprivate static func program(of graph: Graph, on target: TargetDescription) throws -> Program {
-    var lowering = try Lowering(graph, target)
-    lowering.chooseSchedule()
-    for layer in lowering.layers.indices { try lowering.layOutConstants(layer) }
-    try lowering.layOutOtherConstants()
-    try lowering.planAddresses()
-    for group in lowering.schedule.groups { try lowering.emit(group) }
-    return lowering.program()
+  /// The graph with all places decided.
+  fileprivate static func planned(_ graph: Graph, _ target: TargetDescription) throws -> Lowering {
+    let attempts = try attempts(graph, target, Strategy())
+    guard let found = attempts.first(where: \.fits) else {
+      throw attempts[attempts.count - 1].shortage(attempts)
+    }
+    return found
   }
 
-  init(_ graph: Graph, _ target: TargetDescription) throws {
+  /// Plans until one fits: in the memories of the target, then with layers in another order, then with all values in
+  /// bytes of their own, then with the values of the host in its own memory.
+  fileprivate static func attempts(
+    _ graph: Graph, _ target: TargetDescription, _ strategy: Strategy
+  ) throws -> [Lowering] {
+    var attempts = [try Lowering(graph, target, strategy).withPlaces()]
+    if !attempts[0].fitsWhole, attempts[0].gainsByOrder {
+      var other = strategy
+      other.reorders = true
+      let reordered = try Lowering(graph, target, other).withPlaces()
+      attempts.insert(reordered, at: reordered.fitsWhole ? 0 : 1)
+    }
+    if !attempts.contains(where: \.fits), !attempts[0].views.divided.isEmpty {
+      var other = strategy
+      other.dividesValues = false
+      attempts.append(try Lowering(graph, target, other).withPlaces())
+    }
+    if !attempts.contains(where: \.fits), let roomier = target.withHostMemory {
+      attempts.append(try Lowering(graph, roomier, strategy).withPlaces())
+    }
+    return attempts
+  }
+
+  /// Whether it fits without layers that take turns, which mostly take longer.
+  private var fitsWhole: Bool { fits && schedule.bands.isEmpty }
+
+  /// Whether values take less memory at one time in another order of the layers.
+  var gainsByOrder: Bool {
+    guard !strategy.reorders else { return false }
+    let search = OrderSearch(uses)
+    return search.peak < search.peak(of: Array(layers.indices))
+  }
+
+  /// The program, with commands for all layers.
+  func emitted() throws -> Program {
+    var copy = self
+    copy.trackHazards()
+    for group in schedule.groups { try copy.emit(group) }
+    return copy.program()
+  }
+
+  /// With a schedule, constants and addresses, whether these suffice or not.
+  func withPlaces() throws -> Lowering {
+    var copy = self
+    // Values that share a memory with the constants have what room these leave.
+    if constantsMemory == activationsMemory { try copy.layOutConstants() }
+    copy.unscheduled = copy.layers
+    let tilings = layers.map { $0.blocks?.tiling }
+    copy.chooseSchedule()
+    if copy.image.bytes.isEmpty || copy.layers.map({ $0.blocks?.tiling }) != tilings {
+      try copy.layOutConstants()
+    }
+    copy.planAddresses()
+    return copy
+  }
+
+  /// Whether all would fit so many bytes of the memory for activations.
+  func fits(in bytes: Int) -> Bool {
+    var copy = self
+    copy.strategy.capacity = bytes
+    copy.layers = unscheduled
+    copy.schedule = Schedule(unscheduled)
+    copy.chooseSchedule()
+    copy.planAddresses()
+    return copy.fits
+  }
+
+  init(_ graph: Graph, _ target: TargetDescription, _ strategy: Strategy) throws {
     self.graph = graph
     self.target = target
+    self.strategy = strategy
     constantsMemory = target.memory(holding: .constants) ?? 0
     activationsMemory = target.memory(holding: .activations) ?? 0
-    roots = Self.sharedMemory(graph)
-    layers = try graph.order.filter { graph.op($0, as: Reshape.self) == nil }.map {
+    let plans = try graph.order.filter { graph.op($0, as: Reshape.self) == nil }.map {
       try LayerPlan($0, of: graph, on: target)
     }
-    uses = ValueUses(graph, layers, roots)
+    views = ValueViews(
+      graph, strided: Set(plans.filter(\.takesGaps).map(\.node)),
+      dividesValues: strategy.dividesValues)
+    let nodes = views.nodes
+    let unordered = plans.filter { !nodes.contains($0.node) }
+    roots = views.views.mapValues(\.root)
+    layers = unordered
+    var uses = ValueUses(graph, layers, views)
+    if strategy.reorders {
+      layers = OrderSearch(uses).order.map { unordered[$0] }
+      uses = ValueUses(graph, layers, views)
+    }
+    self.uses = uses
     schedule = Schedule(layers)
     emittedBlocks = layers.map { _ in 0 }
   }
 
   /// The index of the buffer, which comes after the memories.
   var bufferMemory: Int { target.memories.count }
-
-  /// A reshaped value lies where its operand lies.
-  private static func sharedMemory(_ graph: Graph) -> [ValueID: ValueID] {
-    var roots: [ValueID: ValueID] = [:]
-    for node in graph.order where graph.op(node, as: Reshape.self) != nil {
-      let operand = graph.input(of: node)
-      roots[graph.result(of: node)] = roots[operand] ?? operand
-    }
-    return roots
-  }
 
   /// Where a value lies: in the memory for activations, or if it is a constant in the image.
   func span(of value: ValueID) -> Span {
@@ -91,14 +171,17 @@ struct Lowering {
     guard let span = addresses[.value(owner)] ?? plainConstants[root] else {
       preconditionFailure("value without memory")
     }
-    return span
+    guard let view = views.views[value] else { return span }
+    return span.part(at: view.offset, graph.values[value].type.byteCount)
   }
 
   /// Where the rows of an operand or result of a layer lie.
   func place(of value: ValueID, _ extents: TargetDescription.Block) -> ImagePlace {
-    ImagePlace(
+    let view = views.views[value]
+    return ImagePlace(
       span: span(of: value), extents: extents,
-      keptRows: max(1, schedule.rows[value] ?? extents.height))
+      keptRows: max(1, schedule.rows[value] ?? extents.height),
+      strides: view?.isDense ?? true ? nil : view?.strides)
   }
 
   /// Appends a command, which waits for whatever it depends on.

@@ -8,14 +8,18 @@ import Hardware
 /// that cross it lie in the slow memory, and tries every group that may come next. The estimate adds up groups, each
 /// of which takes as long as its engines or its slow memory need.
 struct PlaceSearch {
-  private let graph: Graph
-  private let layers: [LayerPlan]
-  private let uses: ValueUses
+  let graph: Graph
+  let layers: [LayerPlan]
+  let uses: ValueUses
   private let limit: Int
+  /// Whether layers take turns without room for copies of their constants, and in the lowest blocks.
+  let savesMemory: Bool
+  /// The schedule that is wanted; nil to look for the best.
+  private let choice: ScheduleChoice?
   private let fast: Int
   /// The memory for values that the fast one has no room for; nil if there is none.
   private let slow: Int?
-  private var tilings: TilingSearch
+  let tilings: TilingSearch
   /// Values with memory of their own that cross each cut, which is before the layer of that position.
   private let crossing: [[ValueID]]
 
@@ -26,28 +30,42 @@ struct PlaceSearch {
 
   init(
     _ graph: Graph, _ layers: [LayerPlan], _ uses: ValueUses, _ tilings: TilingSearch,
-    limit: Int
+    limit: Int, savesMemory: Bool, choice: ScheduleChoice?
   ) {
     self.graph = graph
     self.layers = layers
     self.uses = uses
     self.tilings = tilings
     self.limit = limit
+    self.savesMemory = savesMemory
+    self.choice = choice
     fast = tilings.fast
     slow = tilings.slow
     var crossing = Array(repeating: [ValueID](), count: layers.count + 1)
     for value in uses.values {
-      let first = uses.maker[value].map { $0 + 1 } ?? 0
-      let last = uses.exits.contains(value) ? layers.count : uses.readers[value]?.last ?? -1
+      let first = uses.maker(value).map { $0 + 1 } ?? 0
+      let last = uses.exits.contains(value) ? layers.count : uses.lastUser(value) ?? -1
       guard first <= last else { continue }
       for cut in first...last { crossing[cut].append(value) }
     }
     self.crossing = crossing
   }
 
+  /// What is added up on the way: what the bytes count that are read and written, and then cycles.
+  struct Cost: Comparable {
+    var bytes: Double
+    var cycles: Double
+
+    static func + (a: Cost, b: Cost) -> Cost {
+      Cost(bytes: a.bytes + b.bytes, cycles: a.cycles + b.cycles)
+    }
+
+    static func < (a: Cost, b: Cost) -> Bool { (a.bytes, a.cycles) < (b.bytes, b.cycles) }
+  }
+
   /// A way from the beginning to a cut.
   private struct Way {
-    var cost: Double
+    var cost: Cost
     /// Of the values that cross the cut, those in the slow memory.
     var slowValues: [ValueID]
     var groups: [GroupChoice]
@@ -65,20 +83,31 @@ struct PlaceSearch {
   mutating func schedule() -> Schedule? {
     var ways: [[Way]] = Array(repeating: [], count: layers.count + 1)
     let entries = slow == nil ? [] : uses.values.filter { uses.entries.contains($0) }
-    ways[0] = [Way(cost: 0, slowValues: entries, groups: [])]
+    ways[0] = [Way(cost: Cost(bytes: 0, cycles: 0), slowValues: entries, groups: [])]
     for cut in layers.indices {
       let kept = ways[cut].sorted { $0.cost < $1.cost }.prefix(Self.beam)
       guard !kept.isEmpty else { continue }
       for range in groups(from: cut) {
-        let plans = [false, true].map { GroupPlan(range, isFlat: $0, self) }
-        for way in kept { extend(way, plans.compactMap { $0 }, range, &ways) }
+        let plans = flatnesses.map { GroupPlan(range, $0, self) }
+        let possible = plans.compactMap { $0 }
+        // Where low blocks are wanted, none other may take their place.
+        let wanted = choice?.isFlat ?? false ? Array(possible.suffix(1)) : possible
+        for way in kept { extend(way, wanted, range, &ways) }
       }
     }
     return ways[layers.count].min { $0.cost < $1.cost }.map(schedule(of:))
   }
 
+  private var flatnesses: [GroupPlan.Flatness] {
+    guard let choice, !choice.groups.isEmpty else { return GroupPlan.Flatness.allCases }
+    return choice.isFlat ? [.none, .flat] : [.none]
+  }
+
   /// Groups that may begin at a layer: itself, and as many after it as have rows.
   private func groups(from first: Int) -> [Range<Int>] {
+    if let choice {
+      return [choice.groups.first { $0.lowerBound == first } ?? first..<first + 1]
+    }
     var ranges = [first..<first + 1]
     guard layers[first].hasRows else { return ranges }
     var end = first + 1
@@ -92,7 +121,7 @@ struct PlaceSearch {
   private mutating func extend(
     _ way: Way, _ plans: [GroupPlan], _ range: Range<Int>, _ ways: inout [[Way]]
   ) {
-    let results = crossing[range.upperBound].filter { uses.maker[$0].map(range.contains) ?? false }
+    let results = crossing[range.upperBound].filter { uses.maker($0).map(range.contains) ?? false }
     for spilled in spills(of: results) {
       let slowValues = Set(way.slowValues + spilled)
       let through = crossing[range.lowerBound].filter { !slowValues.contains($0) }
@@ -116,6 +145,7 @@ struct PlaceSearch {
     guard slow != nil else { return [[]] }
     let fixed = results.filter { uses.exits.contains($0) }
     let free = results.filter { !uses.exits.contains($0) }
+    if let choice { return [fixed + free.filter(choice.spilled.contains)] }
     if free.count > 2 { return [fixed, fixed + free] }
     return free.reduce([fixed]) { choices, value in choices + choices.map { $0 + [value] } }
   }
@@ -130,17 +160,18 @@ struct PlaceSearch {
 
   /// The estimated cycles of a group, and the blocks of its layers, where some values are in the slow memory.
   private mutating func cost(_ plan: GroupPlan, _ slowValues: Set<ValueID>) -> (
-    Double, [Tiling?]
+    Cost, [Tiling?]
   )? {
-    var (cycles, slowBytes) = (0.0, 0)
+    var (cycles, slowBytes, byteCost) = (0.0, 0, 0.0)
     var chosen: [Tiling?] = []
     for (position, layer) in plan.range.enumerated() {
       let node = graph.nodes[layers[layer].node]
-      let reads = node.inputs.map { tilings.root($0) }.filter(slowValues.contains)
-      let writes = node.results.filter(slowValues.contains)
+      let reads = node.inputs.filter { slowValues.contains(tilings.root($0)) }
+      let writes = node.results.filter { slowValues.contains(tilings.root($0)) }
       guard let problem = layers[layer].blocks?.problem else {
         cycles += tilings.otherCycles(layers[layer].node)
-        slowBytes += (reads + writes).reduce(0) { $0 + (uses.byteCount[$1] ?? 0) }
+        slowBytes += (reads + writes).reduce(0) { $0 + bytes($1) }
+        byteCost += self.byteCost(of: layer, slowValues, nil)
         chosen.append(nil)
         continue
       }
@@ -151,14 +182,33 @@ struct PlaceSearch {
       else { return nil }
       chosen.append(choice.tiling)
       cycles += choice.cycles
+      byteCost += self.byteCost(of: layer, slowValues, choice)
       slowBytes += reads.isEmpty ? 0 : choice.readBytes * reads.count / problem.operandCount
-      slowBytes += writes.reduce(0) { $0 + (uses.byteCount[$1] ?? 0) }
+      slowBytes += writes.reduce(0) { $0 + bytes($1) }
     }
     let constants = plan.range.reduce(0) { $0 + layers[$1].estimatedConstantBytes }
     let port = Double(slowBytes) / tilings.slowBytesPerCycle
     let all = port + Double(constants) / tilings.constantBytesPerCycle
-    return (max(cycles, all) + port / 8, chosen)
+    return (Cost(bytes: byteCost, cycles: max(cycles, all) + port / 8), chosen)
   }
+
+  /// What the bytes count that a layer reads and writes; 0 where these do not count.
+  private func byteCost(
+    of layer: Int, _ slowValues: Set<ValueID>, _ choice: BlockSearch.Choice?
+  ) -> Double {
+    guard let costs = tilings.byteCosts else { return 0 }
+    func cost(_ value: ValueID) -> Double {
+      costs[slowValues.contains(tilings.root(value)) ? slow ?? fast : fast]
+    }
+    let node = graph.nodes[layers[layer].node]
+    let operands = node.inputs.filter { uses.byteCount[tilings.root($0)] != nil }
+    let blockBytes = choice.map { Double($0.readBytes / layers[layer].operandCount) }
+    let read = operands.reduce(0) { $0 + cost($1) * (blockBytes ?? Double(bytes($1))) }
+    let written = node.results.reduce(0) { $0 + cost($1) * Double(bytes($1)) }
+    return read + written
+  }
+
+  private func bytes(_ value: ValueID) -> Int { graph.values[value].type.byteCount }
 
   private func schedule(of way: Way) -> Schedule {
     var schedule = Schedule(groups: way.groups.map(\.range), tilings: [])
@@ -179,92 +229,5 @@ struct PlaceSearch {
       }
     }
     return schedule
-  }
-
-  /// What a group of layers needs of the fast memory, besides the values that cross its ends.
-  fileprivate struct GroupPlan {
-    let range: Range<Int>
-    let bands: BandOrder?
-    /// The heights of blocks, where they are bound by the order of bands; nil for a single layer.
-    let heights: [Int]?
-    let bytes: Int
-  }
-
-  fileprivate func isKept(_ value: ValueID, in range: Range<Int>) -> Bool {
-    uses.exits.contains(value) || uses.reshaped.contains(value)
-      || !(uses.readers[value] ?? []).allSatisfy(range.contains)
-  }
-}
-
-extension PlaceSearch.GroupPlan {
-  /// Nil where the group cannot be: blocks of its layers do not fit, or nothing is gained by it.
-  ///
-  /// - Parameter isFlat: whether blocks are as low as the array allows, so that fewer rows must be kept.
-  fileprivate init?(_ range: Range<Int>, isFlat: Bool, _ search: PlaceSearch) {
-    self.range = range
-    guard range.count > 1 else {
-      guard !isFlat else { return nil }
-      bands = nil
-      heights = nil
-      bytes = search.leastConstantBytes(of: range.lowerBound)
-      return
-    }
-    guard let members = search.members(range, isFlat: isFlat) else { return nil }
-    let order = BandOrder(range, members)
-    bands = order
-    heights = members.map(\.blockHeight)
-    bytes = search.bytes(of: range, order)
-  }
-}
-
-extension PlaceSearch {
-  /// The layers of a group and who reads whom; nil if one of them reads another in another shape.
-  fileprivate func members(_ range: Range<Int>, isFlat: Bool) -> [BandOrder.Member]? {
-    var members: [BandOrder.Member] = []
-    for layer in range {
-      guard let blocks = layers[layer].blocks else { return nil }
-      let node = graph.nodes[layers[layer].node]
-      var producers: [Int] = []
-      for operand in node.inputs {
-        guard let maker = uses.maker[tilings.root(operand)], range.contains(maker) else { continue }
-        guard tilings.root(operand) == operand else { return nil }
-        producers.append(maker - range.lowerBound)
-      }
-      let height = isFlat ? tilings.flatHeight(blocks.problem) : blocks.tiling.block.height
-      guard let height else { return nil }
-      members.append(
-        BandOrder.Member(
-          problem: blocks.problem, blockHeight: height, producers: producers,
-          isKept: isKept(node.results[0], in: range)))
-    }
-    // Layers that have nothing to do with each other gain nothing by taking turns.
-    let connected = members.indices.dropLast().contains { position in
-      members.contains { $0.producers.contains(position) }
-    }
-    return connected ? members : nil
-  }
-
-  /// The bytes of rows that are kept, and of constants, which a group must have at hand all the time.
-  fileprivate func bytes(of range: Range<Int>, _ order: BandOrder) -> Int {
-    range.enumerated().reduce(0) { sum, member in
-      let (position, layer) = member
-      let result = graph.nodes[layers[layer].node].results[0]
-      let constants = aligned(layers[layer].estimatedConstantBytes)
-      guard let problem = layers[layer].blocks?.problem, !isKept(result, in: range) else {
-        return sum + constants
-      }
-      let row = problem.result.width * problem.result.depth
-      return sum + constants + aligned(order.keptRows[position] * row)
-    }
-  }
-
-  /// The room that a layer by itself wants for constants.
-  fileprivate func leastConstantBytes(of layer: Int) -> Int {
-    guard let blocks = layers[layer].blocks, let weights = blocks.weights,
-      blocks.tiling.blockCount > weights.blocks
-    else { return 0 }
-    let all = layers[layer].estimatedConstantBytes
-    guard weights.blocks > 2 else { return aligned(all) }
-    return aligned(min(all, 2 * dividedUp(all, weights.blocks)))
   }
 }

@@ -52,13 +52,18 @@ struct StagingPlan {
   ///   - live: the bytes of values in the fast memory during each layer.
   ///   - capacity: of the fast memory.
   ///   - lead: how many layers before its own the constants of a layer may be copied.
-  init(_ layers: [LayerConstants], live: [Int], capacity: Int, lead: Int = 16) {
+  ///   - fillsMemory: whether the capacity is the limit.
+  init(
+    _ layers: [LayerConstants], live: [Int], capacity: Int, lead: Int = 16,
+    fillsMemory: Bool = false
+  ) {
     self.layers = layers
     self.live = live
     longestLead = lead
     staging = layers.map { _ in .direct }
     let needed = Self.needs(layers, live).filter { $0 <= capacity }
-    limit = min(capacity, max(live.max() ?? 0, needed.max() ?? 0))
+    limit =
+      fillsMemory ? capacity : min(capacity, max(live.max() ?? 0, needed.max() ?? 0))
     for layer in layers.indices { stageRepeatedReads(layer) }
     for layer in layers.indices { stageAhead(layer) }
   }

@@ -20,7 +20,14 @@ final class TilingSearch {
     let height: Int
   }
 
-  init(_ graph: Graph, _ target: TargetDescription, _ roots: [ValueID: ValueID]) {
+  /// What a byte of each memory counts, before cycles do; nil where these alone count.
+  let byteCosts: [Double]?
+
+  init(
+    _ graph: Graph, _ target: TargetDescription, _ roots: [ValueID: ValueID],
+    _ byteCosts: [Double]?
+  ) {
+    self.byteCosts = byteCosts
     self.graph = graph
     self.target = target
     self.roots = roots
@@ -44,7 +51,8 @@ final class TilingSearch {
   ) -> BlockSearch.Choice? {
     let places = BlockSearch.Places(
       input: readsSlow ? slow ?? fast : fast, result: writesSlow ? slow ?? fast : fast,
-      weightBytesPerCycle: weightBytesPerCycle)
+      weightBytesPerCycle: weightBytesPerCycle,
+      byteCost: byteCosts.map { $0[readsSlow ? slow ?? fast : fast] } ?? 0)
     let key = Key(problem: problem, places: places, height: height ?? 0)
     if let known = found[key] { return known }
     let search = BlockSearch(target: target, problem: problem)
@@ -53,10 +61,10 @@ final class TilingSearch {
     return choice
   }
 
-  /// The height of the lowest blocks that are worth while: about two micro-blocks.
-  func flatHeight(_ problem: TilingProblem) -> Int? {
+  /// The height of blocks that are so many micro-blocks high; two are mostly worth while.
+  func flatHeight(_ problem: TilingProblem, pieces: Int) -> Int? {
     let unit = target.array.microBlock.height
-    let height = min(2 * unit, dividedUp(problem.result.height, unit) * unit)
+    let height = min(pieces * unit, dividedUp(problem.result.height, unit) * unit)
     return best(problem, readsSlow: false, writesSlow: false, height: height).map {
       $0.tiling.block.height
     }

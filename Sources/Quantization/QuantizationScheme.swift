@@ -87,7 +87,7 @@ public struct TensorScheme: Hashable, Sendable {
   /// A scale as it can be: never 0, and no less than asked for where it has to be a power of two.
   func stored(_ scale: Double) -> Float {
     // Smaller ones have fewer digits, and products of them vanish.
-    let scale = max(scale, 0x1p-100)
+    let scale = max(scale, 0x1p-60)
     guard hasPowerOfTwoScales else { return Float(scale) }
     let power = scale.binade
     return Float(power == scale ? power : power * 2)

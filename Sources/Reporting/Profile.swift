@@ -59,8 +59,10 @@ public struct Profile: Codable, Hashable, Sendable {
     public let macs: Int
     /// Multiply-accumulates per cycle, of those that the array could do.
     public let utilization: Double
-    /// No target describes energies yet.
+    /// Of memories and multiply-accumulates; nil where the target does not describe theirs, or the host takes part.
     @ExplicitNull public var energyMicrojoules: Double?
+    /// What the constants' memory must hold, weights encoded; nil only in profiles of before there was such a field.
+    public let imageBytes: Int?
     /// Of each memory, the end of the highest byte in use.
     public let peakMemoryBytes: [String: Int]
     /// Of each memory, the most bytes in use at one time: no plan can need less.
@@ -111,6 +113,8 @@ public struct Profile: Codable, Hashable, Sendable {
     public let criticalCycles: CriticalCycles?
     /// How far the layer is from that of another model; nil where that was not asked for, and then the JSON lacks it.
     public internal(set) var accuracy: LayerError?
+    /// What the layer's commands wait for; nil as there.
+    public let stallCycles: StallCycles?
   }
 
   /// An operator of the model file.
@@ -143,8 +147,9 @@ extension Profile {
     self.target = TargetReference(target)
     let peak = target.description.peakMacsPerCycle
     let path = CriticalPath(of: program, timeline)
+    let stalls = Simulation.StallCycles.all(program, timeline)
     let layers = program.layers.indices.map {
-      Layer(program.layers[$0], timeline.layers[$0], path.layers[$0], program, peak)
+      Layer(program.layers[$0], timeline.layers[$0], path.layers[$0], stalls[$0], program, peak)
     }
     self.layers = layers + Layer.eliminated(program)
     totals = Totals(program, timeline, path, peakMacsPerCycle: peak)
@@ -172,6 +177,8 @@ extension Profile.Totals {
     macs = program.layers.reduce(0) { $0 + $1.work.macs }
     utilization = Profile.utilization(macs, latencyCycles, peakMacsPerCycle)
     let used = program.memories.prefix(program.target.memories.count)
+    energyMicrojoules = program.energyPicojoules.map { $0 / 1_000_000 }
+    imageBytes = program.image.count
     peakMemoryBytes = Dictionary(uniqueKeysWithValues: used.map { ($0.name, $0.usedBytes) })
     liveMemoryBytes = Dictionary(uniqueKeysWithValues: used.map { ($0.name, $0.lowerBound) })
     trafficBytes = Dictionary(
@@ -187,7 +194,7 @@ extension Profile.Totals {
 extension Profile.Layer {
   fileprivate init(
     _ layer: Program.Layer, _ cost: LayerCost, _ critical: Simulation.CriticalCycles,
-    _ program: Program, _ peakMacsPerCycle: Double
+    _ stalls: Simulation.StallCycles, _ program: Program, _ peakMacsPerCycle: Double
   ) {
     name = layer.name
     `operator` = layer.kind
@@ -205,6 +212,7 @@ extension Profile.Layer {
         return (memory.name, traffic)
       })
     criticalCycles = Profile.CriticalCycles(critical, program.target)
+    stallCycles = Profile.StallCycles(stalls, program.target)
   }
 
   /// A layer for the operators whose results nothing reads; none if there are no such.
@@ -220,7 +228,9 @@ extension Profile.Layer {
         utilization: 0, bound: .overhead,
         trafficBytes: Dictionary(
           uniqueKeysWithValues: program.target.memories.map { ($0.name, idle) }),
-        criticalCycles: Profile.CriticalCycles(none, program.target))
+        criticalCycles: Profile.CriticalCycles(none, program.target),
+        stallCycles: Profile.StallCycles(
+          Simulation.StallCycles(memoryCount: program.target.memories.count), program.target))
     ]
   }
 }

@@ -13,6 +13,7 @@ extension Profile {
       ("latencyCycles", Double(totals.latencyCycles)),
       ("latencyMilliseconds", totals.latencyMilliseconds), ("macs", Double(totals.macs)),
       ("utilization", totals.utilization), ("energyMicrojoules", totals.energyMicrojoules),
+      ("imageBytes", totals.imageBytes.map(Double.init)),
     ]
     let peaks = totals.peakMemoryBytes.sorted { $0.key < $1.key }
       .map { ("peakMemoryBytes.\($0.key)", Optional(Double($0.value))) }

@@ -98,7 +98,8 @@ struct Check: ParsableCommand {
     func entry(_ name: String?) throws -> Suite.Entry {
       Suite.Entry(
         model: model ?? "", target: target ?? "", choice: variants.choice, name: name,
-        shapes: try shapes.parsed(), disabledPasses: pipeline.disable)
+        shapes: try shapes.parsed(), disabledPasses: pipeline.disable,
+        objective: variants.chosenObjective)
     }
     let own = try entry(name)
     guard name == nil, !update, accepted.networks[own.key] == nil,
@@ -126,7 +127,7 @@ struct Check: ParsableCommand {
     return try locating(in: Diagnostic.Place(file: entry.model)) {
       var graph = model.graph
       try Pipeline.standard.without(entry.disabledPasses).run(on: &graph, options)
-      let program = try Program(lowering: graph, to: target.description)
+      let program = try Program(lowering: graph, to: target, for: entry.objective)
       try Diagnostics(program.verify()).throwIfErrors()
       let profile = Profile(model, target, program, Timeline(of: program))
       return NetworkFacts(

@@ -22,7 +22,8 @@ struct CompilationArguments: ParsableArguments {
     let target = try loadedTarget()
     return try model.locating {
       try CompiledModel(
-        pipeline.optimized(source.graph), from: CompiledModel.Source(source), for: target)
+        pipeline.optimized(source.graph), from: CompiledModel.Source(source), for: target,
+        variants.chosenObjective)
     }
   }
 
@@ -51,8 +52,9 @@ extension ModelArguments {
     _ pipeline: PipelineArguments, _ variants: VariantArguments, for target: String?
   ) throws -> CompiledModel? {
     guard isCompiled else { return nil }
-    guard shapes.shapes.isEmpty, pipeline.isStandard else {
-      throw ValidationError("shapes and passes cannot be chosen for a program that is compiled")
+    guard shapes.shapes.isEmpty, pipeline.isStandard, variants.objective == nil else {
+      throw ValidationError(
+        "shapes, passes and objective cannot be chosen for a program that is compiled")
     }
     let compiled = try CompiledModel(model)
     guard let target = try target.map({ try Target($0, variants.choice) }) else { return compiled }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lowering
+import Reporting
 import Support
 
 struct Compile: ParsableCommand {
@@ -31,7 +32,9 @@ struct Compile: ParsableCommand {
     let compiled = try compilation.load()
     if let output { try compiled.write(to: output) }
     switch emit {
-    case .schedule: Console.result(compiled.program.scheduleDescription)
+    case .schedule:
+      Console.result(
+        compiled.program.scheduleDescription + StallText.text(compiled.program))
     case .program: Console.result(compiled.program.description)
     case .graph, nil: break
     }

@@ -81,7 +81,8 @@ struct Diff: ParsableCommand {
   private func differenceOfModels() throws -> Difference {
     let models = (try load(before), try load(after))
     guard let target else { return Difference(models.0, models.1) }
-    let measurement = Measurement(try Target(target, variants.choice), pipeline)
+    let measurement = Measurement(
+      try Target(target, variants.choice), pipeline, variants.chosenObjective)
     let profiles = (
       try measurement.profile(of: models.0, in: before),
       try measurement.profile(of: models.1, in: after)

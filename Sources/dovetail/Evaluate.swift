@@ -143,15 +143,15 @@ extension Metric: ExpressibleByArgument {
 /// Makes what runs a model: the CPU reference, or a target's simulator.
 enum Execution {
   static func make(
-    _ graph: Graph, target: Target?, _ pipeline: PipelineArguments, keepsValues: Bool = false,
-    threads: Int
+    _ graph: Graph, target: Target?, _ pipeline: PipelineArguments,
+    _ objective: Objective = .latency, keepsValues: Bool = false, threads: Int
   ) throws -> any ModelExecution {
     // Passes remove values; whoever wants to see all of them gets the graph as it was read.
     let graph = target == nil && keepsValues ? graph : try pipeline.optimized(graph)
     guard let target else {
       return try ReferenceExecution(graph, keepsValues: keepsValues, threads: threads)
     }
-    let program = try Program(lowering: graph, to: target.description)
+    let program = try Program(lowering: graph, to: target, for: objective)
     return try DeviceExecution(program, of: graph, keepsValues: keepsValues)
   }
 }

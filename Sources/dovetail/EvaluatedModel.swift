@@ -31,7 +31,8 @@ struct EvaluatedModel {
       return
     }
     try self.init(
-      model.model, model.load(), pipeline, target: target.map { try Target($0, variants.choice) })
+      model.model, model.load(), pipeline, target: target.map { try Target($0, variants.choice) },
+      variants.chosenObjective)
   }
 
   /// The model that another is compared with, on the CPU. Extents that its file leaves open are those of the other's inputs.
@@ -52,9 +53,10 @@ struct EvaluatedModel {
     outputs = compiled.outputs.map(\.name)
   }
 
-  private init(_ path: String, _ model: Model, _ pipeline: PipelineArguments, target: Target?)
-    throws
-  {
+  private init(
+    _ path: String, _ model: Model, _ pipeline: PipelineArguments, target: Target?,
+    _ objective: Objective = .latency
+  ) throws {
     file = path
     source = CompiledModel.Source(model)
     let optimized = try locating(in: Diagnostic.Place(file: path)) {
@@ -63,7 +65,7 @@ struct EvaluatedModel {
     graph = (model.graph, optimized)
     compiled = try target.map { [source] target in
       try locating(in: Diagnostic.Place(file: path)) {
-        try CompiledModel(optimized, from: source, for: target)
+        try CompiledModel(optimized, from: source, for: target, objective)
       }
     }
     inputs = model.graph

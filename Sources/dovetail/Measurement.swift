@@ -9,10 +9,12 @@ import Support
 struct Measurement {
   let target: Target
   let pipeline: PipelineArguments
+  let objective: Objective
 
-  init(_ target: Target, _ pipeline: PipelineArguments) {
+  init(_ target: Target, _ pipeline: PipelineArguments, _ objective: Objective) {
     self.target = target
     self.pipeline = pipeline
+    self.objective = objective
   }
 
   /// The verified program of a model.
@@ -21,7 +23,7 @@ struct Measurement {
   func program(of model: Model, in file: String) throws -> Program {
     try locating(in: Diagnostic.Place(file: file)) {
       let program = try Program(
-        lowering: pipeline.optimized(model.graph), to: target.description)
+        lowering: pipeline.optimized(model.graph), to: target, for: objective)
       try Diagnostics(program.verify()).throwIfErrors()
       return program
     }

@@ -138,7 +138,8 @@ struct ProfileCommand: ParsableCommand {
   /// - Parameter graph: as the passes left it, which is the same for every target.
   func compiled(_ graph: Graph, of model: Model, for target: Target) throws -> CompiledModel {
     try self.model.locating {
-      try CompiledModel(graph, from: CompiledModel.Source(model), for: target)
+      try CompiledModel(
+        graph, from: CompiledModel.Source(model), for: target, variants.chosenObjective)
     }
   }
 }

@@ -98,7 +98,8 @@ struct Run: ParsableCommand {
       try target.map {
         try onDevice(
           CompiledModel(
-            pipeline.optimized(source.graph), from: CompiledModel.Source(source), for: $0))
+            pipeline.optimized(source.graph), from: CompiledModel.Source(source), for: $0,
+            variants.chosenObjective))
       }
         ?? Execution.make(
           source.graph, target: nil, pipeline, keepsValues: allValues, threads: threads)

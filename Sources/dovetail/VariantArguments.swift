@@ -1,5 +1,6 @@
 import ArgumentParser
 import Hardware
+import Lowering
 
 /// Which variants of a target a command works for; those of the target file's defaults, where nothing is said.
 struct VariantArguments: ParsableArguments {
@@ -18,6 +19,12 @@ struct VariantArguments: ParsableArguments {
       "The size of the memory for activations, such as 256KiB.", valueName: "SIZE"))
   var sram: ByteSize?
 
+  @Option(help: "What to have least of: latency, memory, traffic or energy.")
+  var objective: Objective?
+
+  /// What a program is to have least of, where nothing is said: the fewest cycles.
+  var chosenObjective: Objective { objective ?? .latency }
+
   var choice: TargetChoice {
     TargetChoice(
       systemConfig: systemConfig, memoryMode: memoryMode, activationMemoryBytes: sram?.bytes)
@@ -27,7 +34,7 @@ struct VariantArguments: ParsableArguments {
   func requireTarget(_ target: String?) throws {
     let given = [
       ("--system-config", systemConfig != nil), ("--memory-mode", memoryMode != nil),
-      ("--sram", sram != nil),
+      ("--sram", sram != nil), ("--objective", objective != nil),
     ]
     guard target == nil, let option = given.first(where: \.1) else { return }
     throw ValidationError("`\(option.0)` says something of a target: add `--target`")
@@ -55,3 +62,5 @@ struct ByteSize: ExpressibleByArgument, Hashable {
     self.bytes = bytes
   }
 }
+
+extension Objective: ExpressibleByArgument {}

@@ -29,8 +29,10 @@ enum TestTarget {
 
 extension Graph {
   /// Where the program for `target` differs from the CPU reference, on seeded inputs: in any bit of any value.
-  func disagreements(on target: TargetDescription, seed: UInt64 = 1) throws -> [String] {
-    let program = try Program(lowering: self, to: target)
+  func disagreements(
+    on target: TargetDescription, for objective: Objective = .latency, seed: UInt64 = 1
+  ) throws -> [String] {
+    let program = try Program(lowering: self, to: target, for: objective)
     let problems = program.verify()
     guard problems.isEmpty else { return problems.map(\.description) }
     let tensors = inputs.enumerated().map { position, id in

@@ -1,7 +1,9 @@
 import GraphIR
 import Hardware
+import Importing
 import Lowering
 import Operators
+import Passes
 import Simulation
 import Support
 import TestSupport
@@ -20,6 +22,46 @@ struct CapacityTests {
     #expect(problem.message.text.contains("the values need"))
     // Of 64 x 64 pixels with 8 channels, two are in use at once.
     #expect(problem.help?.contains("\(2 * 64 * 64 * 8) bytes") == true)
+    #expect(problem.place.spot == graph.spot(of: graph.order[0]))
+    #expect(problem.help?.contains("`x` with 32768 and ") == true)
+  }
+
+  @Test func moreThanSixTenantsAreCounted() throws {
+    var graph = Graph(name: "g")
+    let type = TensorType(.i8, [1, 8, 8, 8], Quantization(scale: 0.1))
+    let inputs = (0..<8).map { graph.addInput("x\($0)", type) }
+    graph.setOutputs(
+      try inputs.map { try graph.insert(Add(), [$0, inputs[0]], results: [type])[0] })
+    let problem = try #require(throws: Diagnostic.self) {
+      _ = try Program(lowering: graph, to: TestTarget.make(sramBytes: 1024))
+    }
+    #expect(problem.help?.contains(" with 512 and 4 more; make these smaller") == true)
+  }
+
+  /// What the help names is tried out: so many bytes do, and a step less does not.
+  @Test(arguments: TestFiles.existing([TestFiles.fashion, TestFiles.tinyModels[3]]))
+  func theLeastMemoryThatIsNamedFits(path: String) throws {
+    var graph = try Model(path).graph
+    try Pipeline.standard.run(on: &graph)
+    let problem = try #require(throws: Diagnostic.self) {
+      _ = try Program(lowering: graph, to: TestTarget.make(sramBytes: 2048))
+    }
+    let digits = try #require(problem.help?.firstMatch(of: /--sram (\d+)KiB/)?.1)
+    let bytes = 1024 * (try #require(Int(digits)))
+    _ = try Program(lowering: graph, to: TestTarget.make(sramBytes: bytes))
+    #expect(throws: Diagnostic.self) {
+      _ = try Program(lowering: graph, to: TestTarget.make(sramBytes: bytes - 1024))
+    }
+  }
+
+  @Test func memoryModesThatSufficeAreNamed() throws {
+    let target = try Target(
+      TargetVariant.path(of: "ethos-u65-256"),
+      TargetChoice(memoryMode: "Shared_Sram", activationMemoryBytes: 10_000))
+    let problem = try #require(throws: Diagnostic.self) {
+      _ = try Program(lowering: Self.chain(sides: 64), to: target)
+    }
+    #expect(problem.help?.contains("it fits with `--memory-mode Dedicated_Sram`") == true)
   }
 
   @Test func constantsThatDoNotFitAreUnsupported() throws {

@@ -12,11 +12,15 @@ struct RandomNetwork {
   private let element: ElementType
 
   /// The same network for the same seed; every third is of unsigned bytes.
-  static func make(seed: UInt64, size: Int = 8) throws -> Graph {
+  ///
+  /// - Parameter joins: whether values are joined and cut, too.
+  static func make(seed: UInt64, size: Int = 8, joins: Bool = false) throws -> Graph {
     let element: ElementType = seed % 3 == 2 ? .u8 : .i8
     var maker = RandomNetwork(generator: SeededGenerator(seed: seed), element: element)
     for number in 0..<maker.pick([1, 1, 2, 3]) { maker.addInput("x\(number)") }
-    for _ in 0..<size { try maker.addNode() }
+    for number in 0..<size {
+      if joins, number % 3 == 2 { try maker.join() } else { try maker.addNode() }
+    }
     maker.chooseOutputs()
     return maker.graph
   }
@@ -31,6 +35,23 @@ struct RandomNetwork {
       pick(1...3), pick(1...13), pick(1...13), pick([1, 3, 5, 8, 12, 17, 33, 40]),
     ]
     readable.append(graph.addInput(name, TensorType(element, shape, activationScale())))
+  }
+
+  /// Joins two values of one quantization that are made for it, or cuts one.
+  private mutating func join() throws {
+    let operand = pick(readable)
+    let type = graph.values[operand].type
+    let axis = pick(0..<type.shape.rank)
+    guard pick(0...2) > 0, type.shape.rank == 4 else {
+      guard type.shape[axis] > 1 else { return }
+      let first = pick(1..<type.shape[axis])
+      let split = Split(axis: axis, sizes: [first, type.shape[axis] - first])
+      return readable += try graph.insert(split, [operand])
+    }
+    let pool = MaxPool2D(kernel: kernel(), stride: [1, 1], padding: .same)
+    let others = try graph.insert(pool, [operand], results: [type])
+    readable += try graph.insert(
+      Concatenation(axis: axis), pick([[operand] + others, others + [operand]]))
   }
 
   /// Tries operators until one accepts what is chosen for it.

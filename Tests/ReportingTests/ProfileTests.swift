@@ -18,16 +18,15 @@ struct ProfileTests {
         "clockMHz", "configuration", "memoryMode", "name", "sha256", "systemConfig",
       ])
     let totals = [
-      "criticalCycles", "energyMicrojoules", "latencyCycles", "latencyMilliseconds", "macs",
-      "peakMemoryBytes",
+      "criticalCycles", "energyMicrojoules", "latencyCycles", "imageBytes",
+      "latencyMilliseconds", "macs", "peakMemoryBytes",
       "trafficBytes", "utilization",
     ]
     #expect(try Set(totals).isSubset(of: Self.keys(json, "totals")))
     let layer = try #require((json["layers"] as? [[String: Any]])?.first)
     let fields = [
       "bound", "computeCycles", "criticalCycles", "engine", "latencyCycles", "macs", "name",
-      "operator", "sources",
-      "trafficBytes", "utilization",
+      "operator", "sources", "stallCycles", "trafficBytes", "utilization",
     ]
     #expect(Set(fields).isSubset(of: layer.keys))
   }

@@ -42,10 +42,14 @@ public struct CompiledModel: Sendable {
 
   /// Lowers a graph to a target, and verifies the program.
   ///
-  /// - Parameter graph: as the passes left it.
+  /// - Parameters:
+  ///   - graph: as the passes left it.
+  ///   - objective: what the program is to have least of.
   /// - Throws: `Diagnostics` if the target cannot hold it.
-  public init(_ graph: Graph, from source: Source, for target: Target) throws {
-    let program = try Program(lowering: graph, to: target.description)
+  public init(
+    _ graph: Graph, from source: Source, for target: Target, _ objective: Objective = .latency
+  ) throws {
+    let program = try Program(lowering: graph, to: target, for: objective)
     try Diagnostics(program.verify()).throwIfErrors()
     self.init(
       program: program, source: source, target: target, states: graph.states.map(\.initial))

@@ -64,7 +64,8 @@ struct CheckKey {
         "dovetail.facts/1", tool, entry.model.split(separator: ".").last.map(String.init) ?? "",
         model,
       ]
-      + Self.parts(of: target) + shapes + entry.disabledPasses.sorted() + (samples ?? [])
+      + Self.parts(of: target) + shapes + entry.disabledPasses.sorted()
+      + [entry.objective.rawValue] + (samples ?? [])
     text = parts.joined(separator: "\n")
   }
 

@@ -44,7 +44,6 @@ public struct NetworkFacts: Codable, Hashable, Sendable {
     for figure in profile.figures where Self.checked.contains(where: figure.name.hasPrefix) {
       totals[figure.name] = figure.value
     }
-    totals["imageBytes"] = Double(program.image.count)
     let hosted = profile.layers.filter { $0.engine == "host" }
     totals["hostOperators"] = hosted.reduce(0) { $0 + Double(max(1, $1.sources.count)) }
     if let accuracy { totals["accuracy.\(accuracy.metric)"] = accuracy.fraction }
@@ -54,7 +53,7 @@ public struct NetworkFacts: Codable, Hashable, Sendable {
 
   /// Others follow from these, or are no cost.
   private static let checked = [
-    "latencyCycles", "energyMicrojoules", "peakMemoryBytes.", "trafficBytes.",
+    "latencyCycles", "energyMicrojoules", "imageBytes", "peakMemoryBytes.", "trafficBytes.",
   ]
 
   /// Of a figure, or the sum of all whose names begin with this one and a period; nil if there are none.

@@ -1,5 +1,6 @@
 import Foundation
 import Hardware
+import Lowering
 import Support
 import Tensors
 
@@ -30,6 +31,8 @@ public struct Suite: Sendable {
     public let shapes: [String: Shape]
     /// Passes to leave out.
     public let disabledPasses: [String]
+    /// What the program is to have least of.
+    public let objective: Objective
     /// Samples to measure the accuracy on, and their labels; nil if it is not measured.
     public let samples: (data: String, labels: String)?
     /// What the network must keep, beside the budgets that the baseline has for it.
@@ -46,22 +49,25 @@ public struct Suite: Sendable {
     /// - Parameter name: by which the baseline knows it; left out, that of the file.
     public init(
       model: String, target: String, choice: TargetChoice = TargetChoice(), name: String? = nil,
-      shapes: [String: Shape] = [:], disabledPasses: [String] = []
+      shapes: [String: Shape] = [:], disabledPasses: [String] = [], objective: Objective = .latency
     ) {
       self.init(
         name: name ?? Suite.name(of: model), on: target, model: model, target: target,
-        choice: choice, shapes: shapes, disabledPasses: disabledPasses, samples: nil, budgets: [])
+        choice: choice, shapes: shapes, disabledPasses: disabledPasses, objective: objective,
+        samples: nil, budgets: [])
     }
 
     /// - Parameter targetName: as the suite has it, wherever the suite is.
     fileprivate init(
       name: String, on targetName: String, model: String, target: String, choice: TargetChoice,
       shapes: [String: Shape],
-      disabledPasses: [String], samples: (data: String, labels: String)?, budgets: [Budget]
+      disabledPasses: [String], objective: Objective, samples: (data: String, labels: String)?,
+      budgets: [Budget]
     ) {
       self.name = name
       let bytes = choice.activationMemoryBytes.map { "\($0) bytes" }
-      let variants = [choice.systemConfig, choice.memoryMode, bytes].compactMap { $0 }
+      let least = objective == .latency ? nil : "least \(objective.rawValue)"
+      let variants = [choice.systemConfig, choice.memoryMode, bytes, least].compactMap { $0 }
       self.targetName =
         variants.isEmpty ? targetName : "\(targetName) (\(variants.joined(separator: ", ")))"
       self.choice = choice
@@ -69,6 +75,7 @@ public struct Suite: Sendable {
       self.target = target
       self.shapes = shapes
       self.disabledPasses = disabledPasses
+      self.objective = objective
       self.samples = samples
       self.budgets = budgets
     }
@@ -137,7 +144,7 @@ public struct Suite: Sendable {
     let fields = try reader.fields(
       [
         "name", "model", "targets", "systemConfig", "memoryMode", "activationMemoryBytes", "shapes",
-        "disable", "data", "labels", "budgets",
+        "disable", "objective", "data", "labels", "budgets",
       ],
       required: ["model"])
     let model = try fields["model"]?.string() ?? ""
@@ -149,6 +156,7 @@ public struct Suite: Sendable {
     guard name.utf8.count <= 200 else { throw reader.problem("has a name that is too long") }
     let shapes = try fields["shapes"]?.entries().map { ($0.name, try shape($0.value)) } ?? []
     let disabled = try fields["disable"]?.items().map { try $0.string() } ?? []
+    let objective = try fields["objective"].map(objective) ?? .latency
     let samples = try samples(reader, fields, defaults)
     let choice = TargetChoice(
       systemConfig: try fields["systemConfig"]?.string(),
@@ -160,8 +168,16 @@ public struct Suite: Sendable {
       Entry(
         name: name, on: target, model: defaults.path(model), target: defaults.target(target),
         choice: choice, shapes: Dictionary(shapes) { first, _ in first }, disabledPasses: disabled,
-        samples: samples, budgets: defaults.budgets + budgets)
+        objective: objective, samples: samples, budgets: defaults.budgets + budgets)
     }
+  }
+
+  private static func objective(_ reader: FieldReader) throws -> Objective {
+    guard let objective = Objective(rawValue: try reader.string()) else {
+      let all = Objective.allCases.map(\.rawValue).joined(separator: ", ")
+      throw reader.problem("is no objective", help: "the objectives are \(all)")
+    }
+    return objective
   }
 
   private static func samples(

@@ -1,4 +1,5 @@
 import Lowering
+import Simulation
 
 extension Trace {
   /// Each command on the track of its engine, in the order in which the engine runs them.
@@ -15,10 +16,19 @@ extension Trace {
       json.number(index)
       json.raw(",\"computeCycles\":")
       json.number(timeline.computeCycles[index])
+      write(StallCycles(of: index, in: program, timeline), to: &json)
       write(command.action, accesses, to: &json)
       json.raw("]}}")
       try json.drain()
     }
+  }
+
+  /// Only what a command waited for, so that most have nothing.
+  private func write(_ stalls: StallCycles, to json: inout JSONBytes) {
+    let cycles = Profile.StallCycles(stalls, program.target)
+    guard stalls.sum >= 0.5 else { return }
+    json.raw(",\"stalls\":")
+    json.string(cycles.text)
   }
 
   /// What all slices of a layer have between the kind and the number of their command.

@@ -28,7 +28,7 @@ extension Explanation {
       """
       A suite file names networks and targets: under `networks` a list of entries with
       `model`, and optionally `name`, `targets`, `systemConfig`, `memoryMode`,
-      `activationMemoryBytes`, `shapes`, `disable`, `data` with `labels`, and `budgets`; beside it `targets` and `budgets` for all, `tolerance` and
+      `activationMemoryBytes`, `shapes`, `disable`, `objective`, `data` with `labels`, and `budgets`; beside it `targets` and `budgets` for all, `tolerance` and
       `layerTolerance`. Paths are relative to the file. Fields that nobody reads are refused,
       because they are most likely misspelt.
 

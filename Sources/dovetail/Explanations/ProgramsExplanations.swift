@@ -22,11 +22,14 @@ extension Explanation {
       """
       The graph needs more of a memory than the target has. Values between layers lie in the
       memory for activations from the moment they are computed until they are last read;
-      constants lie, as weights and scales of each channel, in the memory for constants. The
-      help says how many bytes the values need at the tightest moment, whatever their
-      arrangement: if that alone is more than the memory has, no plan can help.
+      constants lie, as weights and scales of each channel, in the memory for constants.
+      Where whole values do not fit, layers take turns, rows by rows, and values go to a
+      slower memory if the target has one for them; here that was not enough.
 
-      For values, lower the resolution or the channel count where the graph is widest,
+      For values, the place is the operator at which most bytes are in use, and the help
+      names what lies there then, the largest first. It also says the least memory that was
+      found to do, for `--sram`, and the memory modes of the target in which the model fits.
+      Without either, lower the resolution or the channel count where the graph is widest,
       usually at its beginning, or avoid long skip connections, which keep values alive. For
       constants, quantize the weights, since `f32` takes four times as much as `i8`, or make
       the model smaller. Or take a target with more memory.

@@ -64,6 +64,16 @@ extension Explanation {
       `dovetail quantize --help` lists the names.
       """),
     Explanation(
+      "not-on-integers",
+      """
+      TFLite computes on integers, or in single precision with weights of half precision. What this
+      scheme stores between layers, such as floats of 8 bits or blocks, it has no operators for, and
+      a file without that rounding would not be the network that was measured.
+
+      Write `.onnx`, which can convert to such floats and back, or `.graph`; or choose `int8` or
+      `int16x8`.
+      """),
+    Explanation(
       "nothing-to-quantize",
       """
       All that the model computes is integers already: it was quantized before, and what its numbers

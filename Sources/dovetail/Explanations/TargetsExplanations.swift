@@ -78,6 +78,17 @@ extension Explanation {
       kinds of work use the same piece, leave `microBlocks` out: `microBlock` is enough.
       """),
     Explanation(
+      "no-energy-figures",
+      """
+      A program with the least energy can only be looked for where the target says what
+      energy takes: `picojoulesPerByte` in each of its memories, and `picojoulesPerMac` in
+      its array, with all that the NPU moves inside for a multiply-accumulate.
+
+      Take the figures from the data sheets of the memories and the synthesis of the array,
+      and give each with its source. Without them, `--objective traffic` comes close: bytes
+      from outside of the chip mostly take more energy than anything else.
+      """),
+    Explanation(
       "no-memory-for-role",
       """
       Each memory says under `holds` what it is used for. Compiling needs one that holds

@@ -1,0 +1,78 @@
+import Hardware
+import Support
+
+/// What a program is to have least of. Among programs with equally little, the one that is estimated to be fastest counts.
+public enum Objective: String, CaseIterable, Codable, Hashable, Sendable {
+  /// Cycles from the start to the last result.
+  case latency
+  /// The most bytes of the memory for activations that are in use at one time.
+  case memory
+  /// Bytes read from and written to all other memories.
+  case traffic
+  /// What the target's figures for bytes and multiply-accumulates add up to.
+  case energy
+
+  /// What a byte counts that is read from or written to each memory of a target; nil where bytes do not count.
+  func byteCosts(on target: TargetDescription) -> [Double]? {
+    let fast = target.memory(holding: .activations)
+    switch self {
+    case .latency, .memory: return nil
+    case .traffic: return target.memories.indices.map { $0 == fast ? 0 : 1 }
+    case .energy: return target.memories.map { $0.picojoulesPerByte ?? 0 }
+    }
+  }
+
+  /// How much a program has of what there is to be little of; 0 where only a timeline tells.
+  package func amount(in program: Program) -> Double {
+    if self == .memory {
+      let fast = program.target.memory(holding: .activations) ?? 0
+      return Double(program.memories[fast].usedBytes)
+    }
+    let costs = byteCosts(on: program.target) ?? []
+    return zip(program.trafficBytes, costs).reduce(0) { $0 + Double($1.0) * $1.1 }
+  }
+
+  /// - Throws: a `Diagnostic` if the target lacks the figures that the objective needs.
+  func check(_ target: TargetDescription) throws {
+    guard self == .energy else { return }
+    let lacking = target.memories.filter { $0.picojoulesPerByte == nil }.map { "`\($0.name)`" }
+    let all = lacking + (target.array.picojoulesPerMac == nil ? ["the array"] : [])
+    guard !all.isEmpty else { return }
+    throw Diagnostic(
+      .noEnergies(target.name, all),
+      help: "add `picojoulesPerByte` to each memory and `picojoulesPerMac` to the array in the "
+        + "target's file, or take `--objective traffic`, which energy mostly follows")
+  }
+}
+
+extension Program {
+  /// Of each memory of the target, the bytes that commands read and write, without what bursts add.
+  package var trafficBytes: [Int] {
+    var bytes = Array(repeating: 0, count: memories.count)
+    for command in commands {
+      for access in command.action.accesses { bytes[access.memory] += access.tile.byteCount }
+    }
+    return Array(bytes.prefix(target.memories.count))
+  }
+
+  /// What reading and writing memories and multiplying take, in picojoules; nil if the target does not say what they
+  /// do, or if the host takes part, of which it never says so.
+  public var energyPicojoules: Double? {
+    guard let mac = target.array.picojoulesPerMac, !layers.contains(where: { $0.engine == .host })
+    else { return nil }
+    var sum = Double(layers.reduce(0) { $0 + $1.work.macs }) * mac
+    for (memory, bytes) in zip(target.memories, trafficBytes) {
+      guard let picojoules = memory.picojoulesPerByte else { return nil }
+      sum += picojoules * Double(bytes)
+    }
+    return sum
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func noEnergies(_ target: String, _ parts: [String]) -> Self {
+    Self(
+      id: "no-energy-figures", .unsupported,
+      "`\(target)` does not say what energy \(parts.joined(separator: ", ")) take")
+  }
+}
