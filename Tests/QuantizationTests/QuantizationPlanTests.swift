@@ -93,7 +93,7 @@ struct QuantizationPlanTests {
   /// Names as strangers may choose them: with signs of patterns, of YAML and of terminals.
   private static let hostileNames = [
     "a*b", "a[0]", "[", "a?", "back\\slash", "quote\"d", "a: b", "- a", "# a", "line\nbreak",
-    "\u{1b}[31m", "\u{202e}abc", "\u{2028}", "\u{feff}", "\u{ffff}", " a ", "!tag", "&a", "été",
+    "\u{1b}[31m", "\u{202e}abc", "\u{2028}", "a\u{feff}", "\u{ffff}", " a ", "!tag", "&a", "été",
     "층",
     "😀", "\u{85}", "\u{7f}", "nul\u{0}", "a\u{0}*",
   ]
