@@ -29,7 +29,13 @@ public struct QuantizationPlan: Hashable, Sendable {
     }
 
     func matches(_ layer: String, _ kind: String) -> Bool {
-      pattern == layer || pattern == kind || fnmatch(pattern, layer, 0) == 0
+      pattern == layer || pattern == kind
+        || fnmatch(Self.withoutZeros(pattern), Self.withoutZeros(layer), 0) == 0
+    }
+
+    /// Strings of C end at a zero.
+    private static func withoutZeros(_ text: String) -> String {
+      text.replacing("\u{0}", with: "\u{fffd}")
     }
   }
 

@@ -122,6 +122,16 @@ public struct QuantizedModel: Sendable {
     return scheme.quantization(for: ranges[forms.groups[value] ?? value] ?? 0...0)
   }
 
+  /// Scale and zero point with which a node with weights reads its input; nil if it reads real numbers.
+  ///
+  /// They are not those of the input where that is stored in another way, or not at all.
+  func inputQuantization(of node: NodeID) -> Quantization? {
+    guard let scheme = schemes[node]?.activations else { return nil }
+    let input = graph.nodes[node].inputs[0]
+    return forms.schemes[input] == scheme
+      ? quantization(of: input) : quantization(of: input, read: scheme)
+  }
+
   /// The bias that is added to a node's sums; nil if it has none.
   func bias(of node: NodeID) -> [Float]? {
     if let bias = biases[node] { return bias }
@@ -131,7 +141,7 @@ public struct QuantizedModel: Sendable {
 
   /// A bias of 32 bits has to hold its numbers in steps of `input scale · weight scale`.
   private func smallestScale(_ node: NodeID, entry: Int, of site: WeightSite) -> Double {
-    guard let input = quantization(of: graph.nodes[node].inputs[0]), let bias = bias(of: node),
+    guard let input = inputQuantization(of: node), let bias = bias(of: node),
       site.scheme.granularity == .channel || site.scheme.granularity == .tensor
     else { return 0 }
     let numbers = site.scheme.granularity == .channel ? bias[entry...entry] : bias[...]

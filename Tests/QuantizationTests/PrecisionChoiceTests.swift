@@ -68,14 +68,6 @@ struct PrecisionChoiceTests {
     }
   }
 
-  @Test func thinningIsClose() throws {
-    let problem = Problem(seed: 4, size: 6)
-    let whole = try #require(PrecisionChoice(problem.layers, errorLimit: problem.limit))
-    let thin = try #require(
-      PrecisionChoice(problem.layers, errorLimit: problem.limit, capacity: 64))
-    #expect(thin.cost - whole.cost <= thin.relativeGap * thin.cost + 1e-9)
-  }
-
   @Test func nothingIsChosenWhereNothingIsWithinTheLimit() {
     let layers = [[PrecisionOption(cost: 1, error: 2)], [PrecisionOption(cost: 1, error: 2)]]
     #expect(PrecisionChoice(layers, errorLimit: 3.9) == nil)

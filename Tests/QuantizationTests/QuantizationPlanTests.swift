@@ -49,12 +49,19 @@ struct QuantizationPlanTests {
     #expect(schemes["de*"] == "float" && schemes["dense"] == "int8")
   }
 
-  @Test func filesAreReadBack() throws {
-    let rules = Self.hostileNames.map { QuantizationPlan.Rule(exactly: $0, .float) }
+  @Test(arguments: hostileNames)
+  func filesKeepNames(name: String) throws {
     let scheme = try QuantizationScheme("w3a8,weights=group:16,scales=power-of-two")
-    let plan = QuantizationPlan(scheme, rules: rules + [.init("*/dense?", .blocks(.f4e2m1))])
-    #expect(try QuantizationPlan(parsing: plan.text()) == plan)
+    let plan = QuantizationPlan(
+      scheme, rules: [.init(exactly: name, .float), .init(name, .blocks(.f4e2m1))])
+    #expect(try QuantizationPlan(parsing: plan.text()) == plan, "\(plan.text())")
+  }
+
+  @Test func filesAreReadBack() throws {
+    let plan = QuantizationPlan(.dynamic, rules: [.init("*/dense?", .weightsOnly(3))])
     let told = plan.text(heading: ["of a model", ""]) { "costs \($0.pattern.count)" }
+    #expect(told.hasPrefix("# of a model\n#\nscheme: dynamic\n"))
+    #expect(told.hasSuffix("\n  - \"*/dense?\": \"w3\"  # costs 8\n"))
     #expect(try QuantizationPlan(parsing: told) == plan)
     let simple = QuantizationPlan(.float)
     #expect(simple.text() == "scheme: float\n")
@@ -86,9 +93,9 @@ struct QuantizationPlanTests {
   /// Names as strangers may choose them: with signs of patterns, of YAML and of terminals.
   private static let hostileNames = [
     "a*b", "a[0]", "[", "a?", "back\\slash", "quote\"d", "a: b", "- a", "# a", "line\nbreak",
-    "\u{1b}[31m", "\u{202e}abc", "\u{2028}", "\u{feff}", "\u{ffff}", " a ", "!tag", "&a", "été",
+    "\u{1b}[31m", "\u{202e}abc", "\u{2028}", "a\u{feff}", "\u{ffff}", " a ", "!tag", "&a", "été",
     "층",
-    "😀", "\u{85}", "\u{7f}",
+    "😀", "\u{85}", "\u{7f}", "nul\u{0}", "a\u{0}*",
   ]
 
   private static func schemes(_ rules: [(String, String)]) throws -> [String: String] {

@@ -286,7 +286,7 @@ extension IntegerGraphWriter {
   ) throws -> ValueID {
     let value = source.nodes[node].inputs[2]
     guard let bias = model.bias(of: node),
-      let input = model.quantization(of: source.nodes[node].inputs[0])
+      let input = model.inputQuantization(of: node)
     else { throw Diagnostic(.computedBias(source.values[value].name)) }
     let scales = stored.scales.map { $0 * input.scale }
     let steps = bias.indices.map { index in

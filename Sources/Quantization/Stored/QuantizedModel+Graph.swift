@@ -78,7 +78,7 @@ extension QuantizedModel {
     writer.graph.setInput(1, of: node, to: weights)
     guard let bias = bias(of: node) else { return }
     try writer.setBias(
-      bias, of: node, stored, input: quantization(of: inputs[0]),
+      bias, of: node, stored, input: inputQuantization(of: node),
       isInteger: schemes[node]?.isInteger == true, isChanged: biases[node] != nil)
   }
 }
