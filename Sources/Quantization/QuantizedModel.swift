@@ -140,7 +140,7 @@ public struct QuantizedModel: Sendable {
   }
 
   /// A bias of 32 bits has to hold its numbers in steps of `input scale · weight scale`.
-  private func smallestScale(_ node: NodeID, entry: Int, of site: WeightSite) -> Double {
+  func smallestScale(_ node: NodeID, entry: Int, of site: WeightSite) -> Double {
     guard let input = inputQuantization(of: node), let bias = bias(of: node),
       site.scheme.granularity == .channel || site.scheme.granularity == .tensor
     else { return 0 }

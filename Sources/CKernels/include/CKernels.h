@@ -37,6 +37,7 @@
 #include "CKernelsSteps.h"
 #include "CKernelsCalibration.h"
 #include "CKernelsComparison.h"
+#include "CKernelsLeastSquares.h"
 #include "dovetail_weights.h"
 
 #endif

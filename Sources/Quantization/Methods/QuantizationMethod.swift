@@ -27,7 +27,7 @@ public struct QuantizationMethod: Sendable {
   }
 
   /// All methods, in the order in which they are applied, whatever the order in which they are asked for.
-  public static let all: [QuantizationMethod] = [.equalize, .correctBias]
+  public static let all: [QuantizationMethod] = [.equalize, .gptq, .adaround, .correctBias]
 
   /// The method of this name.
   ///

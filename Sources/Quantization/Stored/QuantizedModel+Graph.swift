@@ -69,7 +69,7 @@ extension QuantizedModel {
     }
   }
 
-  private func writeWeights(of node: NodeID, _ writer: inout StoredFormWriter) throws {
+  func writeWeights(of node: NodeID, _ writer: inout StoredFormWriter) throws {
     guard let stored = weights[node] else { return }
     let inputs = graph.nodes[node].inputs
     let isDynamic = schemes[node]?.isDynamic == true

@@ -1,0 +1,58 @@
+#ifndef CKERNELS_LEAST_SQUARES_H
+#define CKERNELS_LEAST_SQUARES_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// MARK: Least squares, for weights that are fitted to their inputs
+//
+// Matrices are dense and row major. Where a call has a range, calls with disjoint ranges may run at
+// once, and what they give together does not depend on how the whole is divided.
+
+/// `sums[i][j] += Σ a[row][i] · b[row][j]` for `begin ≤ i < end`, of matrices [rows][width].
+///
+/// Products are added in single precision for up to 64 rows, in their order, and these sums in
+/// double precision.
+void ck_gram_f32(const float *a, const float *b, int64_t rows, int64_t width, double *sums,
+                 int64_t begin, int64_t end);
+
+/// Makes of a symmetric matrix, of which only the upper half is read, the upper triangle U with
+/// `UᵀU` equal to it; the lower half is left as it was.
+///
+/// Returns 0 if the matrix is not positive definite, or not finite.
+int32_t ck_cholesky_f64(double *matrix, int64_t width);
+
+/// Solves `UᵀU · x = y` in place for the columns `begin ..< end` of y, which is [width][columns].
+void ck_solve_cholesky_f64(const double *triangle, int64_t width, double *y, int64_t columns,
+                           int64_t begin, int64_t end);
+
+/// Rounds the columns `begin ..< end` of weights [width][columns] to multiples of scales, one weight
+/// after the other from the last row to the first, each with what the rounding of those before it
+/// asks for to keep `‖U · (w − ŵ)‖²` small.
+///
+/// - scales: one for each weight, [width][columns].
+/// - lower, upper: the least and the largest multiple, one for each weight.
+/// - steps: the multiples that are found, [width][columns].
+void ck_round_triangular_f64(const double *triangle, int64_t width, const double *weights,
+                             const float *scales, const float *lower, const float *upper,
+                             float *steps, int64_t columns, int64_t begin, int64_t end);
+
+/// Lowers `eᵀ · matrix · e` with `e = weights − steps · scales` for one output channel: changes the
+/// steps by whole numbers, one at a time until no such change lowers it, and then two of the most
+/// useful at a time, up to 16 times.
+///
+/// - matrix: symmetric, [width][width].
+/// - lower, upper: the least and the largest number of steps, one for each weight.
+///
+/// Returns `eᵀ · matrix · e` at the end.
+double ck_descend_f64(const double *matrix, int64_t width, const double *weights,
+                      const float *scales, const float *lower, const float *upper, float *steps);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,154 @@
+import GraphIR
+import Operators
+import Tensors
+
+/// A weighted layer as a product of matrices: each output position has a column of inputs for each group of channels, and each
+/// output channel is a row of weights that its group's column is multiplied by.
+struct LayerColumns {
+  /// Groups of input channels, each of which has output channels of its own.
+  let groups: Int
+  /// Weights of an output channel.
+  let width: Int
+  /// Output channels of a group.
+  let rows: Int
+  /// Positions of the output in one run.
+  let positions: Int
+  private let taps: [Tap]
+  private let output: (height: Int, width: Int)
+  private let image: (height: Int, width: Int, channels: Int)
+  private let stride: (height: Int, width: Int)
+  private let isTransposed: Bool
+  private let isChannelLast: Bool
+
+  /// An element of the window: by how much its row and column of the image lie behind those of the output times the stride.
+  private struct Tap {
+    let row: Int
+    let column: Int
+  }
+
+  /// - Returns: nil for operators whose products have another form.
+  init?(_ graph: Graph, _ node: NodeID) {
+    let operands = graph.types(of: graph.nodes[node].inputs)
+    guard operands.count > 1 else { return nil }
+    let weights = operands[1].shape
+    switch graph.nodes[node].op {
+    case is FullyConnected:
+      let positions = operands[0].elementCount / max(1, weights[1])
+      self.init(groups: 1, width: weights[1], rows: weights[0], positions)
+    case let op as Conv2D:
+      self.init(op, operands, groups: operands[0].shape[3] / weights[3])
+    case let op as DepthwiseConv2D: self.init(op, operands, groups: operands[0].shape[3])
+    case let op as TransposeConv2D:
+      self.init(transposed: op, operands, groups: operands[0].shape[3] / weights[3])
+    default: return nil
+    }
+  }
+
+  private init(groups: Int, width: Int, rows: Int, _ positions: Int) {
+    (self.groups, self.width, self.rows, self.positions) = (groups, width, rows, positions)
+    taps = [Tap(row: 0, column: 0)]
+    output = (positions, 1)
+    image = (positions, 1, width)
+    stride = (1, 1)
+    (isTransposed, isChannelLast) = (false, false)
+  }
+
+  private init?(
+    _ op: any ConvolutionOperator, _ operands: [TensorType], groups: Int
+  ) {
+    guard let window = try? op.window(operands) else { return nil }
+    let shape = operands[0].shape
+    let channels = operands[1].shape[type(of: op).channelAxis]
+    self.groups = groups
+    width = window.kernel.product * (shape[3] / groups)
+    rows = channels / groups
+    positions = shape[0] * window.output.product
+    output = (window.output.height, window.output.width)
+    image = (shape[1], shape[2], shape[3])
+    stride = (window.stride.height, window.stride.width)
+    taps = Self.taps(window) {
+      Tap(
+        row: $0 * window.dilation.height - window.padBefore.height,
+        column: $1 * window.dilation.width - window.padBefore.width)
+    }
+    isTransposed = false
+    isChannelLast = op is DepthwiseConv2D
+  }
+
+  private init?(transposed op: TransposeConv2D, _ operands: [TensorType], groups: Int) {
+    guard let window = try? op.window(operands) else { return nil }
+    let shape = operands[0].shape
+    self.groups = groups
+    width = window.kernel.product * (shape[3] / groups)
+    rows = operands[1].shape[0] / groups
+    positions = shape[0] * op.size[0] * op.size[1]
+    output = (op.size[0], op.size[1])
+    image = (shape[1], shape[2], shape[3])
+    stride = (window.stride.height, window.stride.width)
+    taps = Self.taps(window) {
+      Tap(row: window.padBefore.height - $0, column: window.padBefore.width - $1)
+    }
+    (isTransposed, isChannelLast) = (true, false)
+  }
+
+  private static func taps(_ window: Window, _ tap: (Int, Int) -> Tap) -> [Tap] {
+    (0..<window.kernel.height).flatMap { row in
+      (0..<window.kernel.width).map { tap(row, $0) }
+    }
+  }
+
+  /// The place of a weight in its tensor.
+  func element(group: Int, row: Int, _ column: Int) -> Int {
+    let channel = group * rows + row
+    return isChannelLast ? column * groups * rows + channel : channel * width + column
+  }
+
+  /// The columns at some positions, [groups][positions][width].
+  func columns(_ positions: [Int], of image: UnsafeBufferPointer<Float>) -> [Float] {
+    let count = groups * positions.count * width
+    return [Float](unsafeUninitializedCapacity: count) { result, initialized in
+      result.initialize(repeating: 0)
+      for (place, position) in positions.enumerated() {
+        for (index, tap) in taps.enumerated() {
+          guard let start = start(of: tap, at: position) else { continue }
+          copy(image, start, &result, place, of: positions.count, tap: index)
+        }
+      }
+      initialized = count
+    }
+  }
+
+  private func copy(
+    _ image: UnsafeBufferPointer<Float>, _ start: Int,
+    _ result: inout UnsafeMutableBufferPointer<Float>, _ place: Int, of count: Int, tap: Int
+  ) {
+    let depth = self.image.channels / groups
+    for group in 0..<groups {
+      let target = (group * count + place) * width + tap * depth
+      for channel in 0..<depth {
+        result[target + channel] = image[start + group * depth + channel]
+      }
+    }
+  }
+
+  /// The first channel of the pixel that an element of the window is at; nil over padding.
+  private func start(of tap: Tap, at position: Int) -> Int? {
+    let column = position % output.width
+    let row = position / output.width % output.height
+    let batch = position / output.width / output.height
+    guard let y = place(row, stride.height, tap.row, image.height),
+      let x = place(column, stride.width, tap.column, image.width)
+    else { return nil }
+    return ((batch * image.height + y) * image.width + x) * image.channels
+  }
+
+  private func place(_ output: Int, _ stride: Int, _ offset: Int, _ extent: Int) -> Int? {
+    guard isTransposed else {
+      let place = output * stride + offset
+      return 0..<extent ~= place ? place : nil
+    }
+    let place = output + offset
+    guard place >= 0, place % stride == 0, place / stride < extent else { return nil }
+    return place / stride
+  }
+}
