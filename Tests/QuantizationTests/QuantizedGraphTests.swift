@@ -7,13 +7,13 @@ import Testing
 
 /// What quantization makes of small networks: sound graphs, near to those of real numbers, with the scales that integer kernels ask for.
 struct QuantizedGraphTests {
-  /// The least distance from noise in decibels that outputs of the small networks have; measured, less some decibels.
+  /// How far outputs are from noise at least, in decibels: what the worst of the networks and graphs has, less 3.
   private static let bars: [(scheme: String, decibels: Double)] = [
-    ("int8", 25), ("int16x8", 30), ("w4a8", 10), ("w4a16", 10), ("w8", 35), ("w4", 10),
-    ("dynamic", 30), ("f16", 55), ("bf16", 35), ("fp8", 18), ("fp8-e5m2", 12), ("mxfp8", 18),
-    ("mxfp6", 15), ("mxfp4", 5), ("mxint8", 30), ("float", 200), ("w4a8,weights=group:16", 10),
-    ("int8,weights=tensor", 22), ("int8,weights=asymmetric", 25),
-    ("int8,activations=symmetric,scales=power-of-two", 18), ("w6a6", 15),
+    ("int8", 36), ("int16x8", 39), ("w4a8", 18), ("w4a16", 18), ("w8", 39), ("w4", 17),
+    ("dynamic", 34), ("f16", 63), ("bf16", 46), ("fp8", 24), ("fp8-e5m2", 14), ("mxfp8", 16),
+    ("mxfp6", 14), ("mxfp4", 6), ("mxint8", 34), ("float", 200), ("w4a8,weights=group:16", 17),
+    ("int8,weights=tensor", 37), ("int8,weights=asymmetric", 38),
+    ("int8,activations=symmetric,scales=power-of-two", 29), ("w6a6", 22),
   ]
 
   @Test(arguments: Networks.all.indices, bars.indices)
@@ -27,7 +27,13 @@ struct QuantizedGraphTests {
     try Self.check(passed, model.graph, above: decibels)
   }
 
-  @Test(arguments: Networks.all.indices, bars.indices)
+  /// Without those of floats and blocks that TFLite has no operators for.
+  private static let barsOnIntegers = bars.indices.filter { index in
+    let name = bars[index].scheme
+    return name != "bf16" && !name.hasPrefix("fp8") && !name.hasPrefix("mx")
+  }
+
+  @Test(arguments: Networks.all.indices, barsOnIntegers)
   func integerGraphIsNearTheNetwork(network: Int, bar: Int) throws {
     let (scheme, decibels) = Self.bars[bar]
     let model = try QuantizedModel(Networks.all[network], scheme)
