@@ -174,7 +174,7 @@ extension ActivationForms {
 
 extension Graph {
   /// The elements of a constant of `f32`; nil for what is none.
-  func constantNumbers(_ value: ValueID) -> [Float]? {
+  package func constantNumbers(_ value: ValueID) -> [Float]? {
     guard values[value].type.element == .f32 else { return nil }
     return constantData(value)?.elements(as: Float.self)
   }

@@ -34,7 +34,7 @@ public struct ScaleMap: Hashable, Sendable {
   }
 
   /// The scale that an element has.
-  func scale(of element: Int) -> Int { element / stride % count }
+  package func scale(of element: Int) -> Int { element / stride % count }
 
   /// Calls `body` with each run of elements that lie next to each other and share a scale.
   func forEachRun(_ elementCount: Int, _ body: (_ scale: Int, _ elements: Range<Int>) -> Void) {

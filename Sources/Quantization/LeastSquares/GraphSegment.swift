@@ -4,18 +4,18 @@ import Tensors
 /// The nodes of a graph between two of its nodes, as a graph of its own.
 ///
 /// Runs of segments one after the other compute what a run of the graph does, and weights of later segments may change meanwhile.
-struct GraphSegment {
+package struct GraphSegment {
   /// What is known before the segment, and is its inputs; values of the whole graph.
-  let before: [ValueID]
+  package let before: [ValueID]
   /// What is needed after it, and is its outputs; values of the whole graph.
-  let after: [ValueID]
+  package let after: [ValueID]
   /// The nodes of the segment, with what they need of constants.
-  let graph: Graph
+  package let graph: Graph
 
   /// - Parameters:
   ///   - first: where the segment begins; nil at the beginning of the graph.
   ///   - last: before which it ends; nil at the end.
-  init(_ whole: Graph, from first: NodeID?, to last: NodeID?) throws {
+  package init(_ whole: Graph, from first: NodeID?, to last: NodeID?) throws {
     let cuts = GraphCuts(whole)
     before = first.map(cuts.values) ?? whole.entries
     let after = last.map(cuts.values) ?? whole.outputs
@@ -27,13 +27,13 @@ struct GraphSegment {
 }
 
 /// Which values are known at places of a graph.
-struct GraphCuts {
+package struct GraphCuts {
   private let graph: Graph
   /// By value: what does not follow from constants alone.
   private var isData: Set<ValueID>
   private let positions: [NodeID: Int]
 
-  init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     self.graph = graph
     positions = Dictionary(
       uniqueKeysWithValues: graph.order.enumerated().map { ($0.element, $0.offset) })
@@ -44,7 +44,7 @@ struct GraphCuts {
   }
 
   /// What is computed from data before a node, and read by it or later.
-  func values(before node: NodeID) -> [ValueID] {
+  package func values(before node: NodeID) -> [ValueID] {
     guard let cut = positions[node] else { return [] }
     let known = graph.entries + graph.order[..<cut].flatMap { graph.nodes[$0].results }
     return known.filter { value in
@@ -54,27 +54,27 @@ struct GraphCuts {
   }
 
   /// The bytes of such values.
-  func byteCount(before node: NodeID) -> Int {
+  package func byteCount(before node: NodeID) -> Int {
     graph.types(of: values(before: node)).map(\.byteCount).reduce(0, +)
   }
 }
 
 /// Copies a part of a graph.
 private struct SegmentCopy {
-  let whole: Graph
+  package let whole: Graph
   private var graph: Graph
   private var copies: [ValueID: ValueID] = [:]
 
-  init(_ whole: Graph) {
+  package init(_ whole: Graph) {
     self.whole = whole
     graph = Graph(name: whole.name)
   }
 
-  mutating func addInput(_ value: ValueID) {
+  package mutating func addInput(_ value: ValueID) {
     copies[value] = graph.addInput(whole.values[value].name, whole.values[value].type)
   }
 
-  mutating func graph(giving outputs: [ValueID]) throws -> Graph {
+  package mutating func graph(giving outputs: [ValueID]) throws -> Graph {
     let needed = neededNodes(for: outputs)
     for node in whole.order where needed.contains(node) {
       let operands = whole.nodes[node].inputs.map { copy(of: $0) }

@@ -2,16 +2,16 @@ import CKernels
 import Support
 
 /// The moments of one group of a layer's inputs, about the means where a bias takes these up.
-struct GroupMoments {
+package struct GroupMoments {
   /// The ridge of `targets`, of the diagonal's mean. With a smaller one they follow the noise of the samples:
   /// EfficientNet-Lite0 as `int8` has 20.6 dB with 0.1, 23.9 with 1 and 24.2 with 10; 4 bits are best with 1.
-  static let ridge = 3.0
+  package static let ridge = 3.0
   /// What is added to the diagonal before rounding, of its mean: inputs of which little was seen count too.
-  static let damping = 0.01
+  package static let damping = 0.01
   /// What is added besides, of the mean over all groups: inputs that hardly vary follow nothing but noise.
-  static let floor = 0.001
+  package static let floor = 0.001
 
-  let width: Int
+  package let width: Int
   /// H, [width][width].
   private var products: [Double]
   /// D, as H.
@@ -19,7 +19,7 @@ struct GroupMoments {
   /// The mean square of an input over all groups.
   private let energy: Double
 
-  init(_ moments: InputMoments, group: Int, isCentred: Bool) {
+  package init(_ moments: InputMoments, group: Int, isCentred: Bool) {
     width = moments.columns.width
     energy = moments.energy
     let square = group * width * width..<(group + 1) * width * width
@@ -41,7 +41,7 @@ struct GroupMoments {
   }
 
   /// H with a positive number added to the diagonal.
-  func damped(by damping: Double) -> [Double] {
+  package func damped(by damping: Double) -> [Double] {
     let mean = (0..<width).reduce(0) { $0 + products[$1 * width + $1] } / Double(width)
     // What is 0 all the time has no energy either.
     let added = damping * max(0, mean) + Self.floor * energy + 0x1p-100
@@ -54,7 +54,7 @@ struct GroupMoments {
   ///
   /// - Parameter weights: [width][rows].
   /// - Returns: `weights` if there is no solution.
-  func targets(_ weights: [Double], rows: Int, _ workers: Workers) -> [Double] {
+  package func targets(_ weights: [Double], rows: Int, _ workers: Workers) -> [Double] {
     var triangle = damped(by: Self.ridge)
     guard ck_cholesky_f64(&triangle, Int64(width)) != 0 else { return weights }
     var moves = missing(weights, rows: rows)

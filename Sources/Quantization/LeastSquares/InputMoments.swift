@@ -6,9 +6,9 @@ import Support
 /// one.
 ///
 /// Memory depends on the layer, not on how many columns there were.
-struct InputMoments {
+package struct InputMoments {
   /// What the columns are.
-  let columns: LayerColumns
+  package let columns: LayerColumns
   /// H of each group, [width][width].
   private(set) var products: [Double]
   /// D of each group, [width][width].
@@ -20,7 +20,7 @@ struct InputMoments {
   /// How many columns each group had.
   private(set) var count = 0
 
-  init(_ columns: LayerColumns) {
+  package init(_ columns: LayerColumns) {
     self.columns = columns
     sums = [Double](repeating: 0, count: columns.groups * columns.width)
     differenceSums = sums
@@ -29,12 +29,12 @@ struct InputMoments {
   }
 
   /// Bytes that the moments of a layer take.
-  static func byteCount(_ columns: LayerColumns) -> Int {
+  package static func byteCount(_ columns: LayerColumns) -> Int {
     16 * columns.groups * columns.width * (columns.width + 1)
   }
 
   /// The mean over all groups and inputs of `Σ x²`.
-  var energy: Double {
+  package var energy: Double {
     let width = columns.width
     return sums.indices.reduce(0) { $0 + products[$1 * width + $1 % width] } / Double(sums.count)
   }
@@ -44,7 +44,7 @@ struct InputMoments {
   /// - Parameters:
   ///   - real: x₀.
   ///   - quantized: x, at the same positions.
-  mutating func add(real: [Float], quantized: [Float], _ workers: Workers) {
+  package mutating func add(real: [Float], quantized: [Float], _ workers: Workers) {
     let rows = quantized.count / sums.count
     count += rows
     let missing = zip(real, quantized).map { $0 - $1 }

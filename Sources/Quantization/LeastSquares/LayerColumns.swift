@@ -4,15 +4,15 @@ import Tensors
 
 /// A weighted layer as a product of matrices: each output position has a column of inputs for each group of channels, and each
 /// output channel is a row of weights that its group's column is multiplied by.
-struct LayerColumns {
+package struct LayerColumns {
   /// Groups of input channels, each of which has output channels of its own.
-  let groups: Int
+  package let groups: Int
   /// Weights of an output channel.
-  let width: Int
+  package let width: Int
   /// Output channels of a group.
-  let rows: Int
+  package let rows: Int
   /// Positions of the output in one run.
-  let positions: Int
+  package let positions: Int
   private let taps: [Tap]
   private let output: (height: Int, width: Int)
   private let image: (height: Int, width: Int, channels: Int)
@@ -27,7 +27,7 @@ struct LayerColumns {
   }
 
   /// - Returns: nil for operators whose products have another form.
-  init?(_ graph: Graph, _ node: NodeID) {
+  package init?(_ graph: Graph, _ node: NodeID) {
     let operands = graph.types(of: graph.nodes[node].inputs)
     guard operands.count > 1 else { return nil }
     let weights = operands[1].shape
@@ -98,13 +98,13 @@ struct LayerColumns {
   }
 
   /// The place of a weight in its tensor.
-  func element(group: Int, row: Int, _ column: Int) -> Int {
+  package func element(group: Int, row: Int, _ column: Int) -> Int {
     let channel = group * rows + row
     return isChannelLast ? column * groups * rows + channel : channel * width + column
   }
 
   /// The columns at some positions, [groups][positions][width].
-  func columns(_ positions: [Int], of image: UnsafeBufferPointer<Float>) -> [Float] {
+  package func columns(_ positions: [Int], of image: UnsafeBufferPointer<Float>) -> [Float] {
     let count = groups * positions.count * width
     return [Float](unsafeUninitializedCapacity: count) { result, initialized in
       result.initialize(repeating: 0)

@@ -3,7 +3,7 @@ import Support
 import Tensors
 
 /// How weights are rounded once it is known what they should be.
-enum RoundingSearch: Sendable {
+package enum RoundingSearch: Sendable {
   /// One after the other, with feedback of errors.
   case inTurn
   /// From there on, by changes of one or two weights.
@@ -16,17 +16,17 @@ enum RoundingSearch: Sendable {
 /// With the moments H and D of the columns that is `(w − ŵ) · H · (w − ŵ)ᵀ` and a constant, where `w = w₀ + w₀ · D · H⁻¹`. A bias
 /// takes up the means, so that moments are about them.
 private struct LayerFit {
-  let moments: InputMoments
-  let hasBias: Bool
-  let search: RoundingSearch
-  let workers: Workers
+  package let moments: InputMoments
+  package let hasBias: Bool
+  package let search: RoundingSearch
+  package let workers: Workers
   private var columns: LayerColumns { moments.columns }
   private var rows: Int { columns.rows }
 
   /// What is stored of weights.
   ///
   /// - Parameter store: stores each as the number nearest to it.
-  func stored(_ weights: [Float], _ store: ([Float]) -> StoredWeights) -> StoredWeights {
+  package func stored(_ weights: [Float], _ store: ([Float]) -> StoredWeights) -> StoredWeights {
     var targets = weights
     for group in 0..<columns.groups { move(&targets, in: group) }
     var result = store(targets)
@@ -64,7 +64,7 @@ private struct LayerFit {
   }
 
   /// The bias with which the mean of each sum is that of the real network: `b + w₀ · x̄₀ − ŵ · x̄`.
-  func bias(_ bias: [Float], _ weights: [Float], _ stored: [Float]) -> [Float] {
+  package func bias(_ bias: [Float], _ weights: [Float], _ stored: [Float]) -> [Float] {
     bias.indices.map { channel in
       let (group, row) = (channel / rows, channel % rows)
       let sum = (0..<columns.width).reduce(0.0) { sum, column in
@@ -93,7 +93,7 @@ extension StoredWeights {
 extension QuantizedModel {
   /// Stores the weights of each layer that has integers so that its sums are near those of the real network, one layer after
   /// the other, and biases that keep their means.
-  mutating func fitLayers(_ context: MethodContext, _ search: RoundingSearch) throws {
+  package mutating func fitLayers(_ context: MethodContext, _ search: RoundingSearch) throws {
     try LayerWalk.run(&self, context) { model, node, moments in
       model.fit(node, moments, search, context.workers)
     }

@@ -8,13 +8,13 @@ import Tensors
 ///
 /// Each layer is computed once. Between layers the values that later ones read are kept for all samples that there is
 /// room for.
-struct LayerWalk {
+package struct LayerWalk {
   /// Bytes for values between layers; there are as many samples as they suffice for.
-  static let byteLimit = 1 << 29
+  package static let byteLimit = 1 << 29
   /// Columns of a layer's input that are looked at, of all samples together.
-  static let columnLimit = 4096
+  package static let columnLimit = 4096
   /// Bytes that the moments of one layer may take; larger layers stay as they are.
-  static let momentByteLimit = 1 << 30
+  package static let momentByteLimit = 1 << 30
 
   private var real: LayerRun
   private var quantized: LayerRun
@@ -32,7 +32,7 @@ struct LayerWalk {
 
   /// Calls `fit` for one layer after the other with the moments of its input; what it stores of the layer is what the
   /// next ones see.
-  static func run(
+  package static func run(
     _ model: inout QuantizedModel, _ context: MethodContext,
     fit: (inout QuantizedModel, NodeID, InputMoments) throws -> Void
   ) throws {
@@ -81,7 +81,7 @@ struct LayerWalk {
   }
 
   /// Positions that are spread evenly, other ones for each sample.
-  static func positions(_ count: Int, _ limit: Int, sample: Int) -> [Int] {
+  package static func positions(_ count: Int, _ limit: Int, sample: Int) -> [Int] {
     guard count > limit else { return Array(0..<count) }
     // Multiples of the golden ratio are spread evenly too.
     let shift = (Double(sample) * 0.6180339887498949).truncatingRemainder(dividingBy: 1)
@@ -91,12 +91,12 @@ struct LayerWalk {
 
 /// A graph on its way through its layers, for several samples.
 private struct LayerRun {
-  var graph: Graph
+  package var graph: Graph
   /// What is known of each sample.
   private(set) var samples: [[ValueID: Tensor]]
   private var place: NodeID?
 
-  init(_ graph: Graph, _ inputs: [[Tensor]]) {
+  package init(_ graph: Graph, _ inputs: [[Tensor]]) {
     self.graph = graph
     let states = graph.states.map { state in
       (state.current, state.initial.map { Tensor(graph.values[state.current].type, $0) })
@@ -109,7 +109,7 @@ private struct LayerRun {
   }
 
   /// Computes all before a node.
-  mutating func advance(to node: NodeID, _ workers: Workers) throws {
+  package mutating func advance(to node: NodeID, _ workers: Workers) throws {
     let segment = try GraphSegment(graph, from: place, to: node)
     let first = try Evaluator(segment.graph)
     let machines =

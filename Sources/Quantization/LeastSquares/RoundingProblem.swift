@@ -4,29 +4,40 @@ import Support
 /// What it costs to round the weights of a group: `(w − ŵ) · H · (w − ŵ)ᵀ` for each output channel.
 ///
 /// Places are in the order of the inputs' energy, the least first: rounding begins at the end, where errors cost most.
-struct RoundingProblem {
+package struct RoundingProblem {
   /// Weights of an output channel.
-  let width: Int
+  package let width: Int
   /// For each place the weight that stands there.
-  let order: [Int]
+  package let order: [Int]
   private let matrix: [Double]
   private let triangle: [Double]
 
   /// Weights that are to be stored, [width][rows], in the order of the problem.
-  struct Weights {
+  package struct Weights {
     /// What they should be.
-    var targets: [Double]
-    var scales: [Float]
+    package var targets: [Double]
+    package var scales: [Float]
     /// The least and the largest number of steps.
-    var lower: [Float]
-    var upper: [Float]
+    package var lower: [Float]
+    package var upper: [Float]
     /// What is stored of them.
-    var steps: [Float]
+    package var steps: [Float]
+
+    /// Each list has an element for each weight.
+    package init(
+      targets: [Double], scales: [Float], lower: [Float], upper: [Float], steps: [Float]
+    ) {
+      self.targets = targets
+      self.scales = scales
+      self.lower = lower
+      self.upper = upper
+      self.steps = steps
+    }
   }
 
   /// - Parameter matrix: H, [width][width].
   /// - Returns: nil if it is not positive definite.
-  init?(_ matrix: [Double], width: Int) {
+  package init?(_ matrix: [Double], width: Int) {
     let order = (0..<width).sorted {
       (matrix[$0 * width + $0], $0) < (matrix[$1 * width + $1], $1)
     }
@@ -37,7 +48,7 @@ struct RoundingProblem {
   }
 
   /// Rounds one weight after the other, each with what the rounding of those before it asks for.
-  func roundInTurn(_ weights: inout Weights, rows: Int, _ workers: Workers) {
+  package func roundInTurn(_ weights: inout Weights, rows: Int, _ workers: Workers) {
     let given = weights
     change(&weights.steps) { steps in
       workers.split(rows, grain: 32) { part in
@@ -49,7 +60,7 @@ struct RoundingProblem {
   }
 
   /// Changes the rounding of one or two weights at a time while that lowers the cost.
-  func descend(_ weights: inout Weights, rows: Int, _ workers: Workers) {
+  package func descend(_ weights: inout Weights, rows: Int, _ workers: Workers) {
     let given = weights
     change(&weights.steps) { steps in
       workers.split(rows) { part in
@@ -67,7 +78,7 @@ struct RoundingProblem {
   }
 
   /// The cost of one output channel.
-  func cost(_ weights: Weights, row: Int, rows: Int) -> Double {
+  package func cost(_ weights: Weights, row: Int, rows: Int) -> Double {
     let errors = (0..<width).map { place in
       let index = place * rows + row
       return weights.targets[index] - Double(weights.steps[index]) * Double(weights.scales[index])
