@@ -122,7 +122,8 @@ struct StoredFormWriter {
     let tensor = Tensor(TensorType(storage, stored.shape), numbers: stored.steps.map(Double.init))
     let constant = graph.addConstant(name, tensor.type, tensor.data)
     let real =
-      storage.bitWidth == 16
+      // TFLite dequantizes no other floats.
+      storage == .f16
       ? try graph.insert(Dequantize(), [constant], before: node)[0]
       : try graph.insert(Cast(element: .f32), [constant], before: node)[0]
     guard stored.scheme.format.hasScale else { return real }
