@@ -112,7 +112,7 @@ struct QuantizedGraphTests {
     }
   }
 
-  @Test(arguments: ["int8", "int16x8", "fp8"])
+  @Test(arguments: ["int8", "int16x8", "w4a8"])
   func layerMayStayAsItIs(scheme: String) throws {
     let model = try QuantizedModel(Networks.residual, scheme, rules: [("second", "float")])
     for graph in [try model.quantizedGraph(), try model.integerGraph()] {
