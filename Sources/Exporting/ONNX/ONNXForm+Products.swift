@@ -49,9 +49,8 @@ extension ONNXGraphWriter {
   /// The same of rows that lie one behind the other.
   fileprivate mutating func multiplyMatrix(_ op: FullyConnected, _ site: ONNXSite) throws {
     let value = site.operands[0]
-    let x = try inRow(value, isReal: isQuantized(value))
     let rows = [site.resultTypes[0].shape[0], site.shape(1)[1]]
-    let matrix = site.shape(0).extents == rows ? x : file.reshape(x, rows)
+    let matrix = site.shape(0).extents == rows ? try real(value) : try reshaped(value, rows)
     let others = [try real(site.operands[1])] + (try bias(site))
     let sum = file.add("Gemm", [matrix] + others, [.flag("transB", true)])
     define(site.results[0], .plain(2), as: file.clamped(sum, op.clamp, site.realElement(0)))

@@ -65,12 +65,30 @@ extension ONNXGraphWriter {
 
   /// The elements of a value, real or stored, in any order that has them one behind the other as the graph's own.
   mutating func inRow(_ value: ValueID, isReal: Bool) throws -> String {
+    try name(of: rowForm(value, isReal: isReal))
+  }
+
+  /// The real numbers of a value in another shape.
+  ///
+  /// What is dequantized is so behind the change of shape: ONNX Runtime 1.31 quantizes results of a `Reshape` again, and
+  /// in files of version 21 with a zero point of another type than it says.
+  mutating func reshaped(_ value: ValueID, _ extents: [Int]) throws -> String {
+    let form = rowForm(value, isReal: isQuantized(value)).source(in: graph)
+    let type = type(of: form.value)
+    guard form.isReal, !graph.isConstant(form.value), let quantization = type.quantization,
+      quantization.isPerTensor
+    else { return file.reshape(try name(of: form), extents) }
+    let stored = file.reshape(try name(of: ValueForm(form.value, form.order)), extents)
+    return file.dequantize(stored, type.element, ONNXScales(quantization, .plain(extents.count)))
+  }
+
+  private func rowForm(_ value: ValueID, isReal: Bool) -> ValueForm {
     let shape = type(of: value).shape
     let order = AxisOrder.common(shape.rank).first { order in
       let long = order.axes.filter { shape[$0] != 1 }
       return long == long.sorted() && has(ValueForm(value, order))
     }
-    return try name(of: ValueForm(value, order ?? .plain(shape.rank), isReal: isReal))
+    return ValueForm(value, order ?? .plain(shape.rank), isReal: isReal)
   }
 
   /// Writes what moves elements, as they are stored where that is possible, and else as real numbers.

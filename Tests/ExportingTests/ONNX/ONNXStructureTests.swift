@@ -40,6 +40,28 @@ struct ONNXStructureTests {
     #expect(try graph.distanceThroughONNX() <= 1e-6)
   }
 
+  /// Optimizers that quantize results of a `Reshape` again find nothing to do.
+  @Test func quantizedRowsAreReshapedAsTheyAreStored() throws {
+    let graph = try Graph.parsed(
+      """
+      graph rows(%x: f32[1, 2, 2]) {
+        %w = constant(random(1)) : f32[3, 4]
+        %q = quantize(%x) {element: "i8", roundsHalfToEven: true} : i8<0.5>[1, 2, 2]
+        %d = dequantize(%q) : f32[1, 2, 2]
+        %y = fully_connected(%d, %w) : f32[1, 3]
+        return %y
+      }
+      """)
+    #expect(
+      try graph.onnxModel().nodeList == """
+        q = QuantizeLinear(x, q/scale, q/zero_point)
+        y/Reshape = Reshape(q, y/shape)
+        y/DequantizeLinear = DequantizeLinear(y/Reshape, q/scale, q/zero_point)
+        y = Gemm(y/DequantizeLinear, w)
+        """)
+    #expect(try graph.distanceThroughONNX() == 0)
+  }
+
   /// Weights in groups of four along their rows, as quantization makes them.
   private static let lowBits = """
     graph low(%x: f32[2, 8]) {
