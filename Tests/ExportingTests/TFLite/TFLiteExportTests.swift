@@ -43,6 +43,18 @@ struct TFLiteExportTests {
     #expect(try outputDifferences(graph, graph.throughTFLite(), seed: seed) == [])
   }
 
+  @Test func imagesMayBeSmallerThanTheirWindow() throws {
+    let graph = try Graph.parsed(
+      """
+      graph net(%x: f32[1, 1, 2, 4]) {
+        %w = constant(random(1)) : f32[3, 1, 3, 4]
+        %y = conv2d(%x, %w) {padding: [0, 1, 0, 1], stride: [1, 2]} : f32[1, 1, 1, 3]
+        return %y
+      }
+      """)
+    #expect(try outputDifferences(graph, graph.throughTFLite()) == [])
+  }
+
   @Test func statesBecomeVariables() throws {
     var graph = Graph(name: "sum")
     let type = TensorType(.f32, [2])
