@@ -27,6 +27,7 @@ struct QuantizationWork {
     methods = try command.choices.methods.map(QuantizationMethod.named)
     graph = try command.model.locating {
       var graph = source.graph
+      graph.dequantizeWeights()
       try Pipeline.quantization.run(on: &graph)
       graph.nameLayers(after: source.graph)
       guard
