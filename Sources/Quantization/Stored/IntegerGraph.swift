@@ -224,9 +224,14 @@ extension IntegerGraphWriter {
     let before = self
     do {
       let operands = try integerOperands(of: node, scheme, result: types[0])
-      let op = old.op.onIntegers(of: types[0], image: source.values[old.inputs[0]].type.shape)
-      let made = try result.insert(op, operands, results: types, from: old.sources)
-      _ = try op.kernel(for: result.site(of: result.order[result.order.count - 1]))
+      let image = source.values[old.inputs[0]].type
+      let made =
+        if let mean = IntegerMean(old.op, of: image) {
+          [try add(mean, operands[0], result: types[0], of: node)]
+        } else {
+          try insert(
+            old.op.onIntegers(of: types[0], image: image.shape), operands, types, of: node)
+        }
       for (position, value) in old.results.enumerated() {
         integers[value, default: [:]][types[position]] = made[position]
         take(value, made[position])
@@ -236,6 +241,32 @@ extension IntegerGraphWriter {
       self = before
       return false
     }
+  }
+
+  /// The results of a node for which there is a kernel.
+  private mutating func insert(
+    _ op: any Operator, _ operands: [ValueID], _ results: [TensorType], of node: NodeID
+  ) throws -> [ValueID] {
+    let made = try result.insert(
+      op, operands, results: results, from: source.nodes[node].sources)
+    _ = try op.kernel(for: result.site(of: result.order[result.order.count - 1]))
+    return made
+  }
+
+  private mutating func add(
+    _ mean: IntegerMean, _ image: ValueID, result type: TensorType, of node: NodeID
+  ) throws -> ValueID {
+    let name = source.values[source.nodes[node].results[0]].name
+    let bias = mean.bias(for: result.values[image].type)
+    let constants = [(mean.weights, "_weights"), (bias, "_bias")].map { tensor, ending in
+      result.addConstant(name + ending, tensor.type, tensor.data)
+    }
+    let shape = result.values[image].type.shape
+    let pixels = type.with(shape: [shape[0], 1, 1, shape[3]])
+    let op = mean.op.onIntegers(of: pixels, image: shape)
+    let made = try insert(op, [image] + constants, [pixels], of: node)[0]
+    guard pixels != type else { return made }
+    return try result.insert(Reshape(shape: type.shape.extents), [made], results: [type])[0]
   }
 
   private mutating func integerOperands(
