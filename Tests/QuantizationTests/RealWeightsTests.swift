@@ -29,24 +29,16 @@ struct RealWeightsTests {
   @Test func theyAreQuantizedAsOthersAre() throws {
     var graph = try GraphParser(Self.network, operators: Operators.all).graph
     graph.dequantizeWeights()
-    let model = try QuantizedModel(graph, Self.context("int8"))
+    let model = try QuantizedModel(graph, Self.context())
     #expect(model.weightedLayers.count == 2)
   }
 
-  /// TFLite's `DEQUANTIZE` takes none but those of 16 bits with five in the exponent.
-  @Test func weightsOfBFloat16AreCast() throws {
-    var graph = try GraphParser(Self.network, operators: Operators.all).graph
-    graph.dequantizeWeights()
-    let integer = try QuantizedModel(graph, Self.context("bf16")).integerGraph()
-    let kinds = integer.order.map { integer.nodes[$0].kind }
-    #expect(kinds.contains("cast") && !kinds.contains("dequantize"))
-  }
-
-  private static func context(_ scheme: String) throws -> MethodContext {
+  private static func context() throws -> MethodContext {
     let inputs = Calibration.Inputs(count: 1) { _ in
       [Tensor(TensorType(.f32, [1, 2]), numbers: [1, -2])]
     }
     return MethodContext(
-      plan: QuantizationPlan(try QuantizationScheme(scheme)), inputs: inputs, ranges: .minMax)
+      plan: QuantizationPlan(.integers(weights: 8, activations: 8)), inputs: inputs, ranges: .minMax
+    )
   }
 }

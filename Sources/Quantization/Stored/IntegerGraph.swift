@@ -257,11 +257,14 @@ extension IntegerGraphWriter {
     _ mean: IntegerMean, _ image: ValueID, result type: TensorType, of node: NodeID
   ) throws -> ValueID {
     let name = source.values[source.nodes[node].results[0]].name
-    let weights = result.addConstant(name + "_weights", mean.weights.type, mean.weights.data)
+    let bias = mean.bias(for: result.values[image].type)
+    let constants = [(mean.weights, "_weights"), (bias, "_bias")].map { tensor, ending in
+      result.addConstant(name + ending, tensor.type, tensor.data)
+    }
     let shape = result.values[image].type.shape
     let pixels = type.with(shape: [shape[0], 1, 1, shape[3]])
     let op = mean.op.onIntegers(of: pixels, image: shape)
-    let made = try insert(op, [image, weights], [pixels], of: node)[0]
+    let made = try insert(op, [image] + constants, [pixels], of: node)[0]
     guard pixels != type else { return made }
     return try result.insert(Reshape(shape: type.shape.extents), [made], results: [type])[0]
   }

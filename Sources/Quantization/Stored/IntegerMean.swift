@@ -25,6 +25,14 @@ struct IntegerMean {
     weights = Tensor(type, numbers: Array(repeating: 1, count: type.shape.elementCount))
   }
 
+  /// Zeros to be added, for images of a type: XNNPACK reads a bias whether there is one or not.
+  func bias(for image: TensorType) -> Tensor {
+    let scale = (image.quantization?.scale ?? 1) * (weights.type.quantization?.scale ?? 1)
+    let type = TensorType(
+      image.element == .i16 ? .i64 : .i32, [image.shape[3]], Quantization(scale: scale))
+    return Tensor(type, numbers: Array(repeating: 0, count: image.shape[3]))
+  }
+
   /// The limits of a mean over the whole image; nil for other operators.
   private static func clamp(_ op: any Operator, _ kernel: [Int]) -> Clamp? {
     switch op {
