@@ -18,6 +18,7 @@ from .quantizers.networks import NETWORKS, Network
 from .quantizers.places import ROOT, Missing, fetch
 from .quantizers.report import NetworkReport, markdown, write_json
 from .quantizers.shares import shares
+from .quantizers.stored import stored_reports
 from .quantizers.trials import Bench, all_outcomes
 
 # Whose recovery of lost accuracy is taken apart, method by method.
@@ -33,8 +34,10 @@ def main(words: list[str]) -> int:
     # So that processes of both sides find these modules, and take one thread.
     os.environ["PYTHONPATH"] = str(ROOT / "Scripts")
     machine = description(pin(1), "onnxruntime", "onnxRuntime")
-    reports = [report for network in arguments.networks
-               if (report := measured(network, arguments.runs, not arguments.peers_only))]
+    known = stored_reports(arguments.output / "quantization.json") if arguments.output else {}
+    known |= {network.name: report for network in arguments.networks
+              if (report := measured(network, arguments.runs, not arguments.peers_only))}
+    reports = [known[network.name] for network in NETWORKS if network.name in known]
     text = markdown(machine, arguments.runs, reports)
     print(text)
     if arguments.output:
@@ -45,7 +48,7 @@ def main(words: list[str]) -> int:
 
 
 def parse_arguments(words: list[str]) -> argparse.Namespace:
-    """Reads the command line; reports of chosen networks need a folder of their own."""
+    """Reads the command line; reports of chosen networks go where they are told to."""
     names = [network.name for network in NETWORKS]
     parser = argparse.ArgumentParser(prog="Scripts/benchmark quantization", description=__doc__)
     parser.add_argument("--networks", nargs="+", choices=names, metavar="NAME",
@@ -55,7 +58,8 @@ def parse_arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--data-only", type=Path, metavar="DIR",
                         help="write the data that networks are judged on, and nothing else")
     parser.add_argument("--output", type=Path, metavar="DIR",
-                        help="where reports go (default Reports/, if all is measured)")
+                        help="where reports go (default Reports/, if all is measured); networks "
+                             "that stand there and are not asked for stay as they are")
     arguments = parser.parse_args(words)
     if arguments.runs < 1:
         parser.error("--runs takes a positive number")
