@@ -5,7 +5,7 @@ import Tensors
 /// What rules ask about values and the numbers in them.
 extension Graph {
   /// Whether a single node reads a value, once, and nobody outside of the graph sees it.
-  func isReadOnce(_ value: ValueID) -> Bool {
+  package func isReadOnce(_ value: ValueID) -> Bool {
     values[value].uses.count == 1 && !exits.contains(value)
   }
 

@@ -159,12 +159,7 @@ extension IntegerGraphWriter {
     guard let quantization = type.quantization, let range = type.element.integerRange else {
       preconditionFailure("stored constants are quantized integers")
     }
-    let steps = numbers.map { number in
-      let level = (number / quantization.scale).rounded(.toNearestOrEven)
-      return (Double(level) + Double(quantization.zeroPoint))
-        .clamped(to: Double(range.lowerBound)...Double(range.upperBound))
-    }
-    let tensor = Tensor(type, numbers: steps)
+    let tensor = Tensor(type, numbers: quantization.stored(numbers, within: range))
     return result.addConstant(
       source.values[value].name, type, tensor.data, sourceIndex: source.values[value].sourceIndex)
   }
@@ -299,13 +294,7 @@ extension IntegerGraphWriter {
 
   private mutating func integerWeights(of node: NodeID, _ stored: StoredWeights) -> ValueID {
     let value = source.nodes[node].inputs[1]
-    let quantization = Quantization(
-      axis: stored.map.count == 1 ? nil : stored.map.axis ?? 0, scales: stored.scales,
-      zeroPoints: stored.zeroPoints)
-    let numbers = stored.steps.indices.map { index in
-      Double(stored.steps[index]) + Double(stored.zeroPoints[stored.map.scale(of: index)])
-    }
-    let tensor = Tensor(TensorType(.i8, stored.shape, quantization), numbers: numbers)
+    let tensor = stored.tensor(of: .i8, stored.shape)
     return result.addConstant(
       source.values[value].name, tensor.type, tensor.data,
       sourceIndex: source.values[value].sourceIndex)
@@ -319,14 +308,7 @@ extension IntegerGraphWriter {
     guard let bias = model.bias(of: node),
       let input = model.inputQuantization(of: node)
     else { throw Diagnostic(.computedBias(source.values[value].name)) }
-    let scales = stored.scales.map { $0 * input.scale }
-    let steps = bias.indices.map { index in
-      (Double(bias[index]) / Double(scales[index % scales.count])).rounded(.toNearestOrEven)
-    }
-    let quantization = Quantization(
-      axis: scales.count > 1 ? 0 : nil, scales: scales, zeroPoints: scales.map { _ in 0 })
-    let tensor = Tensor(
-      TensorType(wide ? .i64 : .i32, [bias.count], quantization), numbers: steps)
+    let tensor = stored.biasTensor(bias, input: input, of: wide ? .i64 : .i32)
     return result.addConstant(
       source.values[value].name, tensor.type, tensor.data,
       sourceIndex: source.values[value].sourceIndex)

@@ -77,13 +77,9 @@ struct StoredFormWriter {
       let levels = scheme.format.levels(isSymmetric: scheme.isSymmetric)
     else { return try stored(value, scheme, quantization, before: successor) }
     let name = graph.values[value].name
-    let steps = numbers.map { number in
-      let level =
-        (number / quantization.scale).rounded(.toNearestOrEven) + Float(quantization.zeroPoint)
-      return Double(level).clamped(to: Double(levels.lowerBound)...Double(levels.upperBound))
-    }
     let tensor = Tensor(
-      TensorType(storage, graph.values[value].type.shape, quantization), numbers: steps)
+      TensorType(storage, graph.values[value].type.shape, quantization),
+      numbers: quantization.stored(numbers, within: levels))
     let constant = graph.addConstant(name + "_quantized", tensor.type, tensor.data)
     return try graph.insert(Dequantize(), [constant], before: successor)[0]
   }
@@ -99,20 +95,13 @@ struct StoredFormWriter {
     guard case .integer = stored.scheme.format else {
       return try floatWeights(name, stored, storage, before: node)
     }
-    let isWhole = stored.map.count == 1 || stored.map.axis != nil
     // Groups are rows of another matrix.
-    let shape = isWhole ? stored.shape : Shape([stored.map.count, stored.map.stride])
-    let quantization = Quantization(
-      axis: stored.map.count == 1 ? nil : stored.map.axis ?? 0, scales: stored.scales,
-      zeroPoints: stored.zeroPoints)
-    let numbers = stored.steps.indices.map { index in
-      Double(stored.steps[index]) + Double(stored.zeroPoints[stored.map.scale(of: index)])
-    }
-    let tensor = Tensor(TensorType(storage, shape, quantization), numbers: numbers)
+    let shape = stored.isWhole ? stored.shape : Shape([stored.map.count, stored.map.stride])
+    let tensor = stored.tensor(of: storage, shape)
     let constant = graph.addConstant(name, tensor.type, tensor.data)
     if isDynamic { return constant }
     let real = try graph.insert(Dequantize(), [constant], before: node)[0]
-    return isWhole
+    return stored.isWhole
       ? real : try graph.insert(Reshape(shape: stored.shape.extents), [real], before: node)[0]
   }
 
@@ -141,20 +130,13 @@ struct StoredFormWriter {
   ) throws {
     let old = graph.nodes[node].inputs[2]
     let name = graph.values[old].name
-    let isWhole = stored.map.count == 1 || stored.map.axis != nil
-    guard isInteger, let input, isWhole else {
+    guard isInteger, let input, stored.isWhole else {
       guard isChanged else { return }
       let constant = graph.addConstant(
         name + "_corrected", TensorType(.f32, [bias.count]), TensorData(bias))
       return graph.setInput(2, of: node, to: constant)
     }
-    let scales = stored.scales.map { $0 * input.scale }
-    let steps = bias.indices.map { index in
-      (Double(bias[index]) / Double(scales[index % scales.count])).rounded(.toNearestOrEven)
-    }
-    let quantization = Quantization(
-      axis: scales.count > 1 ? 0 : nil, scales: scales, zeroPoints: scales.map { _ in 0 })
-    let tensor = Tensor(TensorType(.i32, [bias.count], quantization), numbers: steps)
+    let tensor = stored.biasTensor(bias, input: input, of: .i32)
     let constant = graph.addConstant(name + "_quantized", tensor.type, tensor.data)
     let real = try graph.insert(Dequantize(), [constant], before: node)[0]
     graph.setInput(2, of: node, to: real)

@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import Passes
 import Tensors
 
 /// Two layers with weights, the second of which alone reads what the first gives, channel by channel.
@@ -27,11 +28,6 @@ struct EqualizedPair {
 }
 
 extension Graph {
-  /// Whether a single node reads a value, once, and nobody outside of the graph sees it.
-  func isReadOnce(_ value: ValueID) -> Bool {
-    values[value].uses.count == 1 && !exits.contains(value)
-  }
-
   /// Whether multiplying the channels of a node's first operand by positive numbers multiplies those of its result by the same.
   ///
   /// Channels are the last axis; a result that has several times as many has them again and again.
