@@ -74,7 +74,7 @@ public struct Target: Sendable {
     } catch let error as DecodingError {
       throw Diagnostic(.badTarget(error.sentence))
     }
-    let unknown = try unknownFields(node, description)
+    let unknown = unknownFields(node, description)
     if let bytes = choice.activationMemoryBytes {
       description = description.withActivationMemory(of: bytes)
     }
@@ -83,28 +83,31 @@ public struct Target: Sendable {
   }
 
   /// Fields of the file that the description does not have: most likely misspelt.
-  private static func unknownFields(_ node: Node, _ description: TargetDescription)
-    throws -> [Diagnostic]
-  {
-    // What the description writes is what it would read; the rest of the file has no effect.
-    let known = try compose(yaml: YAMLEncoder().encode(description)) ?? Node("")
-    return unknownFields(node, known, path: "")
-  }
-
-  private static func unknownFields(_ node: Node, _ known: Node, path: String) -> [Diagnostic] {
-    if let items = node.sequence, let knownItems = known.sequence {
-      return zip(items, knownItems).enumerated().flatMap { index, pair in
-        unknownFields(pair.0, pair.1, path: "\(path)[\(index)]")
+  private static func unknownFields(_ node: Node, _ known: Any, path: String = "") -> [Diagnostic] {
+    let mirror = Mirror(reflecting: known)
+    if mirror.displayStyle == .optional {
+      return mirror.children.first.map { unknownFields(node, $0.value, path: path) } ?? []
+    }
+    if let items = node.sequence {
+      return zip(items, mirror.children).enumerated().flatMap { index, pair in
+        unknownFields(pair.0, pair.1.value, path: "\(path)[\(index)]")
       }
     }
-    guard let fields = node.mapping, let knownFields = known.mapping else { return [] }
+    guard let fields = node.mapping else { return [] }
+    let knownFields = Dictionary(uniqueKeysWithValues: mirror.children.compactMap(Self.named))
     return fields.flatMap { key, value -> [Diagnostic] in
       let name = path.isEmpty ? key.string ?? "" : "\(path).\(key.string ?? "")"
-      guard let knownValue = knownFields[key] else {
+      guard let knownValue = knownFields[key.string ?? ""] else {
         return [Diagnostic(.unknownField(name), at: "line \(key.mark?.line ?? 0)")]
       }
       return unknownFields(value, knownValue, path: name)
     }
+  }
+
+  /// A field and its name, of a structure or of a dictionary of what engines support.
+  private static func named(_ child: Mirror.Child) -> (String, Any)? {
+    if let entry = child.value as? (String, TargetDescription.Support) { return entry }
+    return child.label.map { ($0, child.value) }
   }
 }
 

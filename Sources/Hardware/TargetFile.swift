@@ -34,7 +34,8 @@ struct TargetFile {
   /// - Throws: a `Diagnostic` if the text is not YAML.
   init(parsing text: String) throws {
     do {
-      guard let node = try compose(yaml: text) else { throw Diagnostic(.emptyTarget) }
+      // Whatever reads a field knows its type, so that no type has to be guessed from the text.
+      guard let node = try compose(yaml: text, .basic) else { throw Diagnostic(.emptyTarget) }
       root = node
     } catch let error as YamlError {
       throw Diagnostic(.notYAML(error.sentence))

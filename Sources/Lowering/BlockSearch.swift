@@ -5,8 +5,15 @@ import Hardware
 /// The estimate is that of a pipeline of reader, array and output stage: the slowest stage for every block, and
 /// the others once. The timeline of the whole program is the simulator's affair.
 struct BlockSearch {
-  let target: TargetDescription
-  let problem: TilingProblem
+  private let target: TargetDescription
+  private let problem: TilingProblem
+  private let ports: [Port]
+
+  init(target: TargetDescription, problem: TilingProblem) {
+    self.target = target
+    self.problem = problem
+    ports = target.memories.map(Port.init)
+  }
 
   /// Where a layer's operands, result and weights are.
   struct Places: Hashable {
@@ -24,6 +31,19 @@ struct BlockSearch {
     let cycles: Double
     /// Bytes of input that are read, those that several blocks need counted for each.
     let readBytes: Int
+  }
+
+  /// What estimates need to know of a memory, without the names, which would cost more than the estimates.
+  private struct Port {
+    let bytesPerCycle: Double
+    let burstBytes: Int
+    let readLatencyCycles: Int
+
+    init(_ memory: TargetDescription.Memory) {
+      bytesPerCycle = memory.bytesPerCycle
+      burstBytes = memory.burstBytes
+      readLatencyCycles = memory.readLatencyCycles
+    }
   }
 
   /// The best choice; nil if no block fits the buffer.
@@ -112,7 +132,7 @@ struct BlockSearch {
     _ block: TargetDescription.Block, _ mode: ArrayMode?, _ layout: BufferLayout, _ places: Places
   ) -> Double {
     let inside = clipped(block)
-    let (source, sink) = (target.memories[places.input], target.memories[places.result])
+    let (source, sink) = (ports[places.input], ports[places.result])
     let slices = problem.readsDepthwise ? 1 : dividedUp(problem.input.depth, layout.inputDepth)
     let loads = layout.holdsWholeDepth ? 1 : slices
     let read =
@@ -164,7 +184,7 @@ struct BlockSearch {
   }
 
   private func inputBusyBytes(
-    _ block: TargetDescription.Block, _ layout: BufferLayout, _ memory: TargetDescription.Memory
+    _ block: TargetDescription.Block, _ layout: BufferLayout, _ memory: Port
   ) -> Int {
     Self.busyBytes(layout.inputArea(block, problem), of: problem.input, memory)
   }
@@ -172,7 +192,7 @@ struct BlockSearch {
   /// The bytes that a memory is busy with for a part of an image: whole bursts.
   private static func busyBytes(
     _ part: TargetDescription.Block, of image: TargetDescription.Block,
-    _ memory: TargetDescription.Memory
+    _ memory: Port
   ) -> Int {
     let tile = Tile(
       memory: 0, address: 0, height: part.height, width: part.width, channels: part.depth,
@@ -186,45 +206,54 @@ struct BufferLayout {
   let inputDepth: Int
   /// Whether an input block holds all input channels, as it does where it is a single pixel and there is room.
   let holdsWholeDepth: Bool
-  /// The bytes of one input block, and where each of the two (of each operand) begins.
-  let inputOffsets: [Int]
-  let accumulatorOffsets: [Int]
+  private let inputCount: Int
+  private let inputSize: Int
+  private let accumulatorStart: Int
+  private let accumulatorSize: Int
+
+  /// Where each of the two input blocks (of each operand) begins.
+  var inputOffsets: [Int] { (0..<inputCount).map { $0 * inputSize } }
+
+  /// Where each of the two blocks of accumulators begins.
+  var accumulatorOffsets: [Int] { (0..<2).map { accumulatorStart + $0 * accumulatorSize } }
 
   /// Nil if the blocks do not fit.
   init?(
     _ problem: TilingProblem, _ block: TargetDescription.Block, _ mode: ArrayMode?,
-    _ target: TargetDescription
+    _ target: borrowing TargetDescription
   ) {
-    let buffer = target.buffer
+    let bankBytes = target.buffer.bankBytes
     inputDepth =
       mode.map { target.array.inputDepth($0, channels: problem.input.depth) } ?? block.depth
     let extents = problem.inputExtents(block)
     let unit = target.array.inputGranule ?? target.array.microBlock.depth
-    let inputs = 2 * problem.operandCount
+    inputCount = 2 * problem.operandCount
+    let inputs = inputCount
     let usesAccumulators = problem.kind != .add
-    let accumulatorSize = usesAccumulators ? 4 * block.height * block.width * block.depth : 0
+    accumulatorSize = usesAccumulators ? 4 * block.height * block.width * block.depth : 0
     let accumulatorBanks = Self.banks(
-      2 * accumulatorSize, buffer.bankBytes, granule: buffer.accumulatorGranuleBanks)
+      2 * accumulatorSize, bankBytes, granule: target.buffer.accumulatorGranuleBanks)
     let available = min(
-      buffer.inputBanks ?? .max, buffer.banks - buffer.reservedBanks - accumulatorBanks)
+      target.buffer.inputBanks ?? .max,
+      target.buffer.banks - target.buffer.reservedBanks - accumulatorBanks)
+    let granule = target.buffer.inputGranuleBanks
     /// The banks for blocks of so many pixels and channels; nil if there are not enough.
     func banks(pixels: Int, depth: Int) -> (count: Int, blockBytes: Int)? {
       let bytes = pixels * dividedUp(depth, unit) * unit
       let size = dividedUp(bytes, 64) * 64
-      let count = Self.banks(inputs * size, buffer.bankBytes, granule: buffer.inputGranuleBanks)
+      let count = Self.banks(inputs * size, bankBytes, granule: granule)
       return count <= available ? (count, size) : nil
     }
-    guard accumulatorBanks <= buffer.accumulatorBanks ?? .max else { return nil }
+    guard accumulatorBanks <= target.buffer.accumulatorBanks ?? .max else { return nil }
     let whole = problem.isPixel ? banks(pixels: 1, depth: problem.input.depth) : nil
     holdsWholeDepth = whole != nil
     let depth = problem.readsDepthwise ? block.depth : inputDepth
     guard
-      let (inputBanks, inputSize) = whole
+      let (inputBanks, blockBytes) = whole
         ?? banks(pixels: extents.height * extents.width, depth: depth)
     else { return nil }
-    inputOffsets = (0..<inputs).map { $0 * inputSize }
-    let start = inputBanks * buffer.bankBytes
-    accumulatorOffsets = (0..<2).map { start + $0 * accumulatorSize }
+    inputSize = blockBytes
+    accumulatorStart = inputBanks * bankBytes
   }
 
   /// The part of the input that a block of the result needs, without padding.

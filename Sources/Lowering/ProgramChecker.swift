@@ -28,7 +28,10 @@ struct ProgramChecker {
   /// The bytes that a checker takes for itself.
   static func byteCount(for program: Program) -> Int {
     zip(program.memories, areWritten(program)).reduce(0) { sum, pair in
-      sum + (pair.1 ? 4 : 1) * pair.0.usedBytes
+      let bytes = pair.0.usedBytes
+      let granuleBytes = ShadowMemory.granuleBytes
+      return sum + bytes
+        + (pair.1 ? AccessHistory.byteCount(bytes, granuleBytes: granuleBytes) : 0)
     }
   }
 
@@ -97,51 +100,47 @@ struct ProgramChecker {
     clocks.append(clock)
   }
 
+  /// What is wrong with an access; if nothing is, the command counts as reader or writer from now on.
   private func check(_ access: Access, _ engine: Int, _ index: Int) -> Diagnostic.Message? {
+    let memory = memories[access.memory]
+    let history = memory.history
+    let isTracked = memory.tracksCommands
+    if access.isWrite, !isTracked, access.tile.byteCount > 0 { return .writesConstants }
+    // Most runs were written by one command, which need not be looked at again.
+    var harmless = Int32(index) + 1
     var problem: Diagnostic.Message?
     access.forEachRun { run in
-      if problem == nil { problem = check(run, access, engine, index) }
+      guard problem == nil else { return }
+      if access.isWrite {
+        memory.setWritten(run)
+      } else if let byte = memory.firstUnwritten(in: run) {
+        problem = .readsUnwritten(byte, program.memories[access.memory].name)
+      }
+      guard isTracked, problem == nil else { return }
+      let granules = history.granules(of: run)
+      history.forEachWriter(of: granules) { writer in
+        guard writer != harmless, problem == nil else { return }
+        problem = hazard(writer, engine, index).map { .hazard($0, access.hazardWithWriter) }
+        harmless = writer
+      }
+      if access.isWrite, problem == nil {
+        let reader = lastReader(of: granules, in: history, engine, index)
+        problem = reader.map { .hazard($0, "overwrites what it reads") }
+        history.noteWrite(of: granules, by: Int32(index) + 1)
+      } else {
+        history.noteRead(of: granules, by: Int32(index) + 1, on: engine)
+      }
     }
     return problem
   }
 
-  private func check(
-    _ run: Range<Int>, _ access: Access, _ engine: Int, _ index: Int
-  ) -> Diagnostic.Message? {
-    let memory = memories[access.memory]
-    if access.isWrite {
-      memory.setWritten(run)
-    } else if let byte = memory.firstUnwritten(in: run) {
-      return .readsUnwritten(byte, program.memories[access.memory].name)
-    }
-    guard memory.tracksCommands else { return access.isWrite ? .writesConstants : nil }
-    // Most pieces of a run were written by one command, which need not be looked at again.
-    var last = Int32(index) + 1
-    for piece in ShadowMemory.pieces(of: run) {
-      let isNew = memory.writers[piece] != last
-      last = memory.writers[piece]
-      if isNew, let writer = hazard(last, engine, index) {
-        return .hazard(
-          writer, access.isWrite ? "overwrites what it writes" : "reads what it writes")
-      }
-      guard access.isWrite else {
-        memory.readers[piece * ShadowMemory.engineCount + engine] = Int32(index) + 1
-        continue
-      }
-      if let reader = readerHazard(memory, piece, engine, index) {
-        return .hazard(reader, "overwrites what it reads")
-      }
-      memory.writers[piece] = Int32(index) + 1
-    }
-    return nil
-  }
-
-  private func readerHazard(
-    _ memory: ShadowMemory, _ piece: Int, _ engine: Int, _ index: Int
+  /// A command that read any of the granules last, and for which this one does not wait.
+  private func lastReader(
+    of granules: Range<Int>, in history: AccessHistory, _ engine: Int, _ index: Int
   ) -> Int? {
-    let readers = memory.readers + piece * ShadowMemory.engineCount
-    for other in 0..<ShadowMemory.engineCount {
-      if let reader = hazard(readers[other], engine, index) { return reader }
+    for other in 0..<Engine.allCases.count where other != engine {
+      let reader = history.lastReader(of: granules, on: other)
+      if let found = hazard(reader, engine, index) { return found }
     }
     return nil
   }
@@ -158,48 +157,23 @@ struct ProgramChecker {
   }
 }
 
-/// Of each byte whether it was written, and of each piece of 16 bytes, the alignment of all that is planned, the number
-/// of the last command that wrote it and of the last of each engine that read it, from 1 on; 0: none.
-///
-/// A class because it owns plain memory: programs touch millions of bytes. What they do not touch costs nothing.
+/// Of each byte whether it was written, and of a memory that commands may write, its history.
 private final class ShadowMemory {
-  let writers: UnsafeMutablePointer<Int32>
-  /// Of each piece `engineCount` of them.
-  let readers: UnsafeMutablePointer<Int32>
   /// Whether commands may write: a memory of constants only has neither writers nor readers worth knowing.
   let tracksCommands: Bool
+  let history: AccessHistory
   private let written: UnsafeMutablePointer<UInt8>
+
+  /// The alignment of all that is planned.
+  static let granuleBytes = 16
 
   init(_ byteCount: Int, tracksCommands: Bool) {
     self.tracksCommands = tracksCommands
-    let pieces = tracksCommands ? byteCount / 16 + 1 : 1
-    written = Self.zeroed(byteCount + 1)
-    writers = Self.zeroed(pieces)
-    readers = Self.zeroed(pieces * Self.engineCount)
+    written = allocateZeroed(byteCount + 1)
+    history = AccessHistory(tracksCommands ? byteCount : 0, granuleBytes: Self.granuleBytes)
   }
 
-  static let engineCount = Engine.allCases.count
-
-  deinit {
-    free(written)
-    free(writers)
-    free(readers)
-  }
-
-  /// Straight from the system, which takes memory only where something is written.
-  private static func zeroed<Element: BitwiseCopyable>(
-    _ count: Int
-  ) -> UnsafeMutablePointer<Element> {
-    let bytes = count * MemoryLayout<Element>.stride
-    guard let memory = calloc(bytes, 1) else {
-      fatalError("out of memory: \(bytes) bytes to verify a program")
-    }
-    return memory.bindMemory(to: Element.self, capacity: count)
-  }
-
-  static func pieces(of run: Range<Int>) -> Range<Int> {
-    run.lowerBound / 16..<(run.upperBound + 15) / 16
-  }
+  deinit { free(written) }
 
   func setWritten(_ run: Range<Int>) {
     (written + run.lowerBound).update(repeating: 1, count: run.count)
@@ -213,13 +187,16 @@ private final class ShadowMemory {
   }
 }
 
+extension Access {
+  /// What it does to a command that wrote the same bytes and is not waited for.
+  fileprivate var hazardWithWriter: String {
+    isWrite ? "overwrites what it writes" : "reads what it writes"
+  }
+}
+
 extension Diagnostic.Message {
   fileprivate static func noLayer(_ layer: Int) -> Self {
     Self(id: "bad-program", .ourFault, "layer \(layer) does not exist")
-  }
-
-  fileprivate static func noCode(_ code: Int) -> Self {
-    Self(id: "bad-program", .ourFault, "code book \(code) does not exist")
   }
 
   fileprivate static var waitsForLater: Self {

@@ -9,11 +9,13 @@ struct CommandCost {
   var computeCycles: Int
   /// Cycles from the end of the last transfer until others may use the result.
   let latencyCycles: Int
-  private(set) var transfers = Transfers()
+  let transfers: Transfers
 
   init(_ action: Action, on target: TargetDescription) {
     // The last index is the buffer inside the NPU, which costs no transfer.
-    for access in action.accesses where access.memory < target.memories.count {
+    var transfers = Transfers()
+    action.forEachAccess { access in
+      guard access.memory < target.memories.count else { return }
       let runs = access.tile.runs
       let burst = target.memories[access.memory].burstBytes
       let bursts =
@@ -24,6 +26,7 @@ struct CommandCost {
           port: access.memory, bytes: runs.count * runs.byteCount, burstBytes: bursts * burst,
           isWrite: access.isWrite))
     }
+    self.transfers = transfers
     computeCycles = Self.computeCycles(action, target)
     latencyCycles = Self.latency(action, transfers, target)
   }
@@ -85,12 +88,16 @@ struct CommandCost {
       }
     }
 
-    func makeIterator() -> AnyIterator<Transfer> {
+    func makeIterator() -> Iterator { Iterator(transfers: self) }
+
+    struct Iterator: IteratorProtocol {
+      let transfers: Transfers
       var slot = 0
-      return AnyIterator {
-        guard slot < Self.capacity else { return nil }
+
+      mutating func next() -> Transfer? {
+        guard slot < Transfers.capacity else { return nil }
         defer { slot += 1 }
-        return self[slot]
+        return transfers[slot]
       }
     }
   }

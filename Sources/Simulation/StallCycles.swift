@@ -28,13 +28,6 @@ public struct StallCycles: Hashable, Sendable {
   /// All of the cycles.
   public var sum: Double { engine + weightDecode + (dependency + memory).reduce(0, +) }
 
-  static func += (a: inout Self, b: Self) {
-    a.engine += b.engine
-    a.weightDecode += b.weightDecode
-    for index in a.dependency.indices { a.dependency[index] += b.dependency[index] }
-    for index in a.memory.indices { a.memory[index] += b.memory[index] }
-  }
-
   /// Of each layer of a program, what its commands wait for.
   ///
   /// - Precondition: the timeline is that of the program.
@@ -42,8 +35,9 @@ public struct StallCycles: Hashable, Sendable {
   public static func all(_ program: Program, _ timeline: Timeline) -> [StallCycles] {
     let none = StallCycles(memoryCount: program.target.memories.count)
     var layers = program.layers.map { _ in none }
+    let array = program.target.array
     for (index, command) in program.commands.enumerated() {
-      layers[command.layer] += StallCycles(of: index, in: program, timeline)
+      layers[command.layer].add(index, command, array, timeline)
     }
     return layers
   }
@@ -53,15 +47,22 @@ public struct StallCycles: Hashable, Sendable {
   /// - Parameter index: of the command in the program.
   public init(of index: Int, in program: Program, _ timeline: Timeline) {
     self.init(memoryCount: program.target.memories.count)
-    let (ready, last) = timeline.readiness(of: index, in: program)
+    add(index, program.commands[index], program.target.array, timeline)
+  }
+
+  private mutating func add(
+    _ index: Int, _ command: Command, _ array: TargetDescription.Array,
+    _ timeline: borrowing Timeline
+  ) {
+    let (ready, last) = timeline.readiness(of: command)
     let free = timeline.engineIsFree(for: index)
-    if let last, ready > free { dependency[last.rawValue] = ready - free }
-    if free > ready { engine = free - ready }
+    if let last, ready > free { dependency[last.rawValue] += ready - free }
+    if free > ready { engine += free - ready }
     let computed = timeline.starts[index] + Double(timeline.computeCycles[index])
     let port = Int(timeline.slowestPorts[index])
-    if port >= 0 { memory[port] = max(0, timeline.releases[index] - computed) }
-    if case .convolve(let convolve) = program.commands[index].action {
-      weightDecode = Double(convolve.cost(on: program.target.array).decodeCycles)
+    if port >= 0 { memory[port] += max(0, timeline.releases[index] - computed) }
+    if case .convolve(let convolve) = command.action {
+      weightDecode += Double(convolve.cost(on: array).decodeCycles)
     }
   }
 }
@@ -69,15 +70,15 @@ public struct StallCycles: Hashable, Sendable {
 extension Timeline {
   /// When a command could start at the earliest, if it had to wait for its data or for its engine alone.
   public func earliestStart(of index: Int, in program: Program) -> Double {
-    min(readiness(of: index, in: program).time, engineIsFree(for: index))
+    min(readiness(of: program.commands[index]).time, engineIsFree(for: index))
   }
 
   /// When all that a command depends on is there, and the engine that makes the last of it.
-  fileprivate func readiness(of index: Int, in program: Program) -> (time: Double, last: Engine?) {
+  fileprivate func readiness(of command: Command) -> (time: Double, last: Engine?) {
     var found: (time: Double, last: Engine?) = (0, nil)
     for engine in Engine.allCases {
-      guard let command = program.commands[index].dependencies[engine] else { continue }
-      if ends[command] > found.time { found = (ends[command], engine) }
+      guard let waited = command.dependencies[engine] else { continue }
+      if ends[waited] > found.time { found = (ends[waited], engine) }
     }
     return found
   }

@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 /// How many threads may share a piece of work. Results never depend on the number.
 public struct Workers: Sendable {
@@ -23,5 +24,24 @@ public struct Workers: Sendable {
     DispatchQueue.concurrentPerform(iterations: parts) { part in
       body(items * part / parts..<items * (part + 1) / parts)
     }
+  }
+
+  /// What `body` gives for each item, in their order; a thread that is done with one takes the next.
+  ///
+  /// For items that take longer than each other, and each longer than a thread takes to start.
+  public func map<Result: Sendable>(
+    _ items: Int, _ body: @Sendable (Int) -> Result
+  ) -> [Result] {
+    let next = Atomic(0)
+    let results = Mutex([Int: Result]())
+    DispatchQueue.concurrentPerform(iterations: max(1, min(count, items))) { _ in
+      while true {
+        let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard item < items else { return }
+        let result = body(item)
+        results.withLock { $0[item] = result }
+      }
+    }
+    return results.withLock { found in (0..<items).compactMap { found[$0] } }
   }
 }

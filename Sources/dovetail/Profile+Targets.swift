@@ -1,5 +1,7 @@
+import Foundation
 import Hardware
 import Importing
+import Lowering
 import Reporting
 import Simulation
 import Support
@@ -10,12 +12,10 @@ extension ProfileCommand {
   func compare(_ model: Model, _ names: [String]) throws {
     var problems: [Diagnostic] = []
     var comparison = TargetComparison(of: model)
-    let graph = try self.model.locating { try pipeline.optimized(model.graph) }
-    for name in names {
-      let target = try Target(name, variants.choice)
+    let targets = try names.map { try Target($0, variants.choice) }
+    for (target, profile) in zip(targets, try profiles(of: model, on: targets)) {
       do {
-        let compiled = try compiled(graph, of: model, for: target)
-        comparison.add(Profile(compiled, Timeline(of: compiled.program)), on: target)
+        comparison.add(try profile.get(), on: target)
       } catch {
         let found = Diagnostics(of: error).all
         guard let first = found.first else { throw error }
@@ -26,5 +26,23 @@ extension ProfileCommand {
     if comparison.isEmpty { throw Diagnostics(problems) }
     if let json { try Console.write(JSONText.encode(comparison), to: json) }
     if !quiet, json != "-" { Console.result(comparison.text(width: Console.width)) }
+  }
+
+  /// What each target makes of the model, or why it cannot.
+  private func profiles(
+    of model: Model, on targets: [Target]
+  ) throws -> [Result<Profile, any Error>] {
+    let graph = try self.model.locating { try pipeline.optimized(model.graph) }
+    let (source, objective) = (CompiledModel.Source(model), variants.chosenObjective)
+    let place = Diagnostic.Place(file: self.model.model)
+    return Workers(count: ProcessInfo.processInfo.activeProcessorCount).map(targets.count) {
+      index in
+      Result {
+        try locating(in: place) {
+          let compiled = try CompiledModel(graph, from: source, for: targets[index], objective)
+          return Profile(compiled, Timeline(of: compiled.program))
+        }
+      }
+    }
   }
 }

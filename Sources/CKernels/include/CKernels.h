@@ -38,6 +38,7 @@
 #include "CKernelsCalibration.h"
 #include "CKernelsComparison.h"
 #include "CKernelsLeastSquares.h"
+#include "CKernelsSearch.h"
 #include "dovetail_weights.h"
 
 #endif

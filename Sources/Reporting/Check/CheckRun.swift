@@ -40,31 +40,14 @@ public struct CheckRun: Sendable {
   public func measured(
     _ entries: [Suite.Entry], jobs: Int, progress: sending ProgressLine = .silent
   ) -> [Measured] {
-    let state = Mutex(State(progress: progress))
-    DispatchQueue.concurrentPerform(iterations: max(1, min(jobs, entries.count))) { _ in
-      while let index = state.withLock({ state -> Int? in
-        state.next += 1
-        return state.next <= entries.count ? state.next - 1 : nil
-      }) {
-        let result = measured(entries[index])
-        state.withLock { state in
-          state.done[index] = result
-          state.progress.advance()
-        }
-      }
+    let progress = Mutex(progress)
+    let results = Workers(count: jobs).map(entries.count) { index in
+      let result = measured(entries[index])
+      progress.withLock { $0.advance() }
+      return result
     }
-    let done = state.withLock { state in
-      state.progress.finish()
-      return state.done
-    }
-    return entries.indices.compactMap { done[$0] }
-  }
-
-  /// How far those are that measure side by side.
-  private struct State {
-    var next = 0
-    var done: [Int: Measured] = [:]
-    let progress: ProgressLine
+    progress.withLock { $0.finish() }
+    return results
   }
 
   private func measured(_ entry: Suite.Entry) -> Measured {

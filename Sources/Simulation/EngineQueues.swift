@@ -1,0 +1,224 @@
+import Hardware
+import Lowering
+
+/// The engines while a program runs.
+///
+/// Programs have tens of thousands of commands, so nothing here takes memory for one of them.
+struct EngineQueues {
+  private(set) var starts: [Double]
+  /// NaN until the command is complete.
+  private(set) var ends: [Double]
+  private(set) var releases: [Double]
+  private(set) var slowestPorts: [Int8]
+  private(set) var predecessors: [Int32]
+  private(set) var ports: PortActivity
+
+  private let dependencies: [Dependencies]
+  private let costs: [CommandCost]
+  private let bytesPerCycle: [Double]
+  /// Of each engine, of each port: the bytes per cycle that its reads get at most.
+  private let readLimits: [[Double]]
+  private let queues: [[Int32]]
+  private var next = Array(repeating: 0, count: Engine.allCases.count)
+  /// Of each engine.
+  private var works = Array(repeating: Work(), count: Engine.allCases.count)
+  /// Of each engine as many as a command can have; those of its work come first.
+  private var transfers = Array(
+    repeating: Transfer(), count: Engine.allCases.count * CommandCost.Transfers.capacity)
+  /// Of each port, how many transfers use it now; they share its bandwidth.
+  private var users: [Int]
+  /// Of each port, the bytes per cycle of each that uses it.
+  private var rates: [Double]
+  /// When the last command of each engine is complete: results come in order.
+  private var lastEnd = Array(repeating: 0.0, count: Engine.allCases.count)
+  private var now = 0.0
+
+  /// What an engine does.
+  private struct Work {
+    /// Negative while it does nothing.
+    var command = -1
+    var computeEnd = 0.0
+    /// Where its transfers stand.
+    var transfers = 0..<0
+    /// How many of them are not done.
+    var openTransfers = 0
+    /// Of the transfer that was done last; -1 until one is.
+    var slowestPort = -1
+  }
+
+  private struct Transfer {
+    var port = 0
+    var bytesLeft = 0.0
+    /// The most bytes per cycle, however free its port is.
+    var limit = Double.infinity
+  }
+
+  init(_ program: Program, _ costs: [CommandCost]) {
+    self.costs = costs
+    dependencies = program.commands.map(\.dependencies)
+    bytesPerCycle = program.target.memories.map(\.bytesPerCycle)
+    users = bytesPerCycle.map { _ in 0 }
+    rates = bytesPerCycle
+    ports = PortActivity(count: bytesPerCycle.count)
+    let count = program.commands.count
+    starts = Array(repeating: 0, count: count)
+    ends = Array(repeating: .nan, count: count)
+    releases = ends
+    slowestPorts = Array(repeating: -1, count: count)
+    predecessors = Array(repeating: -1, count: count)
+    var queues: [[Int32]] = Engine.allCases.map { _ in [] }
+    for (index, command) in program.commands.enumerated() {
+      queues[command.action.engine.rawValue].append(Int32(index))
+    }
+    self.queues = queues
+    readLimits = Engine.allCases.map { $0.readLimits(program.target) }
+  }
+
+  /// From one event to the next: between two, every transfer keeps its share of the bandwidth.
+  mutating func run() {
+    while true {
+      // First, because what starts now takes its share of the bandwidth from now on.
+      let wake = startReady()
+      shareBandwidth()
+      guard let step = nextStep(wake) else { break }
+      advance(by: step)
+      ports.record(users, until: now)
+      finish()
+    }
+    precondition(!ends.contains { $0.isNaN }, "commands wait for each other in a circle")
+  }
+
+  /// Starts what can start, and says when the next command could that waits only for a result under way.
+  private mutating func startReady() -> Double {
+    var wake = Double.infinity
+    for engine in queues.indices
+    where works[engine].command < 0 && next[engine] < queues[engine].count {
+      let command = Int(queues[engine][next[engine]])
+      let ready = readyTime(command)
+      if ready <= now {
+        start(command, engine)
+      } else if !ready.isNaN {
+        wake = min(wake, ready)
+      }
+    }
+    return wake
+  }
+
+  /// When all that the command depends on is complete; NaN if that is not known yet.
+  /// One command for each engine is enough: an engine completes its commands in order.
+  private func readyTime(_ command: Int) -> Double {
+    let waited = dependencies[command]
+    var ready = 0.0
+    for engine in Engine.allCases {
+      guard let dependency = waited[engine] else { continue }
+      let end = ends[dependency]
+      if end.isNaN { return .nan }
+      ready = max(ready, end)
+    }
+    return ready
+  }
+
+  private mutating func start(_ command: Int, _ engine: Int) {
+    starts[command] = now
+    if next[engine] > 0 { predecessors[command] = queues[engine][next[engine] - 1] }
+    next[engine] += 1
+    let first = engine * CommandCost.Transfers.capacity
+    var work = Work()
+    work.command = command
+    work.computeEnd = now + Double(costs[command].computeCycles)
+    var end = first
+    for transfer in costs[command].transfers {
+      transfers[end] = Transfer(
+        port: transfer.port, bytesLeft: Double(transfer.burstBytes),
+        limit: transfer.isWrite ? .infinity : readLimits[engine][transfer.port])
+      if transfer.burstBytes > 0 { work.openTransfers += 1 }
+      end += 1
+    }
+    work.transfers = first..<end
+    works[engine] = work
+  }
+
+  private mutating func shareBandwidth() {
+    for port in users.indices { users[port] = 0 }
+    for work in works where work.command >= 0 && work.openTransfers > 0 {
+      for slot in work.transfers where transfers[slot].bytesLeft > 0 {
+        users[transfers[slot].port] += 1
+      }
+    }
+    for port in users.indices { rates[port] = bytesPerCycle[port] / Double(max(1, users[port])) }
+  }
+
+  private func rate(_ transfer: Transfer) -> Double { min(rates[transfer.port], transfer.limit) }
+
+  /// The time until the next transfer or computation ends, or a command can start; nil if nothing is left.
+  private func nextStep(_ wake: Double) -> Double? {
+    // Infinite if no command waits for a time that is known.
+    var step = wake - now
+    for work in works where work.command >= 0 {
+      if work.computeEnd > now { step = min(step, work.computeEnd - now) }
+      if work.openTransfers > 0 {
+        for slot in work.transfers where transfers[slot].bytesLeft > 0 {
+          step = min(step, transfers[slot].bytesLeft / rate(transfers[slot]))
+        }
+      } else if work.computeEnd <= now {
+        // Done already: it had neither computation nor transfers, and only has to be finished.
+        step = 0
+      }
+    }
+    return step.isFinite ? step : nil
+  }
+
+  private mutating func advance(by step: Double) {
+    now += step
+    for engine in works.indices where works[engine].openTransfers > 0 {
+      for slot in works[engine].transfers where transfers[slot].bytesLeft > 0 {
+        let left = transfers[slot].bytesLeft - step * rate(transfers[slot])
+        // Less than a thousandth of a byte is what rounding leaves over.
+        if left < 1e-3 {
+          transfers[slot].bytesLeft = 0
+          works[engine].slowestPort = transfers[slot].port
+          works[engine].openTransfers -= 1
+        } else {
+          transfers[slot].bytesLeft = left
+        }
+      }
+    }
+  }
+
+  /// Frees the engines whose commands have neither computation nor transfers left.
+  private mutating func finish() {
+    for engine in works.indices {
+      let work = works[engine]
+      // Sums of fractions may miss the end by a rounding error.
+      guard work.command >= 0, work.openTransfers == 0, work.computeEnd <= now + 1e-6 else {
+        continue
+      }
+      let end = now + Double(costs[work.command].latencyCycles)
+      lastEnd[engine] = max(lastEnd[engine], end)
+      ends[work.command] = lastEnd[engine]
+      releases[work.command] = now
+      slowestPorts[work.command] = Int8(work.slowestPort)
+      works[engine] = Work()
+    }
+  }
+}
+
+extension Engine {
+  /// Of each memory, the bytes per cycle that reads of the engine get at most.
+  fileprivate func readLimits(_ target: TargetDescription) -> [Double] {
+    target.memories.map { memory in
+      guard let bytes = bytesInFlight(target.copies) else { return .infinity }
+      return Double(bytes) / Double(max(1, memory.readLatencyCycles))
+    }
+  }
+
+  /// What the engine may have asked memories for and not got yet; nil if nothing limits it.
+  private func bytesInFlight(_ copies: TargetDescription.Copies) -> Int? {
+    switch self {
+    case .mover: copies.bytesInFlight?.mover
+    case .reader: copies.bytesInFlight?.reader
+    case .array: copies.bytesInFlight?.array
+    case .output, .host: nil
+    }
+  }
+}
