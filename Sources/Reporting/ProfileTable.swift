@@ -145,12 +145,14 @@ public struct ProfileTable: Sendable {
     let floats = hosted.filter { $0.hostReason?.hasPrefix("elements are f") ?? false }
     let macs = floats.map(\.macs).reduce(0, +)
     guard 2 * macs > profile.totals.macs else { return [] }
-    let way =
-      profile.model.format == "onnx"
-      ? "`onnxruntime.quantization.quantize_static`" : "the converter's full integer quantization"
+    let format = profile.model.format
+    // As a command it must be whole, and it fits a line only with a short name.
+    let isShort = profile.model.name.count <= 24 && !profile.model.name.contains(" ")
+    let name = isShort ? profile.model.name : "MODEL"
     return [
-      "", "the model computes in floats, which the NPU does not: quantize it to 8 bits,",
-      "with \(way), and profile the result",
+      "", "the model computes in floats, which the NPU does not: quantize it, and profile",
+      "what comes of it", "  dovetail quantize \(name).\(format) --calibration SAMPLES.npy \\",
+      "    --scheme int8 -o \(name)-int8.\(format)",
     ]
   }
 }

@@ -43,6 +43,20 @@ struct ProfileTableTests {
     #expect(ProfileMarkdown(profile).text.contains(row))
   }
 
+  @Test func floatNetworksAreToldHowToBeQuantized() throws {
+    let profile = try Profiled.profile(
+      text: """
+        graph g(%a: f32[1, 4, 4, 8]) {
+          %w = constant(random(1)) : f32[8, 1, 1, 8]
+          %c = conv2d(%a, %w) : f32[1, 4, 4, 8]
+          return %c
+        }
+        """)
+    let text = ProfileTable(profile).text
+    #expect(text.contains("dovetail quantize model.graph --calibration SAMPLES.npy"))
+    expectFit(profile, 80)
+  }
+
   private func expectFit(_ profile: Profile, _ width: Int) {
     let table = ProfileTable(profile, width: width).text
     for line in table.split(separator: "\n") { #expect(line.count <= width, "\(line)") }
