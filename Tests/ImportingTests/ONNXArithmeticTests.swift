@@ -97,6 +97,35 @@ struct ONNXArithmeticTests {
     #expect(try model.outputs([[5, 0x1p63, 7]]) == [[0x1p63, 7], [1, 2]])
   }
 
+  // MARK: Recent operators
+
+  /// 2 · 3 · σ(2) is 5.28478247.
+  @Test func gatesAreSwishes() throws {
+    let model = File(
+      [Node("SwiGLU", ["a", "b"], ["y"])], inputs: [.tensor("a", [2]), .tensor("b", [2])],
+      version: 28)
+    let found = try model.outputs([[2, 0], [3, 5]])[0]
+    #expect(abs(found[0] - 5.28478247) < 1e-6)
+    #expect(found[1] == 0)
+  }
+
+  /// The kernel `[1, 10]` sees the step before: of the state for the first, and of nothing if there is no state.
+  @Test(arguments: [true, false])
+  func causalConvolutionsCarryAState(hasState: Bool) throws {
+    let state: [ONNXValueInfoProto] = hasState ? [.tensor("s", [1, 2, 1])] : []
+    let model = File(
+      [Node("CausalConvWithState", ["x", "w", "b"] + (hasState ? ["s"] : []), ["y", "n"])],
+      inputs: [.tensor("x", [1, 2, 3])] + state, outputs: ["y", "n"],
+      constants: [
+        ONNXTensorProto("w", floats: [1, 10, 2, 20], [2, 1, 2]),
+        ONNXTensorProto("b", floats: [0, 1], [2]),
+      ], version: 27)
+    let inputs: [[Double]] = [[1, 2, 3, 4, 5, 6]] + (hasState ? [[7, 8]] : [])
+    let first: [Double] = hasState ? [17, 97] : [10, 81]
+    #expect(
+      try model.outputs(inputs) == [[first[0], 21, 32, first[1], 109, 131], [3, 6]])
+  }
+
   // MARK: Double precision
 
   @Test(arguments: [

@@ -6,6 +6,7 @@ import Tensors
 extension ONNXImporter {
   static let convolutions: [String: ONNXConverter] = [
     "Conv": { node, builder in [.tensor(try builder.convolution(node))] },
+    "CausalConvWithState": { try $1.causalConvolution($0) },
     "ConvTranspose": { node, builder in [.tensor(try builder.transposedConvolution(node))] },
     "DeformConv": { node, builder in [.tensor(try builder.deformableConvolution(node))] },
     "Col2Im": { node, builder in [.tensor(try builder.columnsToImage(node))] },
