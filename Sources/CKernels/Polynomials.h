@@ -11,12 +11,13 @@ namespace ckernels {
 
 #define CKERNELS_POLYNOMIAL static inline __attribute__((always_inline))
 
-/// Horner's rule with fused products, the coefficient of the highest power first.
-template <int count>
+/// Horner's rule, the coefficient of the highest power first; with fused products, or rounded ones.
+template <bool is_fused = true, int count>
 CKERNELS_POLYNOMIAL float polynomial(float x, const float (&coefficients)[count]) {
   float sum = coefficients[0];
 #pragma clang loop unroll(full)
-  for (int i = 1; i < count; ++i) sum = __builtin_fmaf(sum, x, coefficients[i]);
+  for (int i = 1; i < count; ++i)
+    sum = is_fused ? __builtin_fmaf(sum, x, coefficients[i]) : sum * x + coefficients[i];
   return sum;
 }
 
@@ -58,16 +59,25 @@ CKERNELS_POLYNOMIAL float quotient_logistic(float x) {
   return raised > 1 ? 1 : raised;
 }
 
-CKERNELS_POLYNOMIAL float quotient_tanh(float x) {
+template <bool is_fused = true>
+CKERNELS_POLYNOMIAL float quotient_tanh(float x, float limit = 9) {
   constexpr float above[] = {-2.76076847742355e-16f, 2.00018790482477e-13f,
                              -8.60467152213735e-11f, 5.12229709037114e-08f,
                              1.48572235717979e-05f,  6.37261928875436e-04f,
                              4.89352455891786e-03f};
   constexpr float below[] = {1.19825839466702e-06f, 1.18534705686654e-04f, 2.26843463243900e-03f,
                              4.89352518554385e-03f};
-  const float argument = limited_to(x, 9);
+  const float argument = limited_to(x, limit);
   const float square = argument * argument;
-  return polynomial(square, above) * argument / polynomial(square, below);
+  return polynomial<is_fused>(square, above) * argument / polynomial<is_fused>(square, below);
+}
+
+/// As the code of gated recurrent units has it, without fused products.
+CKERNELS_POLYNOMIAL float rounded_tanh(float x) { return quotient_tanh<false>(x, 10); }
+
+/// `(1 + tanh(x / 2)) / 2`, as the code of gated recurrent units has it.
+CKERNELS_POLYNOMIAL float rounded_logistic(float x) {
+  return 0.5f * (1 + rounded_tanh(0.5f * x));
 }
 
 }  // namespace ckernels

@@ -69,6 +69,18 @@ void ck_quotient_tanh_f32(const float *input, int64_t count, float *output) {
   });
 }
 
+void ck_rounded_logistic_f32(const float *input, int64_t count, float *output) {
+  vectorized(CKERNELS_LOOP {
+    for (int64_t i = 0; i < count; ++i) output[i] = rounded_logistic(input[i]);
+  });
+}
+
+void ck_rounded_tanh_f32(const float *input, int64_t count, float *output) {
+  vectorized(CKERNELS_LOOP {
+    for (int64_t i = 0; i < count; ++i) output[i] = rounded_tanh(input[i]);
+  });
+}
+
 float ck_vector_sum_f32(const float *input, int64_t count, int64_t place) {
   constexpr int64_t width = 4, lanes = 2 * width;
   const int64_t first = std::min((width - place % width) % width, count);

@@ -32,10 +32,17 @@ private struct Branch: Equatable {
   init?(_ value: ValueID, in graph: Graph) {
     guard graph.isReadOnce(value), let id = graph.producer(of: value),
       graph.nodes[id].op is Conv2D || graph.op(id, as: FullyConnected.self)?.keepsAxes == true,
-      let node = WeightedNode(id, in: graph), node.layout.isDense
+      let node = WeightedNode(id, in: graph), node.layout.isDense, !Self.isNarrow(id, in: graph)
     else { return nil }
     (op, image) = (AnyHashable(node.op), node.operand)
     (kernel, hasBias) = (Array(node.layout.shape.extents.dropFirst()), node.bias != nil)
+  }
+
+  /// Whether products are added in an order that depends on how many filters there are.
+  private static func isNarrow(_ id: NodeID, in graph: Graph) -> Bool {
+    guard graph.op(id, as: Conv2D.self)?.sumsByChannel == true else { return false }
+    let extents = graph.values[graph.nodes[id].results[0]].type.shape.extents
+    return extents[3] == 1 || extents[1] * extents[2] == 1
   }
 }
 

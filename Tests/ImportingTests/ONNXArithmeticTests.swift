@@ -77,11 +77,53 @@ struct ONNXArithmeticTests {
     #expect(try model.outputs([[5, 0x1p63, 7]]) == [[expected]])
   }
 
+  /// The sum is taken modulo 2⁶⁴, and then divided.
+  @Test func meansOfUnsignedIntegersHaveNoSign() throws {
+    let model = File([Node("ReduceMean", ["x"], ["y"])], inputs: [.tensor("x", [2], element: 13)])
+    #expect(try model.outputs([[0x1p63, 0x1p62]]) == [[0x1.8p62]])
+  }
+
+  @Test func powersOfUnsignedIntegersHaveNoSign() throws {
+    let model = File(
+      [Node("Pow", ["x", "e"], ["p"]), Node("Div", ["p", "x"], ["y"])],
+      inputs: [.tensor("x", [2], element: 13)], constants: [ONNXTensorProto("e", [63], [])])
+    #expect(try model.outputs([[2, 1]]) == [[0x1p62, 1]])
+  }
+
   @Test func largestUnsignedIntegersComeFirst() throws {
     let model = File(
       [Node("TopK", ["x", "k"], ["y", "p"])], inputs: [.tensor("x", [3], element: 13)],
       outputs: ["y", "p"], constants: [ONNXTensorProto("k", [2])])
     #expect(try model.outputs([[5, 0x1p63, 7]]) == [[0x1p63, 7], [1, 2]])
+  }
+
+  // MARK: Recent operators
+
+  /// 2 · 3 · σ(2) is 5.28478247.
+  @Test func gatesAreSwishes() throws {
+    let model = File(
+      [Node("SwiGLU", ["a", "b"], ["y"])], inputs: [.tensor("a", [2]), .tensor("b", [2])],
+      version: 28)
+    let found = try model.outputs([[2, 0], [3, 5]])[0]
+    #expect(abs(found[0] - 5.28478247) < 1e-6)
+    #expect(found[1] == 0)
+  }
+
+  /// The kernel `[1, 10]` sees the step before: of the state for the first, and of nothing if there is no state.
+  @Test(arguments: [true, false])
+  func causalConvolutionsCarryAState(hasState: Bool) throws {
+    let state: [ONNXValueInfoProto] = hasState ? [.tensor("s", [1, 2, 1])] : []
+    let model = File(
+      [Node("CausalConvWithState", ["x", "w", "b"] + (hasState ? ["s"] : []), ["y", "n"])],
+      inputs: [.tensor("x", [1, 2, 3])] + state, outputs: ["y", "n"],
+      constants: [
+        ONNXTensorProto("w", floats: [1, 10, 2, 20], [2, 1, 2]),
+        ONNXTensorProto("b", floats: [0, 1], [2]),
+      ], version: 27)
+    let inputs: [[Double]] = [[1, 2, 3, 4, 5, 6]] + (hasState ? [[7, 8]] : [])
+    let first: [Double] = hasState ? [17, 97] : [10, 81]
+    #expect(
+      try model.outputs(inputs) == [[first[0], 21, 32, first[1], 109, 131], [3, 6]])
   }
 
   // MARK: Double precision
@@ -96,6 +138,19 @@ struct ONNXArithmeticTests {
       [Node(kind, ["x", "w"], ["y"], .integers("pads", pads))],
       inputs: [.tensor("x", [1, 1, 2], element: 11), .tensor("w", [1, 1, 2], element: 11)])
     #expect(try model.outputs([[1, 0x1p-40], weights]) == [expected])
+  }
+
+  /// 2⁻⁴⁰ beside 1 is more than single precision holds.
+  @Test(arguments: [
+    ("LeakyRelu", 1 + 0x1p-40), ("Elu", 1 + 0x1p-40), ("Celu", 1 + 0x1p-40),
+    ("ThresholdedRelu", 1 + 0x1p-40), ("Shrink", 1 + 0x1p-40), ("HardSwish", 0.6666666666674246),
+    ("Mish", 0.8650983882682645), ("Swish", 0.7310585786308486), ("Gelu", 0.8413447460695282),
+  ])
+  func activationsOfDoublesKeepTheirDigits(_ kind: String, _ expected: Double) throws {
+    let model = File(
+      [Node(kind, ["x"], ["y"])], inputs: [.tensor("x", [1], element: 11)], version: 24)
+    let found = try model.outputs([[1 + 0x1p-40]])[0][0]
+    #expect(abs(found - expected) < 1e-15)
   }
 
   // MARK: Sequences of different lengths

@@ -115,6 +115,13 @@ void ck_quotient_logistic_f32(const float *input, int64_t count, float *output);
 /// `tanh(x)` as a quotient of polynomials, for x limited to −9 ... 9.
 void ck_quotient_tanh_f32(const float *input, int64_t count, float *output);
 
+/// `tanh(x)` as the same quotient with all products rounded, for x limited to −10 ... 10: ONNX
+/// Runtime's in gated recurrent units.
+void ck_rounded_tanh_f32(const float *input, int64_t count, float *output);
+
+/// `(1 + tanh(x / 2)) / 2` with that tanh.
+void ck_rounded_logistic_f32(const float *input, int64_t count, float *output);
+
 // MARK: 16-bit logistic and tanh
 
 /// LOGISTIC from zero point 0 to scale 1/32768 and zero point 0, by interpolation in a table of 256

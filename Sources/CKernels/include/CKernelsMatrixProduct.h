@@ -44,6 +44,27 @@ void ck_matrix_product_i16(const int16_t *a, const int16_t *b, ck_matrix_product
 void ck_matrix_product_f32(const float *a, const float *b, ck_matrix_product product,
                            ck_products products, int32_t block_depth, float *output);
 
+// MARK: Products of a single row or column
+
+/// `output[i] = Σ rows[i] · vector`, of rounded products, every four of which are summed from first
+/// to last and then added to the sum; what is left are a pair and a single one.
+///
+/// A matrix of one row times one that is stored row by row, in ONNX Runtime's order.
+void ck_products_in_fours_f32(const float *rows, int64_t count, int64_t depth, const float *vector,
+                              float *output);
+
+/// `output[i] = Σ rows[i] · vector`, of rounded products, dealt out to eight sums.
+///
+/// A matrix times one of a single column, in ONNX Runtime's order: how the eight are added up
+/// depends on whether a row is among the whole fours, in a pair, or single.
+void ck_products_in_eights_f32(const float *rows, int64_t count, int64_t depth,
+                               const float *vector, float *output);
+
+/// `ck_matrix_product_f32` for one row or column, in these orders; returns 0, having done nothing,
+/// where ONNX Runtime has none of its own, as for other extents.
+int32_t ck_narrow_product_f32(const float *a, const float *b, ck_matrix_product product,
+                              float *output);
+
 #ifdef __cplusplus
 }
 #endif

@@ -37,6 +37,11 @@ extension ONNXImporter {
     "Sigmoid": { try $0.unary(Logistic(arithmetic: .onnx), &$1) },
     "Softplus": { try $0.unary(Softplus(), &$1) },
     "Softsign": { try $0.unary(Softsign(), &$1) },
+    "SwiGLU": { node, builder in
+      let alpha = try node.float("alpha", default: 1)
+      let gate = try builder.apply(Swish(alpha: alpha), node.operand(0))
+      return [.tensor(try builder.apply(Multiply(clamp: .unlimited), gate, node.operand(1)))]
+    },
     "Swish": { try $0.unary(Swish(alpha: $0.float("alpha", default: 1)), &$1) },
     "Tanh": { try $0.unary(Tanh(arithmetic: .onnx), &$1) },
     "ThresholdedRelu": {

@@ -18,16 +18,23 @@ extension ONNXImporter {
       [.tensor(try node.cast(to: builder.element(node.operand(1)), &builder))]
     },
     "Dropout": { try $0.dropout(&$1) },
-    "Identity": { node, builder in
-      guard let value = node.operands.first, let value else {
-        return [.tensor(try node.operand(0))]
-      }
-      return [value]
+    "Identity": { node, _ in [try node.handedOn()] },
+    // What may be absent is there, or not, when a model is read.
+    "Optional": { node, _ in [try node.handedOn()] },
+    "OptionalGetElement": { node, _ in [try node.handedOn()] },
+    "OptionalHasElement": { node, builder in
+      [.tensor(builder.scalar(node.has(0) ? 1 : 0, .bool))]
     },
   ]
 }
 
 extension ONNXNode {
+  /// The operand as it is, a tensor or a list.
+  fileprivate func handedOn() throws -> ONNXValue {
+    guard let value = operands.first, let value else { return .tensor(try operand(0)) }
+    return value
+  }
+
   fileprivate func cast(
     to element: ElementType, _ builder: inout ONNXGraphBuilder
   ) throws -> ValueID {

@@ -6,6 +6,7 @@ import Tensors
 extension ONNXImporter {
   static let convolutions: [String: ONNXConverter] = [
     "Conv": { node, builder in [.tensor(try builder.convolution(node))] },
+    "CausalConvWithState": { try $1.causalConvolution($0) },
     "ConvTranspose": { node, builder in [.tensor(try builder.transposedConvolution(node))] },
     "DeformConv": { node, builder in [.tensor(try builder.deformableConvolution(node))] },
     "Col2Im": { node, builder in [.tensor(try builder.columnsToImage(node))] },
@@ -62,30 +63,44 @@ extension ONNXGraphBuilder {
     case 3:
       let filters = shape(weights).extents
       let rows = try reshape(weights, [filters[0], filters[1], 1, filters[2]])
-      let result = try convolve(asRows(x), rows, bias, window.withLeadingAxis(), groups)
+      let result = try convolvePlane(
+        asRows(x), rows, bias, window.withLeadingAxis(), groups, hasOneAxis: true)
       return try withoutRows(result)
-    case 4 where element(x) == .f64:
-      return try convolveFlatVolume(x, weights, bias, window, groups)
-    case 4: return try convolvePlane(x, weights, bias, window, groups)
+    case 4: return try convolvePlane(x, weights, bias, window, groups, hasOneAxis: false)
     default: return try convolveVolume(x, weights, bias, window, groups)
     }
   }
 
   private mutating func convolvePlane(
-    _ x: ValueID, _ weights: ValueID, _ bias: ValueID?, _ window: ONNXWindow, _ groups: Int
+    _ x: ValueID, _ weights: ValueID, _ bias: ValueID?, _ window: ONNXWindow, _ groups: Int,
+    hasOneAxis: Bool
   ) throws -> ValueID {
+    guard element(x) != .f64 else {
+      return try convolveFlatVolume(x, weights, bias, window, groups)
+    }
     let padding = window.padding(Array(shape(x).extents[1...2]))
     let operands = bias.map { [$0] } ?? []
     if groups > 1, groups == shape(x)[3] {
       let filters = try transpose(weights, [1, 2, 3, 0])
+      // ONNX Runtime rounds the products of up to four elements, if an axis is all there is.
+      let isRounded = hasOneAxis && window.kernel[1] <= 4 && shape(weights)[0] == groups
       let op = DepthwiseConv2D(
-        stride: window.stride, dilation: window.dilation, padding: padding, fusesProducts: true)
+        stride: window.stride, dilation: window.dilation, padding: padding,
+        fusesProducts: !isRounded)
       return try apply(op, [x, filters] + operands)
     }
     let filters = try transpose(weights, [0, 2, 3, 1])
     let op = Conv2D(
-      stride: window.stride, dilation: window.dilation, padding: padding, fusesProducts: true)
+      stride: window.stride, dilation: window.dilation, padding: padding, fusesProducts: true,
+      sumsByChannel: hasOneAxis || !hasVectors(shape(weights).extents, groups))
     return try apply(op, [x, filters] + operands)
+  }
+
+  /// Whether channels fill the vectors in which ONNX Runtime computes images; of other ones it makes a matrix of the windows.
+  private func hasVectors(_ filters: [Int], _ groups: Int) -> Bool {
+    let (own, channels) = (filters[0] / groups, filters[1])
+    guard groups > 1 else { return channels < 16 || channels % 4 == 0 }
+    return own % 16 == 0 && channels % 16 == 0
   }
 
   /// An image as a volume of one plane: only volumes are convolved in double precision.

@@ -28,9 +28,7 @@ extension ONNXImporter {
     "ReduceLogSumExp": { try $0.reduction(&$1) { LogSumExp(axes: $0, keepsAxes: $1) } },
     "ReduceMax": { try $0.reduction(&$1) { ReduceMax(axes: $0, keepsAxes: $1) } },
     "ReduceMean": { node, builder in
-      try node.reduction(&builder) { builder, x, axes, keeps in
-        try builder.apply(Mean(axes: axes, keepsAxes: keeps, arithmetic: .onnx), x)
-      }
+      try node.reduction(&builder) { try $0.mean(of: $1, axes: $2, keepsAxes: $3) }
     },
     "ReduceMin": { try $0.reduction(&$1) { ReduceMin(axes: $0, keepsAxes: $1) } },
     "ReduceProd": { try $0.reduction(&$1) { ReduceProduct(axes: $0, keepsAxes: $1) } },
@@ -124,6 +122,17 @@ extension ONNXNode {
 }
 
 extension ONNXGraphBuilder {
+  /// Of integers of 64 bits without a sign, the sum has the bits that it would have with one, but the quotient has not.
+  fileprivate mutating func mean(
+    of x: ValueID, axes: [Int], keepsAxes: Bool
+  ) throws -> ValueID {
+    let mean = Mean(axes: axes, keepsAxes: keepsAxes, arithmetic: .onnx)
+    guard element(x) == .u64 else { return try apply(mean, x) }
+    let sum = try apply(Sum(axes: axes, keepsAxes: keepsAxes, arithmetic: .onnx), x)
+    let count = axes.reduce(1) { $0 * shape(x)[$1] }
+    return try apply(Divide(clamp: .unlimited), sum, scalar(Double(max(1, count)), .u64))
+  }
+
   /// What `body` computes of a value in another element type, converted back.
   mutating func widened(
     _ value: ValueID, to wide: ElementType, _ body: (inout Self, ValueID) throws -> ValueID

@@ -2,9 +2,10 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = aᵇ`, with NumPy's broadcasting, of `f32`, `f64`, `i32` or `i64` elements.
+/// `y = aᵇ`, with NumPy's broadcasting, of `f32`, `f64`, `i32`, `i64` or `u64` elements.
 ///
-/// Powers of `i32` are computed as `f64`, and clamped to what an `i32` can hold; those of `i64` wrap. Fractions are dropped.
+/// Powers of `i32` are computed as `f64`, and clamped to what an `i32` can hold; those of `i64` and `u64`
+/// wrap. Fractions are dropped.
 public struct Power: PairwiseOperator {
   public static let name = "pow"
 
@@ -15,16 +16,24 @@ public struct Power: PairwiseOperator {
     .f64: form { (a: Double, b) in pow(a, b) },
     .i32: form { (a: Int32, b) in Int32(clamped(pow(Double(a), Double(b)))) },
     .i64: form { (a: Int64, b) in power(a, b) },
+    .u64: form { (a: UInt64, b) in product(of: a, count: b) },
   ]
 
   private static func clamped(_ power: Double) -> Double {
     min(max(power, Double(Int32.min)), Double(Int32.max))
   }
 
-  /// By squaring. Of powers with a negative exponent, only those of 1 and −1 are not fractions; 0 gives 0.
+  /// Of powers with a negative exponent, only those of 1 and −1 are not fractions; 0 gives 0.
   private static func power(_ base: Int64, _ exponent: Int64) -> Int64 {
     guard exponent >= 0 else { return base.magnitude == 1 ? power(base, exponent & 1) : 0 }
-    var (result, square, rest) = (Int64(1), base, exponent)
+    return product(of: base, count: exponent)
+  }
+
+  /// So many factors, by squaring.
+  private static func product<Integer: FixedWidthInteger>(
+    of base: Integer, count: Integer
+  ) -> Integer {
+    var (result, square, rest) = (Integer(1), base, count)
     while rest > 0 {
       if rest & 1 == 1 { result = result &* square }
       square = square &* square
@@ -48,6 +57,17 @@ public struct Power: PairwiseOperator {
         Tensor(TensorType(.i64, [3]), numbers: [31, -3, -1]),
       ],
       gives: [Tensor(TensorType(.i64, [3]), numbers: [617_673_396_283_947, -1, 0])]),
+    // 3⁴⁰ is more than 2⁶³, and (2⁶³ + 1)² is 1 modulo 2⁶⁴.
+    Example(
+      Power(),
+      [
+        Tensor(TensorType(.u64, [2]), TensorData([3, 1 << 63 + 1] as [UInt64])),
+        Tensor(TensorType(.u64, [2]), numbers: [40, 2]),
+      ],
+      gives: [
+        Tensor(
+          TensorType(.u64, [2]), TensorData([12_157_665_459_056_928_801, 1] as [UInt64]))
+      ]),
     Example(
       Power(),
       [

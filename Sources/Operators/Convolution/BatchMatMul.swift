@@ -30,7 +30,7 @@ public struct BatchMatMul: Operator {
   ///   - transposesSecond: `b` is `[…, n, k]`.
   ///   - quantizesAsymmetrically: where only `b` is quantized.
   ///   - keepsSums: where both are `i8`.
-  ///   - fusesProducts: as of `Conv2D`.
+  ///   - fusesProducts: as of `Conv2D`; ONNX Runtime rounds those of a single row or column.
   public init(
     transposesFirst: Bool, transposesSecond: Bool = false, quantizesAsymmetrically: Bool = false,
     keepsSums: Bool = false, fusesProducts: Bool = false
@@ -97,7 +97,10 @@ public struct BatchMatMul: Operator {
     case .f32:
       let products = ck_products(areFused: fusesProducts)
       let blocks = fusesProducts ? ProductBlocks.of(batch.form) : .none
-      return batch.kernel { ck_matrix_product_f32($0, $1, $2, products, blocks.channels, $3) }
+      return batch.kernel { [fusesProducts] (a: UnsafePointer<Float>, b, form, y) in
+        if fusesProducts, ck_narrow_product_f32(a, b, form, y) != 0 { return }
+        ck_matrix_product_f32(a, b, form, products, blocks.channels, y)
+      }
     case .f64: return batch.kernel { DoubleProduct.multiply($0, $1, $2, into: $3) }
     case .i16:
       let factor = try factor(site.operands, site.results[0])
@@ -198,10 +201,10 @@ public struct BatchMatMul: Operator {
     Example(
       BatchMatMul(transposesFirst: false, fusesProducts: true),
       [
-        Tensor(TensorType(.f32, [1, 2]), numbers: [1, 1 + 0x1p-12]),
-        Tensor(TensorType(.f32, [2, 1]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
+        Tensor(TensorType(.f32, [2, 2]), numbers: [1, 1 + 0x1p-12, 0, 0]),
+        Tensor(TensorType(.f32, [2, 2]), numbers: [-1 - 0x1p-11, 0, 1 + 0x1p-12, 0]),
       ],
-      gives: [Tensor(TensorType(.f32, [1, 1]), numbers: [0x1p-24])]),
+      gives: [Tensor(TensorType(.f32, [2, 2]), numbers: [0x1p-24, 0, 0, 0])]),
     Example(
       BatchMatMul(),
       [

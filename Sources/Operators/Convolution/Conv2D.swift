@@ -29,6 +29,9 @@ public struct Conv2D: ConvolutionOperator {
   public var rescaling: Rescaling
   /// Whether real products are added to their sum without being rounded before.
   public var fusesProducts: Bool
+  /// Whether real products are added channel by channel, each with its whole window, as ONNX Runtime does for images of one axis
+  /// and where channels fill no vectors. Products of a single window or filter are rounded then.
+  public var sumsByChannel: Bool
 
   public init() { self.init(stride: [1, 1]) }
 
@@ -37,9 +40,11 @@ public struct Conv2D: ConvolutionOperator {
   ///   - clamp: of the sum with the bias.
   ///   - rescaling: of quantized results.
   ///   - fusesProducts: of real numbers, which is faster, and not what TFLite's reference kernels do.
+  ///   - sumsByChannel: of real numbers, too.
   public init(
     stride: [Int] = [1, 1], dilation: [Int] = [1, 1], padding: Padding = .valid,
-    clamp: Clamp = .none, rescaling: Rescaling = .tflite, fusesProducts: Bool = false
+    clamp: Clamp = .none, rescaling: Rescaling = .tflite, fusesProducts: Bool = false,
+    sumsByChannel: Bool = false
   ) {
     self.stride = stride
     self.dilation = dilation
@@ -47,6 +52,7 @@ public struct Conv2D: ConvolutionOperator {
     self.clamp = clamp
     self.rescaling = rescaling
     self.fusesProducts = fusesProducts
+    self.sumsByChannel = sumsByChannel
   }
 
   /// `[b, h, w, o]` with height and width from the window; scales are up to the declared result.
@@ -73,7 +79,9 @@ public struct Conv2D: ConvolutionOperator {
       let groups = channels / site.operands[1].shape[3]
       return try GroupedKernel(site, groups: groups) { part in
         let shared = try shared(part)
-        return floatKernel(shared, .of(convolutionBy: shared.weights, isGroup: true))
+        return sumsByChannel
+          ? PatchConvolution(shared).kernel
+          : floatKernel(shared, .of(convolutionBy: shared.weights, isGroup: true))
       }.kernel
     }
     let groups = ChannelGroups(site.operands[1], channels: channels)
@@ -143,6 +151,14 @@ public struct Conv2D: ConvolutionOperator {
         Tensor(TensorType(.f32, [1, 1, 2, 1]), numbers: [-1 - 0x1p-11, 1 + 0x1p-12]),
       ],
       gives: [Tensor(TensorType(.f32, [1, 1, 1, 1]), numbers: [0x1p-24])]),
+    // 1·1 + 2·3 + 10·2 + 20·4, and 2·1 + 3·3 + 20·2 + 30·4.
+    Example(
+      Conv2D(fusesProducts: true, sumsByChannel: true),
+      [
+        Tensor(TensorType(.f32, [1, 1, 3, 2]), numbers: [1, 10, 2, 20, 3, 30]),
+        Tensor(TensorType(.f32, [1, 1, 2, 2]), numbers: [1, 2, 3, 4]),
+      ],
+      gives: [Tensor(TensorType(.f32, [1, 1, 2, 1]), numbers: [107, 171])]),
     // Two groups of one channel each.
     Example(
       Conv2D(),
@@ -223,7 +239,9 @@ extension Conv2D {
   }
 
   public func floatKernel(_ shared: ConvolutionSite) -> Kernel {
-    floatKernel(shared, .of(convolutionBy: shared.weights))
+    sumsByChannel
+      ? PatchConvolution(shared).kernel
+      : floatKernel(shared, .of(convolutionBy: shared.weights))
   }
 
   /// Sums in single precision, in the order kernel row, kernel column, input channel; fused products block by block.

@@ -29,10 +29,10 @@ public enum GateFunction: String, Hashable, Sendable, Codable {
 
 extension GateFunction {
   /// The function of many arguments at once, in ONNX Runtime's arithmetic; nil if there is none.
-  fileprivate var vectorForm: VectorForm? {
+  fileprivate func vectorForm(roundsProducts: Bool) -> VectorForm? {
     switch self {
-    case .tanh: ck_quotient_tanh_f32
-    case .sigmoid: ck_quotient_logistic_f32
+    case .tanh: roundsProducts ? ck_rounded_tanh_f32 : ck_quotient_tanh_f32
+    case .sigmoid: roundsProducts ? ck_rounded_logistic_f32 : ck_quotient_logistic_f32
     default: nil
     }
   }
@@ -47,11 +47,15 @@ struct Gate: Sendable {
   let clip: Float
 
   /// Replaces the arguments by what the function gives for them.
-  func apply(to x: UnsafeMutablePointer<Float>, _ count: Int) {
+  ///
+  /// - Parameter roundsProducts: of polynomials, as ONNX Runtime has it in some gates.
+  func apply(to x: UnsafeMutablePointer<Float>, _ count: Int, roundsProducts: Bool = false) {
     if clip < .infinity {
       for index in 0..<count { x[index] = min(max(x[index], -clip), clip) }
     }
-    if let form = function.vectorForm { return form(x, Int64(count), x) }
+    if let form = function.vectorForm(roundsProducts: roundsProducts) {
+      return form(x, Int64(count), x)
+    }
     for index in 0..<count { x[index] = value(x[index]) }
   }
 

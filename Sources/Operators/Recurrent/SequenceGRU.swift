@@ -79,35 +79,47 @@ public struct GRUCell: SequenceCell {
   }
 
   public mutating func advance(_ rows: [SequenceRow]) {
-    run.multiply(into: &others)
-    if resetsProducts { run.multiplyLast(run.state(0), into: &last) }
-    for row in rows { openGates(row) }
-    if !resetsProducts { run.multiplyLast(reset, into: &last) }
-    for row in rows { update(row) }
+    let units = run.form.units
+    for row in rows { begin(row, units) }
+    run.addProducts(to: &others)
+    if resetsProducts { run.addLastProducts(run.state(0), to: &last) }
+    for row in rows { openGates(row.batch, units) }
+    if !resetsProducts { run.addLastProducts(reset, to: &last) }
+    for row in rows { update(row, units) }
+  }
+
+  /// To what there is, products are added: of the last gate to those of the input, or if r is their factor, to the biases.
+  private mutating func begin(_ row: SequenceRow, _ units: Int) {
+    for index in 0..<2 * units { others[row.batch * 2 * units + index] = row.sums[index] }
+    let summand = resetsProducts ? run.recurrentBiases : row.sums
+    for index in 0..<units { last[row.batch * units + index] = summand[2 * units + index] }
   }
 
   /// z and r, and `r ∘ h` where that is what is multiplied next.
-  private mutating func openGates(_ row: SequenceRow) {
-    let units = run.form.units
-    let (h, start) = (run.state(0) + row.batch * units, row.batch * units)
+  private mutating func openGates(_ batch: Int, _ units: Int) {
+    let (h, start, biases) = (run.state(0) + batch * units, batch * units, run.biases)
     others.withUnsafeMutableBufferPointer { others in
       let sums = others.baseAddress! + 2 * start  // it is not empty
-      for index in 0..<2 * units { sums[index] += row.sums[index] }
-      gates[0].apply(to: sums, 2 * units)
+      for index in 0..<2 * units { sums[index] += biases[index] }
+      gates[0].apply(to: sums, units)
+      gates[0].apply(to: sums + units, units, roundsProducts: true)
       for index in 0..<units { reset[start + index] = sums[units + index] * h[index] }
     }
   }
 
-  private mutating func update(_ row: SequenceRow) {
-    let units = run.form.units
+  private mutating func update(_ row: SequenceRow, _ units: Int) {
     let (h, start) = (run.state(0) + row.batch * units, row.batch * units)
     last.withUnsafeMutableBufferPointer { last in
       let sums = last.baseAddress! + start  // it is not empty
       for index in 0..<units {
-        let factor = resetsProducts ? others[2 * start + units + index] : 1
-        sums[index] = row.sums[2 * units + index] + factor * sums[index]
+        let gate = 2 * units + index
+        sums[index] =
+          resetsProducts
+          ? row.sums[gate] + others[2 * start + units + index] * sums[index]
+            + run.inputBiases[gate]
+          : sums[index] + run.biases[gate]
       }
-      gates[1].apply(to: sums, units)
+      gates[1].apply(to: sums, units, roundsProducts: true)
       for index in 0..<units {
         let z = others[2 * start + index]
         h[index] = (1 - z) * sums[index] + z * h[index]

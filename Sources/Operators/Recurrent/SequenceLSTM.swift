@@ -69,23 +69,25 @@ public struct LSTMCell: SequenceCell {
   }
 
   public mutating func advance(_ rows: [SequenceRow]) {
-    gates.run.multiply(into: &others)
-    gates.run.multiplyLast(gates.run.state(0), into: &last)
-    for row in rows { advance(row) }
+    let units = gates.run.form.units
+    for row in rows {
+      for index in 0..<3 * units { others[row.batch * 3 * units + index] = row.sums[index] }
+      for index in 0..<units { last[row.batch * units + index] = row.sums[3 * units + index] }
+    }
+    gates.run.addProducts(to: &others)
+    gates.run.addLastProducts(gates.run.state(0), to: &last)
+    for row in rows { advance(row.batch) }
   }
 
-  private mutating func advance(_ row: SequenceRow) {
+  private mutating func advance(_ batch: Int) {
     let (gates, units) = (gates, gates.run.form.units)
     others.withUnsafeMutableBufferPointer { others in
       last.withUnsafeMutableBufferPointer { last in
         // Neither is empty.
-        let input = others.baseAddress! + row.batch * 3 * units
-        let cell = last.baseAddress! + row.batch * units
-        for index in 0..<3 * units { input[index] += row.sums[index] }
-        for index in 0..<units { cell[index] += row.sums[3 * units + index] }
+        let input = others.baseAddress! + batch * 3 * units
+        let cell = last.baseAddress! + batch * units
         gates.update(
-          row.batch,
-          (input: input, output: input + units, forget: input + 2 * units, cell: cell))
+          batch, (input: input, output: input + units, forget: input + 2 * units, cell: cell))
       }
     }
   }
@@ -119,9 +121,13 @@ private struct LSTMGates {
     let units = run.form.units
     let (h, c) = (run.state(0) + batch * units, run.state(1) + batch * units)
     let peephole = run.operands[7].pointer(to: Float.self) + run.layer * 3 * units
+    let biases = run.biases
     for index in 0..<units {
       sums.input[index] += peephole[index] * c[index]
+      sums.input[index] += biases[index]
       sums.forget[index] += peephole[2 * units + index] * c[index]
+      sums.forget[index] += biases[2 * units + index]
+      sums.cell[index] += biases[3 * units + index]
     }
     functions[0].apply(to: sums.input, units)
     functions[0].apply(to: sums.forget, units)
@@ -130,6 +136,7 @@ private struct LSTMGates {
       let kept = couplesForgetGate ? 1 - sums.input[index] : sums.forget[index]
       c[index] = kept * c[index] + sums.input[index] * sums.cell[index]
       sums.output[index] += peephole[units + index] * c[index]
+      sums.output[index] += biases[units + index]
       h[index] = c[index]
     }
     functions[0].apply(to: sums.output, units)

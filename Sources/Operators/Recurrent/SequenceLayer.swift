@@ -25,6 +25,9 @@ public enum SequenceDirection: String, Hashable, Sendable, Codable {
 /// `[directions, gates · units, units]`; biases `[directions, 2 · gates · units]`, those of the weights first; the
 /// lengths of the sequences, `i32[batches]`; and the state h `[directions, batches, units]`. What else there is comes behind.
 /// Results: h of every step, `[steps, directions, batches, units]`, 0 behind the end of a sequence; and the last h.
+///
+/// Sums have ONNX Runtime's order: products with the input, to which those with the state are added block by block, then the
+/// sum of both biases.
 public protocol SequenceLayer: Operator {
   /// Whether sequences begin with their first step.
   var direction: SequenceDirection { get }
@@ -61,14 +64,14 @@ public enum SequenceOperand: Hashable, Sendable {
 public protocol SequenceCell {
   /// Replaces the states of sequences that have another step.
   ///
-  /// - Parameter rows: each with the input's products, and the biases in them.
+  /// - Parameter rows: each with the input's products, without biases.
   mutating func advance(_ rows: [SequenceRow])
 }
 
 /// The next step of one sequence.
 public struct SequenceRow {
   let batch: Int
-  /// `W · x + b`, for all gates.
+  /// `W · x`, for all gates.
   let sums: UnsafePointer<Float>
 }
 

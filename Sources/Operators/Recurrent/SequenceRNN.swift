@@ -67,10 +67,15 @@ public struct RNNCell: SequenceCell {
 
   public mutating func advance(_ rows: [SequenceRow]) {
     let units = run.form.units
-    run.multiplyLast(run.state(0), into: &last)
+    for row in rows {
+      for index in 0..<units {
+        last[row.batch * units + index] = run.biases[index] + row.sums[index]
+      }
+    }
+    run.addLastProducts(run.state(0), to: &last)
     for row in rows {
       let h = run.state(0) + row.batch * units
-      for index in 0..<units { h[index] = row.sums[index] + last[row.batch * units + index] }
+      for index in 0..<units { h[index] = last[row.batch * units + index] }
       gate.apply(to: h, units)
     }
   }

@@ -32,7 +32,7 @@ struct SequenceForm: Sendable {
   }
 }
 
-/// A matrix of real numbers, packed for products with rows.
+/// A matrix of real numbers, packed for products with rows; products are fused, as ONNX leaves it open.
 struct FloatMatrix: Sendable {
   private let weights: PackedWeights
   private let depth: Int
@@ -47,15 +47,57 @@ struct FloatMatrix: Sendable {
         ProductBlocks.ofConstants.channels))
   }
 
-  /// `y = Σ x · column + bias`, for `count` rows x; products are fused, as ONNX leaves it open.
+  /// `y = Σ x · column`, for `count` rows x.
   func multiply(
-    _ x: UnsafePointer<Float>, rows count: Int, bias: UnsafePointer<Float>? = nil,
-    into y: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, rows count: Int, into y: UnsafeMutablePointer<Float>
   ) {
     ck_conv2d_f32(
-      x, ck_shape([1, count, 1, depth]), weights.form, Window.single.kernelForm, bias,
+      x, ck_shape([1, count, 1, depth]), weights.form, Window.single.kernelForm, nil,
       -.greatestFiniteMagnitude, .greatestFiniteMagnitude, y, ck_shape([1, count, 1, columns]), 0,
       Int32(clamping: count), ck_products_fused)
+  }
+}
+
+/// A matrix whose products are added to what there is, one block of its depth after another.
+///
+/// That gives other last digits than the sum of the blocks would, if there are several.
+struct AddedMatrix: Sendable {
+  private let blocks: [(depth: Range<Int>, matrix: FloatMatrix)]
+  private let depth: Int
+  private let columns: Int
+
+  /// - Parameter elements: `[columns, depth]`.
+  init(_ elements: UnsafePointer<Float>, columns: Int, depth: Int) {
+    (self.columns, self.depth) = (columns, depth)
+    let size = Int(ProductBlocks.ofConstants.channels)
+    blocks = stride(from: 0, to: depth, by: size).map { first in
+      let part = first..<min(first + size, depth)
+      let own = Self.columns(part, of: elements, rows: columns, width: depth)
+      return (part, FloatMatrix(own, columns: columns, depth: part.count))
+    }
+  }
+
+  /// Some columns of a matrix, as one of its own.
+  private static func columns(
+    _ part: Range<Int>, of elements: UnsafePointer<Float>, rows: Int, width: Int
+  ) -> [Float] {
+    (0..<rows).flatMap { row in
+      UnsafeBufferPointer(start: elements + row * width + part.lowerBound, count: part.count)
+    }
+  }
+
+  /// `y = y + Σ x · column`, for `count` rows x.
+  func add(_ x: UnsafePointer<Float>, rows count: Int, to y: inout [Float]) {
+    var products = [Float](repeating: 0, count: count * columns)
+    for block in blocks {
+      if blocks.count == 1 {
+        block.matrix.multiply(x, rows: count, into: &products)
+      } else {
+        let own = Self.columns(block.depth, of: x, rows: count, width: depth)
+        block.matrix.multiply(own, rows: count, into: &products)
+      }
+      for index in products.indices { y[index] += products[index] }
+    }
   }
 }
 
@@ -63,7 +105,7 @@ struct FloatMatrix: Sendable {
 struct SequenceWeights: Sendable {
   let input: FloatMatrix
   /// That of all gates but the last, and that of the last: some layers multiply it with something else.
-  let recurrent: (others: FloatMatrix?, last: FloatMatrix)
+  let recurrent: (others: AddedMatrix?, last: AddedMatrix)
 
   init(
     _ form: SequenceForm, _ weights: UnsafeRawBufferPointer, _ recurrent: UnsafeRawBufferPointer,
@@ -75,8 +117,8 @@ struct SequenceWeights: Sendable {
     let own = recurrent.pointer(to: Float.self) + layer * form.rows * form.units
     let others = form.rows - form.units
     self.recurrent = (
-      others == 0 ? nil : FloatMatrix(own, columns: others, depth: form.units),
-      FloatMatrix(own + others * form.units, columns: form.units, depth: form.units)
+      others == 0 ? nil : AddedMatrix(own, columns: others, depth: form.units),
+      AddedMatrix(own + others * form.units, columns: form.units, depth: form.units)
     )
   }
 }
@@ -89,6 +131,8 @@ public struct SequenceRun {
   let weights: SequenceWeights
   /// The number of the direction.
   let layer: Int
+  /// The sums of the input's biases and the recurrent ones.
+  let biases: [Float]
   private let layers: Int
 
   init(
@@ -102,12 +146,17 @@ public struct SequenceRun {
     self.weights = weights
     self.layer = layer
     self.layers = layers
+    let input = operands[3].pointer(to: Float.self) + 2 * layer * form.rows
+    biases = (0..<form.rows).map { [rows = form.rows] in input[$0] + input[rows + $0] }
   }
 
-  /// The biases of the input's weights, then those of the recurrent ones.
-  var biases: UnsafePointer<Float> {
+  /// The biases of the input's weights.
+  var inputBiases: UnsafePointer<Float> {
     operands[3].pointer(to: Float.self) + 2 * layer * form.rows
   }
+
+  /// The biases of the recurrent weights.
+  var recurrentBiases: UnsafePointer<Float> { inputBiases + form.rows }
 
   /// This direction's part of a state: h is number 0.
   func state(_ number: Int) -> UnsafeMutablePointer<Float> {
@@ -126,14 +175,14 @@ public struct SequenceRun {
     min(max(Int(operands[4].pointer(to: Int32.self)[batch]), 0), form.steps)
   }
 
-  /// `W · x + b` of all steps, the biases of W alone.
+  /// `W · x` of all steps.
   func inputSums() -> [Float] {
     let rows = form.steps * form.batches
     return [Float](unsafeUninitializedCapacity: rows * form.rows) { sums, count in
       count = rows * form.rows
       // There are rows, and the capacity asked for.
       weights.input.multiply(
-        operands[0].pointer(to: Float.self), rows: rows, bias: biases, into: sums.baseAddress!)
+        operands[0].pointer(to: Float.self), rows: rows, into: sums.baseAddress!)
     }
   }
 
@@ -144,15 +193,13 @@ public struct SequenceRun {
       .update(from: state(0) + batch * form.units, count: form.units)
   }
 
-  /// `R · h + b` of all sequences, for all gates but the last.
-  func multiply(into sums: inout [Float]) {
-    weights.recurrent.others?.multiply(
-      state(0), rows: form.batches, bias: biases + form.rows, into: &sums)
+  /// Adds `R · h` of all sequences, for all gates but the last.
+  func addProducts(to sums: inout [Float]) {
+    weights.recurrent.others?.add(state(0), rows: form.batches, to: &sums)
   }
 
-  /// `R · x + b` of all sequences, for the last gate.
-  func multiplyLast(_ x: UnsafePointer<Float>, into sums: inout [Float]) {
-    weights.recurrent.last.multiply(
-      x, rows: form.batches, bias: biases + 2 * form.rows - form.units, into: &sums)
+  /// Adds `R · x` of all sequences, for the last gate.
+  func addLastProducts(_ x: UnsafePointer<Float>, to sums: inout [Float]) {
+    weights.recurrent.last.add(x, rows: form.batches, to: &sums)
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = max(0, x) + min(0, alpha · (exp(x / alpha) − 1))`, of `f32` elements.
+/// `y = max(0, x) + min(0, alpha · (exp(x / alpha) − 1))`, of `f32` or `f64` elements.
 public struct CELU: UnaryOperator {
   public static let name = "celu"
   /// What negative numbers tend to, but for the sign; not 0.
@@ -16,6 +16,10 @@ public struct CELU: UnaryOperator {
   }
 
   public func apply(_ x: Float) -> Float { max(0, x) + min(0, alpha * expm1(x / alpha)) }
+
+  public var doubleForm: DoubleForm? {
+    { [alpha = Double(alpha)] x in max(0, x) + min(0, alpha * expm1(x / alpha)) }
+  }
 
   public static let examples = [
     Example(

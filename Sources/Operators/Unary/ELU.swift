@@ -2,7 +2,7 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = x where x ≥ 0, and alpha · (exp(x) − 1) elsewhere`, of `f32`, `i8` or `u8` elements.
+/// `y = x where x ≥ 0, and alpha · (exp(x) − 1) elsewhere`, of `f32`, `f64`, `i8` or `u8` elements.
 public struct ELU: UnaryOperator {
   public static let name = "elu"
 
@@ -17,6 +17,10 @@ public struct ELU: UnaryOperator {
   public init(alpha: Float) { self.alpha = alpha }
 
   public func apply(_ x: Float) -> Float { x < 0 ? alpha * expm1(x) : x }
+
+  public var doubleForm: DoubleForm? {
+    { [alpha = Double(alpha)] x in x < 0 ? alpha * expm1(x) : x }
+  }
 
   public static let examples = [
     Example(

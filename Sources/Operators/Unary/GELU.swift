@@ -2,7 +2,7 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = x · Φ(x)`, where Φ is the normal distribution, of `f32`, `i8`, `u8` or `i16` elements.
+/// `y = x · Φ(x)`, where Φ is the normal distribution, of `f32`, `f64`, `i8`, `u8` or `i16` elements.
 ///
 /// `Φ(x) = (1 + erf(x / √2)) / 2`, or approximately `(1 + tanh(√(2 / π) · (x + 0.044715 · x³))) / 2`.
 public struct GELU: UnaryOperator {
@@ -23,6 +23,14 @@ public struct GELU: UnaryOperator {
     guard isApproximate else { return 0.5 * x * (1 + erff(x * Float(0.5.squareRoot()))) }
     let argument = Float((2 / Double.pi).squareRoot()) * (x + 0.044715 * x * x * x)
     return 0.5 * x * (1 + tanhf(argument))
+  }
+
+  public var doubleForm: DoubleForm? {
+    guard isApproximate else { return { x in 0.5 * x * (1 + erf(x * 0.5.squareRoot())) } }
+    return { x in
+      let argument = (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)
+      return 0.5 * x * (1 + tanh(argument))
+    }
   }
 
   public static let examples = [

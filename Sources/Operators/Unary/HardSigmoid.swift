@@ -1,7 +1,7 @@
 import GraphIR
 import Tensors
 
-/// `y = min(max(alpha · x + beta, 0), 1)`, of `f32`, `i8` or `u8` elements.
+/// `y = min(max(alpha · x + beta, 0), 1)`, of `f32`, `f64`, `i8` or `u8` elements.
 public struct HardSigmoid: UnaryOperator {
   public static let name = "hard_sigmoid"
 
@@ -21,6 +21,10 @@ public struct HardSigmoid: UnaryOperator {
   }
 
   public func apply(_ x: Float) -> Float { min(max(alpha * x + beta, 0), 1) }
+
+  public var doubleForm: DoubleForm? {
+    { [alpha = Double(alpha), beta = Double(beta)] x in min(max(alpha * x + beta, 0), 1) }
+  }
 
   public static let examples = [
     Example(

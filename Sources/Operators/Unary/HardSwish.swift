@@ -3,7 +3,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = x · min(max(x + 3, 0), 6) / 6`, of `f32`, `i8` or `u8` elements.
+/// `y = x · min(max(x + 3, 0), 6) / 6`, of `f32`, `f64`, `i8` or `u8` elements.
 public struct HardSwish: UnaryOperator {
   public static let name = "hard_swish"
 
@@ -18,6 +18,10 @@ public struct HardSwish: UnaryOperator {
   public init(rescaling: Rescaling) { self.rescaling = rescaling }
 
   public func apply(_ x: Float) -> Float { x * min(max(x + 3, 0), 6) / 6 }
+
+  public var doubleForm: DoubleForm? {
+    { x in x * min(max(x + 3, 0), 6) / 6 }
+  }
 
   /// Source: `HardSwishPrepare` of TFLite, which brings the operand to 128 times its precision.
   public func quantizedKernel(_ site: Site) throws -> Kernel {

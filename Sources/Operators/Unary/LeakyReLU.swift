@@ -3,7 +3,7 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = x` where `x ≥ 0`, and `slope · x` elsewhere, of `f32`, `i8`, `u8` or `i16` elements.
+/// `y = x` where `x ≥ 0`, and `slope · x` elsewhere, of `f32`, `f64`, `i8`, `u8` or `i16` elements.
 public struct LeakyReLU: UnaryOperator {
   public static let name = "leaky_relu"
   public static let hasQuantizedForm = true
@@ -16,6 +16,10 @@ public struct LeakyReLU: UnaryOperator {
   public init(slope: Float) { self.slope = slope }
 
   public func apply(_ x: Float) -> Float { x < 0 ? slope * x : x }
+
+  public var doubleForm: DoubleForm? {
+    { [slope = Double(slope)] x in x < 0 ? slope * x : x }
+  }
 
   public func quantizedKernel(_ site: Site) throws -> Kernel {
     let form = try form(site)

@@ -2,7 +2,7 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = gamma · x` where `x > 0`, and `gamma · alpha · (exp(x) − 1)` elsewhere, of `f32` elements.
+/// `y = gamma · x` where `x > 0`, and `gamma · alpha · (exp(x) − 1)` elsewhere, of `f32` or `f64` elements.
 public struct SELU: UnaryOperator {
   public static let name = "selu"
   /// What negative numbers tend to before they are scaled, but for the sign.
@@ -19,6 +19,10 @@ public struct SELU: UnaryOperator {
   }
 
   public func apply(_ x: Float) -> Float { gamma * (x > 0 ? x : alpha * expm1(x)) }
+
+  public var doubleForm: DoubleForm? {
+    { [alpha = Double(alpha), gamma = Double(gamma)] x in gamma * (x > 0 ? x : alpha * expm1(x)) }
+  }
 
   public static let examples = [
     Example(

@@ -1,7 +1,7 @@
 import GraphIR
 import Tensors
 
-/// `y = x + bias` where `x < −threshold`, `x − bias` where `x > threshold`, and 0 elsewhere, of `f32` elements.
+/// `y = x + bias` where `x < −threshold`, `x − bias` where `x > threshold`, and 0 elsewhere, of `f32` or `f64` elements.
 public struct Shrink: UnaryOperator {
   public static let name = "shrink"
   /// How far elements move towards 0.
@@ -20,6 +20,12 @@ public struct Shrink: UnaryOperator {
   public func apply(_ x: Float) -> Float {
     if x < -threshold { return x + bias }
     return x > threshold ? x - bias : 0
+  }
+
+  public var doubleForm: DoubleForm? {
+    { [bias = Double(bias), threshold = Double(threshold)] x in
+      x < -threshold ? x + bias : x > threshold ? x - bias : 0
+    }
   }
 
   public static let examples = [

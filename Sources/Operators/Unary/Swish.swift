@@ -2,7 +2,7 @@ import Foundation
 import GraphIR
 import Tensors
 
-/// `y = x / (1 + exp(−alpha · x))`, of `f32` elements; with an alpha of 1 also named SiLU.
+/// `y = x / (1 + exp(−alpha · x))`, of `f32` or `f64` elements; with an alpha of 1 also named SiLU.
 public struct Swish: UnaryOperator {
   public static let name = "swish"
   /// The steepness of the logistic function.
@@ -16,6 +16,10 @@ public struct Swish: UnaryOperator {
   }
 
   public func apply(_ x: Float) -> Float { x / (1 + exp(-alpha * x)) }
+
+  public var doubleForm: DoubleForm? {
+    { [alpha = Double(alpha)] x in x / (1 + exp(-alpha * x)) }
+  }
 
   public static let examples = [
     Example(

@@ -1,7 +1,7 @@
 import GraphIR
 import Tensors
 
-/// `y = x` where `x > alpha`, and 0 elsewhere, of `f32` elements.
+/// `y = x` where `x > alpha`, and 0 elsewhere, of `f32` or `f64` elements.
 public struct ThresholdedReLU: UnaryOperator {
   public static let name = "thresholded_relu"
   /// What an element must exceed to stay.
@@ -15,6 +15,10 @@ public struct ThresholdedReLU: UnaryOperator {
   }
 
   public func apply(_ x: Float) -> Float { x > alpha ? x : 0 }
+
+  public var doubleForm: DoubleForm? {
+    { [alpha = Double(alpha)] x in x > alpha ? x : 0 }
+  }
 
   public static let examples = [
     Example(

@@ -6,7 +6,10 @@ import Tensors
 /// Makes the kernel of a function of stored integers, for one element type.
 public typealias StoredForm = @Sendable (Site) -> Kernel
 
-/// A function of each element by itself, of `f32` tensors, and where the operator says so of quantized `i8`, `u8` and
+/// A function of a number in double precision.
+public typealias DoubleForm = @Sendable (Double) -> Double
+
+/// A function of each element by itself, of `f32` tensors, and where the operator says so of `f64`, of quantized `i8`, `u8` and
 /// `i16`, or of integers as they are stored.
 public protocol UnaryOperator: ElementwiseOperator {
   /// The function.
@@ -15,6 +18,9 @@ public protocol UnaryOperator: ElementwiseOperator {
 
   /// The function of many real numbers at once, with the results of `apply`; nil if there is none.
   var vectorForm: VectorForm? { get }
+
+  /// The function of `f64` elements; nil if there is none, or it has no attributes and is among the stored forms.
+  var doubleForm: DoubleForm? { get }
 
   /// Whether there is a form for 8-bit elements.
   static var hasQuantizedForm: Bool { get }
@@ -34,7 +40,8 @@ public protocol UnaryOperator: ElementwiseOperator {
 
 extension UnaryOperator {
   public static var elements: [ElementType] {
-    [.f32] + (hasQuantizedForm ? [.i8, .u8] : []) + (hasWideForm ? [.i16] : [])
+    [.f32] + (Self().doubleForm == nil ? [] : [.f64]) + (hasQuantizedForm ? [.i8, .u8] : [])
+      + (hasWideForm ? [.i16] : [])
       + ElementType.allCases.filter { storedForms[$0] != nil }
   }
 
@@ -43,6 +50,9 @@ extension UnaryOperator {
 
   /// Operators say so if they have one.
   public var vectorForm: VectorForm? { nil }
+
+  /// Operators say so if they have one.
+  public var doubleForm: DoubleForm? { nil }
 
   /// Operators say so if they have one.
   public static var hasQuantizedForm: Bool { false }
@@ -92,6 +102,7 @@ extension UnaryOperator {
   /// Works on elements in parallel; unsigned bytes run on the signed form.
   public func kernel(for site: Site) throws -> Kernel {
     if let form = Self.storedForms[site.operands[0].element] { return form(site) }
+    if let doubleForm, site.operands[0].element == .f64 { return Self.form(doubleForm)(site) }
     if site.operands[0].element == .i16 { return try wideKernel(site) }
     guard site.operands[0].element == .f32 else {
       return try quantizedKernel(site.signed).unsigned(site)

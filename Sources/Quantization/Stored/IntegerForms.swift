@@ -34,6 +34,7 @@ extension ClampedOperator {
 /// An operator whose real products may be added without being rounded.
 private protocol FusingOperator: Operator {
   var fusesProducts: Bool { get set }
+  func withoutFusing() -> any Operator
 }
 
 extension FusingOperator {
@@ -44,7 +45,13 @@ extension FusingOperator {
   }
 }
 
-extension Conv2D: FusingOperator {}
+extension Conv2D: FusingOperator {
+  fileprivate func withoutFusing() -> any Operator {
+    var copy = self
+    (copy.fusesProducts, copy.sumsByChannel) = (false, false)
+    return copy
+  }
+}
 extension DepthwiseConv2D: FusingOperator {}
 extension FullyConnected: FusingOperator {}
 extension TransposeConv2D: FusingOperator {}
