@@ -73,7 +73,7 @@ extension Timeline {
   }
 
   /// When all that a command depends on is there, and the engine that makes the last of it.
-  fileprivate func readiness(of index: Int, in program: Program) -> (time: Double, last: Engine?) {
+  func readiness(of index: Int, in program: Program) -> (time: Double, last: Engine?) {
     var found: (time: Double, last: Engine?) = (0, nil)
     for engine in Engine.allCases {
       guard let command = program.commands[index].dependencies[engine] else { continue }
@@ -82,7 +82,7 @@ extension Timeline {
     return found
   }
 
-  fileprivate func engineIsFree(for index: Int) -> Double {
+  func engineIsFree(for index: Int) -> Double {
     predecessors[index] < 0 ? 0 : releases[Int(predecessors[index])]
   }
 }
