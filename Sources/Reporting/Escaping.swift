@@ -85,7 +85,9 @@ public enum Escaping {
 
   /// A frame of a folded stack: semicolons part frames, and a line feed stacks.
   public static func frame(_ text: String) -> String {
-    String(String.UnicodeScalarView(terminal(text).unicodeScalars.map { $0 == ";" ? ":" : $0 }))
+    let line = terminal(text)
+    guard line.utf8.contains(UInt8(ascii: ";")) else { return line }
+    return String(String.UnicodeScalarView(line.unicodeScalars.map { $0 == ";" ? ":" : $0 }))
   }
 
   /// A string of JSON with its quotes, in UTF-8.

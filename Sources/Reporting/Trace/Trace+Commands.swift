@@ -5,7 +5,7 @@ extension Trace {
   /// Each command on the track of its engine, in the order in which the engine runs them.
   func writeCommands(to json: inout JSONBytes) throws {
     let layers = program.layers.indices.map(middle(ofSlices:))
-    let accesses = program.memories.map { beginning(ofAccesses: $0.name) }
+    let accesses = program.target.memories.map { beginning(ofAccesses: $0.name) }
     let waits = StallNames(program)
     for index in program.commands.indices {
       let action = program.commands[index].action
@@ -66,7 +66,8 @@ extension Trace {
     return text.bytes
   }
 
-  /// What a command reads, and behind it what it writes.
+  /// What a command reads, and behind it what it writes, of memories behind ports: what passes between engines inside the
+  /// NPU would be most of the file.
   private func write(_ action: Action, _ beginnings: [[UInt8]], to json: inout JSONBytes) {
     json.raw(",\"reads\":[")
     var (isFirst, isReading) = (true, true)
@@ -75,7 +76,7 @@ extension Trace {
         json.raw("],\"writes\":[")
         (isFirst, isReading) = (true, false)
       }
-      guard access.tile.byteCount > 0 else { return }
+      guard access.tile.byteCount > 0, access.memory < beginnings.count else { return }
       if !isFirst { json.raw(",") }
       isFirst = false
       write(access, beginnings, to: &json)
