@@ -2,8 +2,8 @@
 
 `compile` measures the compiler beside Vela, `schedules` compares what both compile, `runtime`
 measures inference beside LiteRT, `onnx` inference beside ONNX Runtime, and `quantization` what
-quantizers lose beside those of ONNX Runtime and LiteRT. `gallery` needs no peer: it writes reports
-to look at.
+quantizers lose beside those of ONNX Runtime and LiteRT. `gallery` and `reports` need no peer: one
+writes reports to look at, the other measures what writing them adds to the time of a profile.
 """
 
 import sys
@@ -11,7 +11,8 @@ from importlib import import_module
 
 from .processes import ProcessFailure
 
-COMMANDS = ["compile", "gallery", "onnx", "quantization", "runtime", "schedules"]
+COMMANDS = ["compile", "gallery", "onnx", "quantization", "reports", "runtime",
+            "schedules"]
 
 
 def main() -> int:

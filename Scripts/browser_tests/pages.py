@@ -20,6 +20,17 @@ def diff_page(before, after, page, target="ethos-u55-256"):
     return page
 
 
+def judged_page(page, folder, target="ethos-u55-256"):
+    """Writes the profile of a network as a page, with how far its layers are from those of one with other weights."""
+    model, other, judgement = (f"{folder}/{name}" for name in ("judged.graph", "other.graph", "judged.json"))
+    for path in (model, other):
+        large_network(path, blocks=3)
+    retrain(other)
+    dovetail("evaluate", model, "--against", other, "--samples", "2", "--json", judgement)
+    dovetail("profile", model, "--target", target, "--accuracy", judgement, "--html", page, "--quiet")
+    return page
+
+
 def dovetail(*words):
     """Runs the command under test; what it prints is dropped."""
     binary = os.environ.get("DOVETAIL", os.path.join(ROOT, ".build/release/dovetail"))

@@ -12,12 +12,19 @@ extension TargetDescription.Memory {
       other.writeLatencyCycles)
   }
 
+  /// The memory with other roles.
+  package func holding(_ roles: [TargetDescription.Role]) -> Self {
+    with(
+      bytesPerCycle: bytesPerCycle, burstBytes, readLatencyCycles, writeLatencyCycles, holds: roles)
+  }
+
   private func with(
-    bytesPerCycle: Double, _ burstBytes: Int, _ readLatencyCycles: Int, _ writeLatencyCycles: Int
+    bytesPerCycle: Double, _ burstBytes: Int, _ readLatencyCycles: Int, _ writeLatencyCycles: Int,
+    holds: [TargetDescription.Role]? = nil
   ) -> Self {
     Self(
       port: port, name: name, bytes: bytes, bytesPerCycle: bytesPerCycle, burstBytes: burstBytes,
       readLatencyCycles: readLatencyCycles, writeLatencyCycles: writeLatencyCycles,
-      picojoulesPerByte: picojoulesPerByte, holds: holds)
+      picojoulesPerByte: picojoulesPerByte, holds: holds ?? self.holds)
   }
 }

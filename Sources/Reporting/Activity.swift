@@ -46,9 +46,9 @@ public struct Activity: Sendable {
     /// The index of the memory.
     public let memory: Int
     /// In each part. A command's bytes are spread evenly over its time.
-    public fileprivate(set) var readBytes: [Double]
+    public let readBytes: [Double]
     /// As `readBytes`.
-    public fileprivate(set) var writtenBytes: [Double]
+    public let writtenBytes: [Double]
   }
 
   /// The bytes of a memory that are in use.
@@ -138,36 +138,37 @@ extension Activity {
   private static func bandwidth(
     _ program: Program, _ timeline: Timeline, binCycles: Double, bins: Int
   ) -> [Bandwidth] {
-    let empty = Array(repeating: 0.0, count: bins)
-    var memories = program.target.memories.indices.map {
-      Bandwidth(memory: $0, readBytes: empty, writtenBytes: empty)
-    }
+    let memories = program.target.memories.count
+    // Of each memory first what is read, and then what is written: one list, as this looks at each access.
+    var bytes = Array(repeating: 0.0, count: 2 * memories * bins)
     for (index, command) in program.commands.enumerated() {
       let time = (timeline.starts[index] / binCycles, timeline.ends[index] / binCycles)
       command.action.forEachAccess { access in
         // The last memory is the buffer inside the NPU, which has no port.
-        guard access.memory < memories.count else { return }
-        let bytes = Double(access.tile.byteCount)
-        if access.isWrite {
-          spread(bytes, from: time.0, to: time.1, over: &memories[access.memory].writtenBytes)
-        } else {
-          spread(bytes, from: time.0, to: time.1, over: &memories[access.memory].readBytes)
-        }
+        guard access.memory < memories else { return }
+        let begin = (2 * access.memory + (access.isWrite ? 1 : 0)) * bins
+        spread(
+          Double(access.tile.byteCount), from: time.0, to: time.1,
+          over: begin..<begin + bins, of: &bytes)
       }
     }
-    return memories
+    return (0..<memories).map { memory in
+      let parts = [2 * memory, 2 * memory + 1].map { Array(bytes[$0 * bins..<($0 + 1) * bins]) }
+      return Bandwidth(memory: memory, readBytes: parts[0], writtenBytes: parts[1])
+    }
   }
 
-  /// Adds `bytes` in equal measure to the bins between two places, which are in widths of a bin.
+  /// Adds bytes in equal measure to the bins between two places, which are in widths of a bin.
   private static func spread(
-    _ bytes: Double, from start: Double, to end: Double, over bins: inout [Double]
+    _ bytes: Double, from start: Double, to end: Double, over bins: Range<Int>,
+    of sums: inout [Double]
   ) {
     let first = min(bins.count - 1, Int(start))
     let last = min(bins.count - 1, max(first, Int(end.rounded(.up)) - 1))
-    guard first < last else { return bins[first] += bytes }
+    guard first < last else { return sums[bins.lowerBound + first] += bytes }
     for bin in first...last {
       let width = min(end, Double(bin + 1)) - max(start, Double(bin))
-      bins[bin] += bytes * width / (end - start)
+      sums[bins.lowerBound + bin] += bytes * width / (end - start)
     }
   }
 

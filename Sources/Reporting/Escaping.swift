@@ -27,6 +27,7 @@ public enum Escaping {
 
   /// A cell of comma-separated values (RFC 4180). An apostrophe keeps spreadsheets from taking text for a formula.
   public static func csvCell(_ text: String) -> String {
+    if isPlainCell(text) { return text }
     // Scalar by scalar, for a comma with an accent is one character, and CR LF another than both.
     var cell = ""
     for scalar in text.unicodeScalars {
@@ -41,6 +42,20 @@ public enum Escaping {
     let needsQuotes =
       isFormula || text.unicodeScalars.contains { "\",\r\n\t".unicodeScalars.contains($0) }
     return needsQuotes ? "\"\(isFormula ? "'" : "")\(cell)\"" : cell
+  }
+
+  /// Most cells are numbers and names of letters and digits.
+  private static func isPlainCell(_ text: String) -> Bool {
+    text.utf8.first != UInt8(ascii: "-")
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+          UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), UInt8(ascii: "/"),
+          UInt8(ascii: "."), UInt8(ascii: ";"), UInt8(ascii: " "), UInt8(ascii: "-"):
+          true
+        default: false
+        }
+      }
   }
 
   /// What begins a formula in some spreadsheet, the wide forms of East Asia among them.
@@ -70,13 +85,16 @@ public enum Escaping {
 
   /// A frame of a folded stack: semicolons part frames, and a line feed stacks.
   public static func frame(_ text: String) -> String {
-    String(String.UnicodeScalarView(terminal(text).unicodeScalars.map { $0 == ";" ? ":" : $0 }))
+    let line = terminal(text)
+    guard line.utf8.contains(UInt8(ascii: ";")) else { return line }
+    return String(String.UnicodeScalarView(line.unicodeScalars.map { $0 == ";" ? ":" : $0 }))
   }
 
   /// A string of JSON with its quotes, in UTF-8.
   public static func json(_ text: String) -> [UInt8] {
     var bytes = [UInt8(ascii: "\"")]
     bytes.reserveCapacity(text.utf8.count + 2)
+    if text.utf8.allSatisfy(isPlainInJSON) { return bytes + Array(text.utf8) + bytes }
     for scalar in text.unicodeScalars {
       if scalar == "\"" || scalar == "\\" { bytes.append(UInt8(ascii: "\\")) }
       bytes += isHarmlessInJSON(scalar) ? Array(String(scalar).utf8) : jsonEscape(scalar)
@@ -97,6 +115,11 @@ public enum Escaping {
     }
   }
 
+  /// Whether a byte is of printable ASCII, and neither a quote nor a backslash.
+  private static func isPlainInJSON(_ byte: UInt8) -> Bool {
+    (0x20..<0x7f).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+  }
+
   /// Some readers lose byte order marks.
   private static func isHarmlessInJSON(_ scalar: Unicode.Scalar) -> Bool {
     isHarmless(scalar) && scalar.value != 0xfeff
@@ -110,9 +133,10 @@ public enum Escaping {
 
   /// Without its middle, where it has more than `count` characters.
   public static func shortened(_ text: String, to count: Int) -> String {
-    guard text.index(text.startIndex, offsetBy: count + 1, limitedBy: text.endIndex) != nil else {
-      return text
-    }
+    // No character has less than a byte.
+    guard text.utf8.count > count,
+      text.index(text.startIndex, offsetBy: count + 1, limitedBy: text.endIndex) != nil
+    else { return text }
     return "\(text.prefix(count / 2))…\(text.suffix(count - count / 2 - 1))"
   }
 

@@ -15,15 +15,24 @@ extension Profile {
     let file = try FileBytes(mapping: path)
     let data = withExtendedLifetime(file) { Data(file.bytes) }
     self = try locating(in: Diagnostic.Place(file: path)) {
-      do {
-        return try JSONDecoder().decode(Profile.self, from: data)
-      } catch let error as DecodingError {
-        throw Diagnostic(.badProfile(error.sentence), help: Self.help)
+      // First, for another version may have other fields.
+      let schema = try Self.decoded(Heading.self, data).schema
+      guard schema == Self.schema else {
+        let problem = "`schema` is `\(Escaping.shortened(schema, to: 60))`"
+        throw Diagnostic(.badProfile(problem), help: Self.help)
       }
+      return try Self.decoded(Profile.self, data)
     }
-    guard schema == Self.schema else {
-      let problem = "`schema` is `\(Escaping.shortened(schema, to: 60))`"
-      throw Diagnostic(.error, .badProfile(problem), at: .init(file: path), help: Self.help)
+  }
+
+  /// What all versions have.
+  private struct Heading: Decodable { let schema: String }
+
+  private static func decoded<Value: Decodable>(_: Value.Type, _ data: Data) throws -> Value {
+    do {
+      return try JSONDecoder().decode(Value.self, from: data)
+    } catch let error as DecodingError {
+      throw Diagnostic(.badProfile(error.sentence), help: help)
     }
   }
 
@@ -36,6 +45,9 @@ extension DecodingError {
   var sentence: String {
     switch self {
     case .keyNotFound(let key, let context): "`\(Self.path(context, key))` is missing"
+    case .valueNotFound(_, let context) where context.codingPath.isEmpty,
+      .typeMismatch(_, let context) where context.codingPath.isEmpty:
+      "it is no object of JSON"
     case .valueNotFound(_, let context): "`\(Self.path(context))` has no value"
     case .typeMismatch(_, let context): "`\(Self.path(context))` is not of the right kind"
     case .dataCorrupted(let context) where context.codingPath.isEmpty: "it is not JSON"

@@ -159,7 +159,18 @@ public struct ProfileTable: Sendable {
 
 extension Profile.Layer {
   /// Of a chain of fused names the first, which is that of the last operation.
-  var resultName: String { name.split(separator: ";").first.map(String.init) ?? name }
+  var resultName: String { name.firstOfFused }
+}
+
+extension String {
+  /// Of a chain of names of fused operations, joined by semicolons, the first that is not empty; the whole if none is.
+  ///
+  /// Byte by byte, as reports ask for thousands, and such chains are long.
+  var firstOfFused: String {
+    let isJoint = { (byte: UInt8) in byte == UInt8(ascii: ";") }
+    let first = utf8.drop(while: isJoint).prefix { !isJoint($0) }
+    return first.isEmpty ? self : String(Substring(first))
+  }
 }
 
 extension Profile {

@@ -35,35 +35,17 @@ public struct StallCycles: Hashable, Sendable {
   public static func all(_ program: Program, _ timeline: Timeline) -> [StallCycles] {
     let none = StallCycles(memoryCount: program.target.memories.count)
     var layers = program.layers.map { _ in none }
-    let array = program.target.array
     for (index, command) in program.commands.enumerated() {
-      layers[command.layer].add(index, command, array, timeline)
+      layers[command.layer].add(timeline.stalls(of: index, in: program))
     }
     return layers
   }
 
-  /// What one command waits for.
-  ///
-  /// - Parameter index: of the command in the program.
-  public init(of index: Int, in program: Program, _ timeline: Timeline) {
-    self.init(memoryCount: program.target.memories.count)
-    add(index, program.commands[index], program.target.array, timeline)
-  }
-
-  private mutating func add(
-    _ index: Int, _ command: Command, _ array: TargetDescription.Array,
-    _ timeline: borrowing Timeline
-  ) {
-    let (ready, last) = timeline.readiness(of: command)
-    let free = timeline.engineIsFree(for: index)
-    if let last, ready > free { dependency[last.rawValue] += ready - free }
-    if free > ready { engine += free - ready }
-    let computed = timeline.starts[index] + Double(timeline.computeCycles[index])
-    let port = Int(timeline.slowestPorts[index])
-    if port >= 0 { memory[port] += max(0, timeline.releases[index] - computed) }
-    if case .convolve(let convolve) = command.action {
-      weightDecode += Double(convolve.cost(on: array).decodeCycles)
-    }
+  private mutating func add(_ stalls: CommandStalls) {
+    engine += stalls.engine
+    weightDecode += stalls.weightDecode
+    if let maker = stalls.maker { dependency[maker.rawValue] += stalls.dependency }
+    if let port = stalls.port { memory[port] += stalls.memory }
   }
 }
 
@@ -74,7 +56,7 @@ extension Timeline {
   }
 
   /// When all that a command depends on is there, and the engine that makes the last of it.
-  fileprivate func readiness(of command: Command) -> (time: Double, last: Engine?) {
+  func readiness(of command: Command) -> (time: Double, last: Engine?) {
     var found: (time: Double, last: Engine?) = (0, nil)
     for engine in Engine.allCases {
       guard let waited = command.dependencies[engine] else { continue }
@@ -83,7 +65,7 @@ extension Timeline {
     return found
   }
 
-  fileprivate func engineIsFree(for index: Int) -> Double {
+  func engineIsFree(for index: Int) -> Double {
     predecessors[index] < 0 ? 0 : releases[Int(predecessors[index])]
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import GraphIR
-import GraphIR
 import Hardware
 import Importing
 import Lowering

@@ -24,23 +24,51 @@ struct AdviceTests {
     #expect(AdviceSearch(run).advice() == advice)
   }
 
-  /// A layer of many weights and one pixel waits for flash: the gain is that of the target with flash as fast as SRAM.
+  /// A layer of many weights and one pixel waits for flash: the gain is that of the target whose SRAM holds all constants.
   @Test func weightsInSRAMAreTimed() throws {
-    let run = try Profiled.run(Self.denseLayer())
-    let advice = try #require(
-      AdviceSearch(run).advice().first { $0.title == "keep the weights in sram" })
+    let advice = try expectAdviceOnWeights(
+      replacing: [:],
+      by: [
+        "holds: [activations, stagedConstants]": "holds: [activations, constants]",
+        "holds: [constants]": "holds: []",
+      ])
+    #expect(advice.detail.contains("room for all constants"))
+  }
+
+  /// Where SRAM has no room for them, the gain is that of the target with flash as fast as SRAM.
+  @Test func weightsThatSRAMHasNoRoomForAreTimedAtItsRate() throws {
+    let small: KeyValuePairs = ["bytes: 4194304": "bytes: 32768"]
     // 1 byte per cycle in bursts of 128 bytes becomes 8 in bursts of 32.
-    let text = try TargetVariant.text(replacing: [
-      "bytesPerCycle: 1 ": "bytesPerCycle: 8 ", "burstBytes: 128": "burstBytes: 32",
-      "readLatencyCycles: 64": "readLatencyCycles: 32",
-      "writeLatencyCycles: 0": "writeLatencyCycles: 32",
-    ])
-    let fast = try TargetVariant.withFile(text) { path in
-      try Timeline(of: Program(lowering: run.graph, to: Target(path).description))
-    }
-    #expect(advice.gainCycles == run.timeline.latencyCycles - fast.latencyCycles)
+    let advice = try expectAdviceOnWeights(
+      replacing: small,
+      by: [
+        "bytes: 4194304": "bytes: 32768",
+        "bytesPerCycle: 1 ": "bytesPerCycle: 8 ", "burstBytes: 128": "burstBytes: 32",
+        "readLatencyCycles: 64": "readLatencyCycles: 32",
+        "writeLatencyCycles: 0": "writeLatencyCycles: 32",
+      ])
+    #expect(advice.detail.contains("at the rate of sram"))
+  }
+
+  /// Advice on the weights of a dense layer, which gains what another target would.
+  private func expectAdviceOnWeights(
+    replacing parts: KeyValuePairs<String, String>, by changes: KeyValuePairs<String, String>
+  ) throws -> ProfileAdvice {
+    let graph = try Self.denseLayer()
+    let (target, changed) = (try Self.target(parts), try Self.target(changes))
+    let program = try Program(lowering: graph, to: target)
+    let timeline = Timeline(of: program)
+    let advice = try #require(
+      AdviceSearch(graph, target, program, timeline).advice()
+        .first { $0.title == "keep the weights in sram" })
+    let faster = Timeline(of: try Program(lowering: graph, to: changed))
+    #expect(advice.gainCycles == timeline.latencyCycles - faster.latencyCycles)
     #expect(advice.layers == [0])
-    #expect(advice.detail.contains("flash"))
+    return advice
+  }
+
+  private static func target(_ parts: KeyValuePairs<String, String>) throws -> TargetDescription {
+    try TargetVariant.withFile(TargetVariant.text(replacing: parts)) { try Target($0).description }
   }
 
   /// An operator that only the host has, beside one that the NPU has.

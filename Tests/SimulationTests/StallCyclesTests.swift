@@ -30,9 +30,10 @@ struct StallCyclesTests {
     let copy = HandComputationTests.copy(from: 1, bytes: 1024)
     let program = try HandComputationTests.program([copy, copy])
     let timeline = Timeline(of: program)
-    let stalls = (0..<2).map { StallCycles(of: $0, in: program, timeline) }
+    let stalls = (0..<2).map { timeline.stalls(of: $0, in: program) }
     #expect(stalls.map(\.engine) == [0, 1024])
-    #expect(stalls.map(\.memory) == [[0, 1024], [0, 1024]])
+    #expect(stalls.map(\.memory) == [1024, 1024])
+    #expect(stalls.map(\.port) == [1, 1])
     #expect(stalls.map(\.sum) == [1024, 2048])
     #expect(timeline.earliestStart(of: 1, in: program) == 0)
   }
@@ -43,15 +44,15 @@ struct StallCyclesTests {
     #expect(layers.count == program.layers.count)
     var total = 0.0
     for index in program.commands.indices {
-      let stalls = StallCycles(of: index, in: program, timeline)
-      let waited = stalls.engine + stalls.dependency.reduce(0, +)
+      let stalls = timeline.stalls(of: index, in: program)
+      let waited = stalls.engine + stalls.dependency
       let earliest = timeline.earliestStart(of: index, in: program)
       #expect(abs(earliest + waited - timeline.starts[index]) < 1e-3)
       let computed = Double(timeline.computeCycles[index])
-      let release = timeline.starts[index] + computed + stalls.memory.reduce(0, +)
+      let release = timeline.starts[index] + computed + stalls.memory
       #expect(abs(release - timeline.releases[index]) < 1e-3)
       #expect(stalls.weightDecode >= 0 && stalls.weightDecode <= computed)
-      #expect(stalls.engine == 0 || stalls.dependency.allSatisfy { $0 == 0 })
+      #expect(stalls.engine == 0 || stalls.dependency == 0)
       total += stalls.sum
     }
     let sum = layers.reduce(0) { $0 + $1.sum }

@@ -5,7 +5,8 @@ import Simulation
 
 /// Changes of the target: faster memories, and operators that the NPU does not have.
 extension AdviceSearch {
-  /// Weights in the fast memory from the start, where layers wait for a slower one.
+  /// Weights in the fast memory from the start, where layers wait for a slower one; if that has no room for them, as if
+  /// the slower one were as fast.
   var constantsChanges: [Change] {
     guard let slow = target.memory(holding: .constants),
       let fast = target.memory(holding: .activations), slow != fast
@@ -13,9 +14,6 @@ extension AdviceSearch {
     let (constants, activations) = (target.memories[slow], target.memories[fast])
     let needed = program.memories[slow].usedBytes
     let free = activations.bytes - program.memories[fast].usedBytes
-    let room =
-      free >= needed
-      ? "there is room for them" : "there is room for \(Figures.bytes(max(0, free))) of them"
     // A memory that takes values as well gets faster for all of them.
     let title =
       constants.holds.contains(.spilledActivations)
@@ -23,11 +21,28 @@ extension AdviceSearch {
       : "keep the weights in \(activations.name)"
     return [
       Change(
-        subject: "constants", title: title,
+        subject: "constants", title: "keep the weights in \(activations.name)",
+        reason:
+          "\(activations.name) has room for all constants beside the values, and nothing has to "
+          + "be copied from \(constants.name)"
+      ) { try retimedWithConstants(in: fast, insteadOf: slow) },
+      Change(
+        subject: "constants", title: title, isLastResort: true,
         reason: "layers wait for the \(Figures.bytes(needed)) of constants in \(constants.name), "
-          + "here read at the rate of \(activations.name) (\(room))"
-      ) { try retimed(replacing: slow, with: constants.asFast(as: activations)) }
+          + "here read at the rate of \(activations.name) (there is room for "
+          + "\(Figures.bytes(max(0, free))) of them)"
+      ) { try retimed(replacing: slow, with: constants.asFast(as: activations)) },
     ]
+  }
+
+  /// The graph compiled and timed with constants in another memory, from where they are read without being copied.
+  private func retimedWithConstants(in fast: Int, insteadOf slow: Int) throws -> Timeline {
+    var changed = target
+    let roles = target.memories[fast].holds.filter { $0 != .stagedConstants }
+    changed.memories[fast] = target.memories[fast].holding(roles + [.constants])
+    changed.memories[slow] = target.memories[slow]
+      .holding(target.memories[slow].holds.filter { $0 != .constants })
+    return Timeline(of: try Program(lowering: graph, to: changed))
   }
 
   /// Each memory that the program uses, with twice the bandwidth.

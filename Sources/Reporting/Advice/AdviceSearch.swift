@@ -44,6 +44,8 @@ public struct AdviceSearch {
     /// Of changes of one subject, such as paddings of the same channels, only the best is told.
     let subject: String
     let title: String
+    /// Whether it is told only if no other change of its subject gains anything.
+    var isLastResort = false
     /// Why, in a sentence without its period.
     let reason: String
     /// What it comes to; throws a `Diagnostic` where the change cannot be compiled.
@@ -53,7 +55,7 @@ public struct AdviceSearch {
   /// Below this part of the run, a gain is not told.
   private static let leastShare = 0.01
 
-  private func advice(on change: Change) -> (subject: String, advice: ProfileAdvice)? {
+  private func advice(on change: Change) -> Found? {
     // What does not compile, for its values do not fit, is no advice.
     guard let changed = try? change.timeline() else { return nil }
     let gain = timeline.latencyCycles - changed.latencyCycles
@@ -62,14 +64,20 @@ public struct AdviceSearch {
     let advice = ProfileAdvice(
       title: change.title, detail: "\(change.reason)\(shares(gains))", gainCycles: gain,
       layers: gains.map(\.layer))
-    return (change.subject, advice)
+    return Found(change: change, advice: advice)
   }
 
-  private func bestOfEach(
-    _ found: [(subject: String, advice: ProfileAdvice)]
-  ) -> [(subject: String, advice: ProfileAdvice)] {
-    Dictionary(grouping: found, by: \.subject).values.compactMap { alternatives in
-      alternatives.max { $0.advice.gainCycles < $1.advice.gainCycles }
+  /// A change that gains something.
+  private struct Found {
+    let change: Change
+    let advice: ProfileAdvice
+  }
+
+  private func bestOfEach(_ found: [Found]) -> [Found] {
+    Dictionary(grouping: found, by: \.change.subject).values.compactMap { alternatives in
+      let better = alternatives.filter { !$0.change.isLastResort }
+      return (better.isEmpty ? alternatives : better)
+        .max { $0.advice.gainCycles < $1.advice.gainCycles }
     }
   }
 

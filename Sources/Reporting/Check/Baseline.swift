@@ -31,10 +31,12 @@ public struct Baseline: Hashable, Sendable {
     let text = try FileBytes.text(of: path)
     networks = try locating(in: Diagnostic.Place(file: path)) {
       let file = try FieldReader(text, .baseline)
-      let fields = try file.fields(["schema", "networks"], required: ["schema", "networks"])
-      guard try fields["schema"]?.string() == Self.schema else {
-        throw file.problem("`schema` is not `\(Self.schema)`", help: Self.help)
+      // First, for another version may have other fields.
+      let schema = try file.entries().first { $0.name == "schema" }
+      if let schema, try schema.value.string() != Self.schema {
+        throw schema.value.problem("is not `\(Self.schema)`", help: Self.help)
       }
+      let fields = try file.fields(["schema", "networks"], required: ["schema", "networks"])
       let entries = try fields["networks"]?.entries() ?? []
       return Dictionary(try entries.map { ($0.name, try Accepted($0.value)) }) { first, _ in first }
     }

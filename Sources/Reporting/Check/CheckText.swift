@@ -30,9 +30,13 @@ public enum CheckText {
 
   private static func hints(_ report: CheckReport) -> [String] {
     guard !report.isUpdate else { return ["the baseline holds these figures now"] }
-    let hasBreach = report.hasBreaches
-    let hasImprovement = report.networks.contains { !$0.improvements.isEmpty }
-    guard hasBreach || hasImprovement || !report.leftOver.isEmpty else { return [] }
-    return ["accept the new figures with --update, and commit the baseline"]
+    // Budgets stand in the suite, and hold whatever was accepted.
+    let isOverBudget = report.networks.contains { $0.breaches.contains { $0.rule == .budget } }
+    let isChanged = report.networks.contains { network in
+      !network.improvements.isEmpty || network.breaches.contains { $0.rule != .budget }
+    }
+    return (isOverBudget ? ["budgets change in the suite alone"] : [])
+      + (isChanged || !report.leftOver.isEmpty
+        ? ["accept the new figures with --update, and commit the baseline"] : [])
   }
 }

@@ -37,9 +37,9 @@ struct FieldReader {
   func fields(_ known: [String], required: [String] = []) throws -> [String: FieldReader] {
     let fields = try entries()
     if let other = fields.first(where: { !known.contains($0.name) }) {
-      throw other.value.problem(
-        "there is no field `\(other.name)`", help: "the fields are \(known.joined(separator: ", "))"
-      )
+      throw problem(
+        "there is no field `\(Escaping.shortened(Escaping.terminal(other.name), to: 60))`",
+        at: other.value.node, help: "the fields are \(known.joined(separator: ", "))")
     }
     let found = Dictionary(fields.map { ($0.name, $0.value) }) { first, _ in first }
     if let missing = required.first(where: { found[$0] == nil }) {
@@ -90,13 +90,15 @@ struct FieldReader {
   }
 
   /// A diagnostic about this place.
-  func problem(_ problem: String, help: String? = nil) -> Diagnostic {
+  ///
+  /// - Parameter spot: where its line is, if not at the beginning.
+  func problem(_ problem: String, at spot: Node? = nil, help: String? = nil) -> Diagnostic {
     let text =
       path.isEmpty
       ? problem
       : problem.hasPrefix("is ") || problem.hasPrefix("has ")
         ? "`\(path)` \(problem)" : "\(problem) in `\(path)`"
-    return Self.problem(kind, text, line: node.mark?.line, help: help)
+    return Self.problem(kind, text, line: (spot ?? node).mark?.line, help: help)
   }
 
   private static func problem(

@@ -60,9 +60,8 @@ public struct LayerAccuracyText: Sendable {
 
   /// Of a chain of fused names the first, without the scope around everything.
   private func shortName(_ layer: LayerAccuracyReport.Layer) -> String {
-    let first = layer.title.split(separator: ";").first.map(String.init) ?? layer.title
-    return Escaping.terminal(first.split(separator: "/").suffix(2).joined(separator: "/"))
-      .elided(to: 40)
+    let words = layer.title.firstOfFused.split(separator: "/").suffix(2)
+    return Escaping.terminal(words.joined(separator: "/")).elided(to: 40)
   }
 
   private static func decibels(_ value: Double) -> String { String(format: "%.1f", value) }

@@ -31,21 +31,21 @@ enum ChartStyle {
     .memory-2 { --tone: var(--memory-2) }
     .compute { --tone: var(--mac) } .overhead, .none { --tone: var(--overhead) }
     .layers { --tone: var(--quiet) } .utilization { --tone: var(--mac) }
-    .value { --tone: var(--memory-0) } .map .input, .key.input { --tone: var(--input) }
-    .staged { --tone: var(--output) }
+    .key.value, .legend .value, .map path { --tone: var(--memory-0) } .map .input, .key.input { --tone: var(--input) }
+    .key.staged, .legend .staged, .map .staged { --tone: var(--output) }
     .key, .keyed::before, .share i, .legend i:not(.line) { background: var(--tone) }
     .legend .reads, .legend .writes { --tone: var(--memory-0) }
     .legend .writes { opacity: .5 }
 
     .strip path { fill: var(--tone); shape-rendering: crispEdges }
     .strip .odd { fill: color-mix(in oklab, var(--tone) 58%, var(--card)) }
-    .layers .even { fill: var(--bar) } .layers .odd { fill: color-mix(in oklab, var(--bar) 50%, var(--card)) }
+    .layers path { fill: var(--bar) } .layers .odd { fill: color-mix(in oklab, var(--bar) 50%, var(--card)) }
     .strip .write, .strip .writes { fill: color-mix(in oklab, var(--tone) 50%, var(--card)) }
     .strip .zero, .strip .peak { fill: none; stroke: var(--quiet); vector-effect: non-scaling-stroke }
     .strip .peak { stroke: var(--accent); stroke-width: 2; stroke-dasharray: 4 3; pointer-events: none }
     .map path[data-l] { stroke: var(--card); stroke-width: 1; vector-effect: non-scaling-stroke }
     .map.dense path[data-l] { stroke: none }
-    .strip .live { --tone: var(--memory-0) }
+    .live { --tone: var(--memory-0) }
 
     .choosing .strip [data-l]:not(.on) { fill-opacity: .32 }
     .strip [data-l].on { fill: var(--accent) }
@@ -80,8 +80,8 @@ enum ChartStyle {
     .node[data-block] .label { padding-left: 16px }
     .node .kind { flex: 0 0 10em; overflow: hidden; text-overflow: ellipsis; color: var(--quiet) }
     .node .from { flex: 0 1 16em; overflow: hidden; color: var(--quiet); font-size: .92em }
-    .node .cost { flex: 0 0 90px }
-    .node .cost i { display: block; height: 8px; background: var(--tone); border-radius: 1px }
+    .node .cost { flex: 0 0 90px; height: 8px; border-radius: 1px;
+      background: linear-gradient(var(--tone) 0 0) no-repeat 0 / var(--part) }
     .node > .right { flex: 0 0 7em }
     .node.block { font-weight: 600 }
     .node.block :is(.kind, .number) { font-weight: 400 }
@@ -93,12 +93,21 @@ enum ChartStyle {
     .node.shut .folded { display: block }
     .node.gone { display: none }
     .node.shut.holds { background: var(--wash) }
-    .rail { fill: none; stroke: var(--quiet); stroke-width: 1.4 }
-    .dot { fill: var(--tone); stroke: var(--card); stroke-width: 1.5 }
+    .rails { width: calc(var(--trunk) + 8px); height: 22px }
+    .rails path { fill: none; stroke: var(--quiet); stroke-width: 1.4 }
+    .dot { cx: var(--trunk); cy: 11px; r: 4.5px; fill: var(--tone); stroke: var(--card); stroke-width: 1.5 }
+    .folded .dot { r: 6px }
     .after-shut .above, .before-shut .below { display: none }
     .heats { margin: 0 0 0 12px }
 
-    @media (max-width: 600px) { .ticks span:nth-child(even) { display: none } }
+    @media (max-width: 600px) {
+      .ticks span:nth-child(even) { display: none }
+      .node { gap: 6px; padding: 0 4px }
+      .node .kind, .node .from { display: none }
+      .node > .number, .node .fold { flex-basis: 3.6em }
+      .node .cost { flex-basis: 36px }
+      .node > .right { flex-basis: 5.6em }
+    }
     @media (scripting: none) {
       #tree noscript { display: contents }
       .node.shut .folded { display: none } .node.shut .open { display: block }

@@ -29,6 +29,12 @@ enum CommonScript {
       });
     }
 
+    // Sections out of sight are drawn when they come into view. Who jumps to one needs to know where it is.
+    const main = all("main")[0];
+    function drawAll() { main.classList.add("whole"); }
+    all("header nav")[0].addEventListener("click", drawAll);
+    if (location.hash) drawAll();
+
     const root = document.documentElement;
     const prefersDark = matchMedia("(prefers-color-scheme: dark)");
     const isDark = () => root.dataset.theme ? root.dataset.theme === "dark" : prefersDark.matches;

@@ -25,8 +25,8 @@ struct GraphSection {
     let body: HTMLText = """
       <div class="tools control"><button type="button" data-tree="open">Unfold all</button>\
       <button type="button" data-tree="fold">Fold all</button>
-      <ul class="legend heats"><li>share of the time</li>\(heats)</ul></div>
-      <div class="scroll"><ul id="tree" class="plain" aria-label="Layers and their operands">
+      \(heatChoice)\(legends)</div>
+      <div class="scroll"><ul id="tree" class="plain" style="\(rails.style)" aria-label="Layers and their operands">
       \(.lines(rows))
       </ul></div>
       """
@@ -56,19 +56,55 @@ struct GraphSection {
 
   private func heat(_ share: Double) -> Int { steps.lastIndex { share >= $0 } ?? 0 }
 
-  private var heats: [HTMLText] {
-    steps.enumerated().map { level, share in
-      let text = level == 0 ? "less" : "from \(Figures.percent(share))"
-      return "<li><i class=\"heat-\(level)\"></i>\(text)</li>"
+  /// Where errors are known, one may have these as colors.
+  private var heatChoice: HTMLText {
+    guard content.accuracy != nil else { return "" }
+    return """
+      <span class="tools" role="group" aria-label="What colors mean">\
+      <button type="button" data-heat="0" aria-pressed="true">Time</button>\
+      <button type="button" data-heat="1" aria-pressed="false">Error</button></span>
+      """
+  }
+
+  private var legends: HTMLText {
+    let shares: [String] = steps.enumerated().map { level, share in
+      level == 0 ? "less" : "from \(Figures.percent(share))"
     }
+    let time = legend("share of the time", shares, isHidden: false)
+    guard let accuracy = content.accuracy else { return time }
+    let errors = Self.errorSteps.map { "below \(Int($0))" }
+    return "\(time)\(legend(accuracy.title, ["more, or none"] + errors, isHidden: true))"
+  }
+
+  private func legend(_ title: String, _ levels: [String], isHidden: Bool) -> HTMLText {
+    let items: [HTMLText] = levels.enumerated().map { level, text in
+      "<li><i class=\"heat-\(level)\"></i>\(text)</li>"
+    }
+    let hidden: HTMLText = isHidden ? " hidden" : ""
+    return """
+      <ul class="legend heats"\(hidden)><li>\(title)</li>\(items)</ul>
+      """
+  }
+
+  /// Decibels of signal to noise below which a layer has each of the colors behind the first.
+  private static let errorSteps = [40.0, 30, 20, 10]
+
+  /// The colors of layers by time and by error, among which the script chooses; of a block's errors the largest.
+  private func heats(_ share: Double, _ layers: ClosedRange<Int>) -> HTMLText {
+    guard let accuracy = content.accuracy else { return "" }
+    let worst = layers.compactMap { accuracy.values[checked: $0] ?? nil }.min()
+    let error = worst.map { worst in Self.errorSteps.count { worst < $0 } } ?? 0
+    return " data-heats=\"\(heat(share)) \(error)\""
   }
 
   private func row(_ index: Int, in block: Int?) -> HTMLText {
     let layer = content.profile.layers[index]
+    // The script makes all others reachable, one at a time.
+    let reachable: HTMLText = index == firstSeen ? " tabindex=\"0\"" : ""
     let member: HTMLText = block.map { " data-block=\"\($0)\"" } ?? ""
     let share = content.share(layer)
     return """
-      <li class="node" data-l="\(index)" tabindex="\(index == firstSeen ? 0 : -1)"\(member)>\
+      <li class="node" data-l="\(index)"\(reachable)\(member)\(heats(share, index...index))>\
       \(rails.drawing(index, heat: heat(share)))\
       <span class="number">\(index)</span>\
       <bdi class="label"\(LayerName.title(layer.name))>\(LayerName.short(layer.name))</bdi>\
@@ -80,7 +116,7 @@ struct GraphSection {
   private func cost(_ share: Double, _ cycles: Int) -> HTMLText {
     let width = largest > 0 ? share / largest * 100 : 0
     return """
-      <span class="cost"><i class="heat-\(heat(share))" style="width:\(.number(width))%"></i></span>\
+      <span class="cost heat-\(heat(share))" style="--part:\(.number(width))%"></span>\
       <span class="right">\(Figures.grouped(cycles))</span>
       """
   }
@@ -102,7 +138,7 @@ struct GraphSection {
     let range = "\(block.layers.lowerBound)–\(block.layers.upperBound)"
     return """
       <li class="node block\(startsFolded ? " shut" : "")" data-head="\(position)" \
-      data-first="\(block.layers.lowerBound)" data-last="\(block.layers.upperBound)">\
+      data-first="\(block.layers.lowerBound)" data-last="\(block.layers.upperBound)"\(heats(share, block.layers))>\
       \(folded)\(rails.passage(before: block.layers.lowerBound))\
       <button type="button" class="fold" aria-expanded="\(startsFolded ? "false" : "true")" aria-label="Block \(block.name.shortened(to: 60)), layers \(range)">\
       <span class="number">\(range)</span></button>\

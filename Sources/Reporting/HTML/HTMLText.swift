@@ -74,9 +74,9 @@ extension HTMLText {
 
   /// The data of a path, which only digits, signs and letters of commands can be in.
   static func path(_ steps: [PathStep]) -> HTMLText {
-    var data: [UInt8] = []
+    var data = ByteText(capacity: 40 * steps.count)
     for step in steps { step.write(to: &data) }
-    return HTMLText(markup: String(decoding: data, as: UTF8.self))
+    return HTMLText(markup: data.text)
   }
 
   /// Without what a browser would read as markup, would not show, or would let run from right to left over its surroundings.

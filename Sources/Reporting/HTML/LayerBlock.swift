@@ -43,8 +43,7 @@ package struct LayerBlock: Hashable {
 
   /// The outer parts of a name, in the chain of fused names that of the first.
   private static func scope(_ name: String) -> [Substring] {
-    let first = name.split(separator: ";").first ?? ""
-    return Array(first.split(separator: "/").dropLast().prefix(5))
+    Array(name.firstOfFused.split(separator: "/").dropLast().prefix(5))
   }
 
   /// Cuts where everything that follows reads only the last result.

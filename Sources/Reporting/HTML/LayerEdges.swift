@@ -1,3 +1,4 @@
+import Foundation
 import Lowering
 
 /// Which layers read what which others write, as the commands of a program have it.
@@ -38,8 +39,8 @@ private struct ByteOwners {
   /// Pieces of `1 << shift` bytes, wider in large memories, so that this takes little room.
   private let shift: Int
   private var owners: [Int32]
-  /// What was found last: pieces beside each other mostly have one owner, and blocks read the same again and again.
-  private var lastCollected = (layer: -1, owner: Int32.nobody)
+  /// Of memories that hold constants alone, nothing is.
+  private var isClaimed = false
 
   init(_ program: Program, memory: Int) {
     let used = program.memories[memory].usedBytes
@@ -48,10 +49,12 @@ private struct ByteOwners {
   }
 
   mutating func claim(_ range: Range<Int>, for owner: Int32) {
+    isClaimed = true
     for piece in Self.pieces(range, shift, owners.count) { owners[piece] = owner }
   }
 
   mutating func claim(_ access: Access, for owner: Int32) {
+    isClaimed = true
     let shift = shift
     owners.withUnsafeMutableBufferPointer { owners in
       access.forEachRun { owners[Self.pieces($0, shift, owners.count)].update(repeating: owner) }
@@ -59,10 +62,18 @@ private struct ByteOwners {
   }
 
   /// Adds to `found` whose bytes a layer reads.
-  mutating func collect(_ access: Access, of layer: Int, into found: inout Set<Int32>) {
+  func collect(_ access: Access, of layer: Int, into found: inout Set<Int32>) {
+    guard isClaimed else { return }
     let shift = shift
-    var last = lastCollected.layer == layer ? lastCollected.owner : .nobody
+    var last = Int32.nobody
     owners.withUnsafeBufferPointer { owners in
+      let hull = owners[Self.pieces(access.hull, shift, owners.count)]
+      guard let first = hull.first else { return }
+      // Mostly all between the first byte and the last has one owner, which takes one look.
+      if Self.areEqual(UnsafeBufferPointer(rebasing: hull)) {
+        found.insert(first)
+        return
+      }
       access.forEachRun { range in
         for owner in owners[Self.pieces(range, shift, owners.count)] where owner != last {
           last = owner
@@ -70,7 +81,12 @@ private struct ByteOwners {
         }
       }
     }
-    lastCollected = (layer, last)
+  }
+
+  /// Whether each piece has the owner of the one before.
+  private static func areEqual(_ pieces: UnsafeBufferPointer<Int32>) -> Bool {
+    guard pieces.count > 1, let start = pieces.baseAddress else { return true }
+    return memcmp(start, start + 1, (pieces.count - 1) * MemoryLayout<Int32>.stride) == 0
   }
 
   private static func pieces(_ range: Range<Int>, _ shift: Int, _ count: Int) -> Range<Int> {

@@ -13,7 +13,7 @@ struct LayerTableSection {
     let body: HTMLText = """
       \(filters)
       <div class="scroll" tabindex="-1">
-      <table id="table">
+      <table id="table"\(brief)>
       <caption class="unseen">Layers in the order of the program. Arrow keys move from row to row.</caption>
       <thead><tr>\(columns.map(\.heading))</tr></thead>
       <tbody>
@@ -63,21 +63,36 @@ struct LayerTableSection {
     ] + memories + accuracy
   }
 
+  /// Of hundreds of layers, as many rows as the table's box has room for and a few more are drawn when a page opens; the
+  /// script draws the rest when there is time, or when somebody looks for them.
+  private static let firstRows = 50
+
+  private func isLate(_ index: Int) -> Bool { index >= Self.firstRows && layers.count > 150 }
+
+  /// How many rows leave their place empty until they are drawn.
+  private var brief: HTMLText {
+    let count = layers.indices.count(where: isLate)
+    return count == 0 ? "" : " class=\"brief\" style=\"--late:\(count)\""
+  }
+
   private func row(_ index: Int) -> HTMLText {
     let layer = layers[index]
     let memories: [HTMLText] = content.usedMemories.map {
-      "<td class=\"right\">\(Figures.shortBytes(content.traffic(layer, $0).sum))</td>"
+      "<td>\(Figures.shortBytes(content.traffic(layer, $0).sum))</td>"
     }
+    let late: HTMLText = isLate(index) ? " class=\"late\"" : ""
     let utilization = layer.macs == 0 ? "" : Figures.percent(layer.utilization)
+    // The script makes all others reachable, one at a time.
+    let reachable: HTMLText = index == 0 ? " tabindex=\"0\"" : ""
     return """
-      <tr data-l="\(index)" tabindex="\(index == 0 ? 0 : -1)"\(details(index))>\
-      <td class="right number">\(index)</td>\
-      <th scope="row"\(LayerName.title(layer.name))><bdi>\(LayerName.short(layer.name))</bdi></th>\
-      <td>\(layer.operator)</td><td class="keyed \(layer.engine)">\(layer.engine)</td>\
-      <td class="right">\(Figures.grouped(layer.latencyCycles))</td>\
+      <tr data-l="\(index)"\(reachable)\(late)\(details(index))>\
+      <td class="number">\(index)</td>\
+      <th scope="row"\(LayerName.title(layer.name))>\(LayerName.isolated(layer.name))</th>\
+      <td class="left">\(layer.operator)</td><td class="keyed \(layer.engine)">\(layer.engine)</td>\
+      <td>\(Figures.grouped(layer.latencyCycles))</td>\
       \(content.bar(layer))\
-      <td class="right">\(layer.macs == 0 ? "" : Figures.scaled(layer.macs))</td>\
-      <td class="right">\(utilization)</td><td>\(content.bound(index))</td>\
+      <td>\(layer.macs == 0 ? "" : Figures.scaled(layer.macs))</td>\
+      <td>\(utilization)</td><td class="left">\(content.bound(index))</td>\
       \(memories)\(accuracy(index))</tr>
       """
   }
@@ -85,7 +100,7 @@ struct LayerTableSection {
   private func accuracy(_ index: Int) -> HTMLText {
     guard let accuracy = content.accuracy else { return "" }
     let value = (accuracy.values[checked: index] ?? nil).flatMap { SVG.decimal($0, places: 2) }
-    return "<td class=\"right\">\(value ?? "")</td>"
+    return "<td>\(value ?? "")</td>"
   }
 
   /// What the foot of the window says about the chosen layer beside what stands in its row.
@@ -111,14 +126,14 @@ struct LayerTableSection {
     let totals = content.profile.totals
     let memories: [HTMLText] = content.usedMemories.map {
       let traffic = totals.trafficBytes[content.memory($0).name]?.sum ?? 0
-      return "<td class=\"right\">\(Figures.shortBytes(traffic))</td>"
+      return "<td>\(Figures.shortBytes(traffic))</td>"
     }
     let accuracy: HTMLText = content.accuracy == nil ? "" : "<td></td>"
     return """
       <tr><td></td><th scope="row">total</th><td></td><td></td>\
-      <td class="right">\(Figures.grouped(totals.latencyCycles))</td><td></td>\
-      <td class="right">\(Figures.scaled(totals.macs))</td>\
-      <td class="right">\(Figures.percent(totals.utilization))</td><td></td>\(memories)\
+      <td>\(Figures.grouped(totals.latencyCycles))</td><td></td>\
+      <td>\(Figures.scaled(totals.macs))</td>\
+      <td>\(Figures.percent(totals.utilization))</td><td></td>\(memories)\
       \(accuracy)</tr>
       """
   }

@@ -70,7 +70,7 @@ struct MemoryMapChart {
       let top = height - Double(allocation.span.range.upperBound) * scale
       let box = PathStep.box(x, top, width, Double(allocation.span.byteCount) * scale)
       return """
-        <path class="\(kind(allocation))" data-l="\(owner(allocation))" data-t="\(note(allocation))" d="\(.path([box]))"/>
+        <path\(style(allocation)) data-l="\(owner(allocation))" data-t="\(note(allocation))" d="\(.path([box]))"/>
         """
     }
     let (x, width) = span(peak...peak)
@@ -88,6 +88,12 @@ struct MemoryMapChart {
   private func owner(_ allocation: Program.Allocation) -> Int {
     let layers = allocation.layers.clamped(to: 0...content.program.layers.count - 1)
     return layers.first { content.program.layers[$0].name == allocation.name } ?? layers.lowerBound
+  }
+
+  /// The class of a box; values, which are most, need none.
+  private func style(_ allocation: Program.Allocation) -> HTMLText {
+    let kind = kind(allocation)
+    return kind == "value" ? "" : " class=\"\(kind)\""
   }
 
   private func kind(_ allocation: Program.Allocation) -> String {
@@ -121,7 +127,7 @@ struct MemoryMapChart {
       let tall = height * Double(live[layer]) / top
       guard content.profile.layers[layer].latencyCycles > 0 else { return nil }
       return """
-        <path class="live" data-l="\(layer)" data-t="\(Figures.bytes(live[layer])) live" \
+        <path data-l="\(layer)" data-t="\(Figures.bytes(live[layer])) live" \
         d="\(.path([.box(x, height - tall, width, tall)]))"/>
         """
     }
@@ -129,7 +135,7 @@ struct MemoryMapChart {
       "live bytes", "at most \(Figures.bytes(live.max() ?? 0))",
       SVG.strip(
         width: TimelineChart.width, height: height, label: "Bytes in use over time",
-        kind: "time framed", boxes))
+        kind: "time framed live", boxes))
   }
 
   /// What is live at the peak, the largest first.
@@ -140,7 +146,7 @@ struct MemoryMapChart {
     let rows: [HTMLText] = live.prefix(12).map { allocation in
       """
       <tr><td\(LayerName.title(allocation.name))><i class="key \(kind(allocation))"></i>\
-      <bdi>\(LayerName.short(allocation.name))</bdi></td><td>\(kindText(allocation))</td>\
+      \(LayerName.isolated(allocation.name))</td><td>\(kindText(allocation))</td>\
       <td class="right">\(Figures.bytes(allocation.span.byteCount))</td>\
       \(SummarySection.bar(Double(allocation.span.byteCount) / total))\
       <td class="right">\(Figures.grouped(allocation.span.address))</td>\

@@ -119,8 +119,13 @@ extension PageContent {
 enum LayerName {
   /// Of a chain of fused names the first, elided in the middle.
   static func short(_ name: String, to count: Int = 44) -> String {
-    let first = name.split(separator: ";").first.map(String.init) ?? name
-    return first.shortened(to: count)
+    name.firstOfFused.shortened(to: count)
+  }
+
+  /// The short name, kept from turning the direction of what stands around it, if it has letters that could.
+  static func isolated(_ name: String, to count: Int = 44) -> HTMLText {
+    let short = short(name, to: count)
+    return short.utf8.allSatisfy { $0 < 0x80 } ? "\(short)" : "<bdi>\(short)</bdi>"
   }
 
   /// The attribute that says more than the short name; nothing if there is no more. Names of ten thousand characters are

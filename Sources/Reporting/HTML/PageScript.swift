@@ -10,6 +10,15 @@ enum PageScript {
     const titleOf = (key) => places.get(key);
     const cell = (row, key) => row.cells[titleOf(key)].textContent;
 
+    for (const row of all("tr:not([tabindex])", body)) row.tabIndex = -1;
+
+    const table = one("table");
+    function drawRows() { table.classList.remove("brief"); }
+    for (const kind of ["scroll", "focusin"]) {
+      table.parentElement.addEventListener(kind, drawRows, { once: true, passive: true });
+    }
+    addEventListener("load", () => setTimeout(() => (self.requestIdleCallback ?? setTimeout)(drawRows), 500));
+
     const marks = rows.map(() => []);
     for (const mark of all("[data-l]")) marks[mark.dataset.l]?.push(mark);
     let chosen = null;
@@ -23,6 +32,7 @@ enum PageScript {
       one("inspector").hidden = layer === null;
       markBlock();
       if (layer === null) return;
+      if (rowOf[layer].matches(".late")) drawRows();
       for (const mark of marks[layer]) {
         mark.classList.add("on");
         if (mark.matches("tr, .node")) { mark.setAttribute("aria-current", "true"); rove(mark); reveal(mark); }
@@ -94,6 +104,7 @@ enum PageScript {
     });
 
     function sort(title) {
+      drawRows();
       const key = title.dataset.key;
       const memory = key.startsWith("memory-") ? figures.memory[+key.slice(7)] : null;
       const numbers = key === "index" ? rowOf.map((_, index) => index) : memory ?? figures[key];
@@ -116,9 +127,11 @@ enum PageScript {
     }
     for (const title of titles) title.firstElementChild.addEventListener("click", () => sort(title));
 
-    const searched = rowOf.map((row) =>
-      [row.cells[1].title, row.cells[1].textContent, cell(row, "operator")].join(" ").toLowerCase());
+    let searched = null;
     function filter() {
+      drawRows();
+      searched ??= rowOf.map((row) =>
+        [row.cells[1].title, row.cells[1].textContent, cell(row, "operator")].join(" ").toLowerCase());
       const words = one("search").value.toLowerCase().split(" ").filter(Boolean);
       const engine = one("by-engine").value, bound = one("by-bound").value;
       let count = 0, cycles = 0;

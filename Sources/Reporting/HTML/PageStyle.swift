@@ -37,7 +37,9 @@ enum PageStyle {
     }
     main { max-width: 1240px; margin: 0 auto; padding: 0 24px 96px }
     section { margin-top: 20px; padding: 16px 20px 18px; background: var(--card);
-      border: 1px solid var(--line); border-radius: 6px }
+      border: 1px solid var(--line); border-radius: 6px;
+      content-visibility: auto; contain-intrinsic-height: auto 640px }
+    main.whole > section { content-visibility: visible }
     h2 { margin: 0 0 10px; font-size: 15px; font-weight: 650 }
     h3 { margin: 14px 0 6px; font-size: 13px; font-weight: 650 }
     p { margin: 6px 0; max-width: 120ch }
@@ -106,6 +108,8 @@ enum PageStyle {
     [aria-sort=ascending] .sort::after { content: " ↑" }
     [aria-sort=descending] .sort::after { content: " ↓" }
     #table :is(td, th) { padding-left: 6px; padding-right: 6px }
+    #table td { text-align: right }
+    #table td:is(.left, .keyed, .bar) { text-align: left }
     #table thead th { padding: 0 }
     #table .sort { padding: 3px 6px }
     #table td.bar { min-width: 100px }
@@ -114,6 +118,10 @@ enum PageStyle {
     #table tbody tr.on { background: var(--wash); box-shadow: inset 3px 0 var(--accent) }
     #table tbody tr:focus-visible { outline-offset: -2px }
     #table tr.out { display: none }
+    @media screen and (scripting: enabled) {
+      #table.brief .late { display: none }
+      #table.brief tbody::after { content: ""; display: table-row; height: calc(var(--late) * (1lh + 5px)) }
+    }
 
     .advice { margin: 0; padding: 0; list-style: none }
     .advice li { display: grid; grid-template-columns: 120px 1fr; gap: 16px; padding: 8px 0;
@@ -154,7 +162,7 @@ enum PageStyle {
       .bar:is(header) { position: static; padding: 0; border: 0; font-size: 16px }
       header strong { white-space: normal }
       main { max-width: none; padding: 0 }
-      section { margin: 0; padding: 8px 0; border: 0; border-top: 1px solid var(--line); border-radius: 0 }
+      section { content-visibility: visible; margin: 0; padding: 8px 0; border: 0; border-top: 1px solid var(--line); border-radius: 0 }
       h2, h3, caption { break-after: avoid }
       tr, .lane, .advice li, .node, .figures, svg { break-inside: avoid }
       .lanes { break-inside: avoid }

@@ -48,8 +48,7 @@ struct Rails {
     let row = layer...layer
     let lines =
       trunkLines(row) + railed.flatMap { passing($0, row) + ending($0, row) + beginning($0, row) }
-    let dot = SVG.circle("dot heat-\(heat)", x: trunk, y: Self.height / 2, radius: 4.5)
-    return svg("rails", [SVG.path("rail", lines), dot])
+    return svg("rails", [SVG.path(nil, lines), dot(heat)])
   }
 
   /// A row for a folded block. Rails from or to the block beside it say no more than the way straight down, if that is
@@ -70,12 +69,11 @@ struct Rails {
     }
     let above = railed.filter(isNear).flatMap { ending($0, block) }
     let below = railed.filter(staysNear).flatMap { beginning($0, block) }
-    let dot = SVG.circle("dot heat-\(heat)", x: trunk, y: Self.height / 2, radius: 6)
     return svg(
       "rails folded",
       [
-        SVG.path("rail", trunkLines(block) + far), SVG.path("rail above", above),
-        SVG.path("rail below", below), dot,
+        SVG.path(nil, trunkLines(block) + far), SVG.path("above", above),
+        SVG.path("below", below), dot(heat),
       ])
   }
 
@@ -86,15 +84,17 @@ struct Rails {
     for source in railed where source < layer && lastReader[source] >= layer {
       if let x = x(source) { lines += down(x) }
     }
-    return svg("rails open", [SVG.path("rail", lines)])
+    return svg("rails open", [SVG.path(nil, lines)])
   }
 
+  /// What the style sheet needs to know of the list's lines.
+  var style: HTMLText { "--trunk:\(.number(trunk))px" }
+
+  /// Where it is and how large, the style sheet says, for there are hundreds.
+  private func dot(_ heat: Int) -> HTMLText { "<circle class=\"dot heat-\(heat)\"/>" }
+
   private func svg(_ kind: String, _ shapes: [HTMLText]) -> HTMLText {
-    let width = trunk + 8
-    return """
-      <svg class="\(kind)" width="\(.number(width))" height="\(.number(Self.height))" \
-      aria-hidden="true">\(shapes)</svg>
-      """
+    "<svg class=\"\(kind)\" aria-hidden=\"true\">\(shapes)</svg>"
   }
 
   private func x(_ source: Int) -> Double? {
@@ -105,15 +105,13 @@ struct Rails {
 
   private func trunkLines(_ layers: ClosedRange<Int>) -> [PathStep] {
     let middle = Self.height / 2
-    var steps: [PathStep] = []
     let (first, next) = (layers.lowerBound, layers.upperBound + 1)
-    if first > 0, producers[first].contains(first - 1) {
-      steps += [.move(trunk, 0), .line(trunk, middle)]
-    }
-    if next < producers.count, producers[next].contains(next - 1) {
-      steps += [.move(trunk, middle), .line(trunk, Self.height)]
-    }
-    return steps
+    let comesDown = first > 0 && producers[first].contains(first - 1)
+    let goesDown = next < producers.count && producers[next].contains(next - 1)
+    guard comesDown || goesDown else { return [] }
+    return [
+      .move(trunk, comesDown ? 0 : middle), .line(trunk, goesDown ? Self.height : middle),
+    ]
   }
 
   /// A result's rail beside layers that come after its producer and before its last reader.

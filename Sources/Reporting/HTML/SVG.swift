@@ -28,8 +28,9 @@ enum SVG {
   }
 
   /// A path, of a layer if one is given.
-  static func path(_ kind: String, _ steps: [PathStep], layer: Int? = nil) -> HTMLText {
-    "<path class=\"\(kind)\"\(mark(layer)) d=\"\(.path(steps))\"/>"
+  static func path(_ kind: String?, _ steps: [PathStep], layer: Int? = nil) -> HTMLText {
+    let style: HTMLText = kind.map { " class=\"\($0)\"" } ?? ""
+    return "<path\(style)\(mark(layer)) d=\"\(.path(steps))\"/>"
   }
 
   /// A line from one point to another.
@@ -67,9 +68,9 @@ enum SVG {
 
   /// A number without needless zeros; nil for what is no finite number.
   static func decimal(_ value: Double?, places: Int) -> String? {
-    var digits: [UInt8] = []
+    var digits = ByteText()
     guard let value, digits.append(value, places: places) else { return nil }
-    return String(decoding: digits, as: UTF8.self)
+    return digits.text
   }
 }
 
@@ -87,27 +88,33 @@ enum PathStep {
   case close
 
   /// Appends the step as it stands in a path's data.
-  func write(to data: inout [UInt8]) {
+  func write(to data: inout ByteText) {
     switch self {
-    case .move(let x, let y): Self.write("M", [x, y], to: &data)
-    case .line(let x, let y): Self.write("L", [x, y], to: &data)
+    case .move(let x, let y): Self.write("M", x, y, to: &data)
+    case .line(let x, let y): Self.write("L", x, y, to: &data)
     case .curve(let x1, let y1, let x2, let y2, let x, let y):
-      Self.write("C", [x1, y1, x2, y2, x, y], to: &data)
+      Self.write("C", x1, y1, to: &data)
+      Self.write(" ", x2, y2, to: &data)
+      Self.write(" ", x, y, to: &data)
     case .box(let x, let y, let width, let height):
-      Self.write("M", [x, y], to: &data)
-      Self.write("h", [width], to: &data)
-      Self.write("v", [height], to: &data)
-      Self.write("H", [x], to: &data)
+      Self.write("M", x, y, to: &data)
+      Self.write("h", width, to: &data)
+      Self.write("v", height, to: &data)
+      Self.write("H", x, to: &data)
       data.append("z")
     case .close: data.append("z")
     }
   }
 
-  private static func write(_ command: StaticString, _ numbers: [Double], to data: inout [UInt8]) {
+  private static func write(
+    _ command: StaticString, _ x: Double, _ y: Double, to data: inout ByteText
+  ) {
+    write(command, x, to: &data)
+    write(" ", y, to: &data)
+  }
+
+  private static func write(_ command: StaticString, _ number: Double, to data: inout ByteText) {
     data.append(command)
-    for (index, number) in numbers.enumerated() {
-      if index > 0 { data.append(" ") }
-      if !data.append(number, places: 2) { data.append("0") }
-    }
+    if !data.append(number, places: 2) { data.append("0") }
   }
 }

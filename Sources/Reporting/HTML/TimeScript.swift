@@ -34,7 +34,8 @@ enum TimeScript {
         scale.replaceChildren();
         for (let tick = first; tick <= view.to * figures.total; tick += distance) {
           const place = (tick / figures.total - view.from) / (view.to - view.from);
-          if (place > 0.94) continue;
+          // A number that would be cut off reads as another.
+          if (place > 1 - 60 / Math.max(120, scale.clientWidth)) continue;
           const mark = document.createElement("span");
           mark.style.left = place * 100 + "%";
           mark.textContent = grouped(tick);
@@ -110,6 +111,10 @@ enum TimeScript {
         setTimeout(() => { wasDragged = false; });
       });
     }
+
+    const narrow = matchMedia("(max-width: 600px)");
+    if (narrow.matches) drawScales();
+    narrow.addEventListener("change", drawScales);
 
     // On paper the whole run is seen.
     let seen = view;

@@ -76,9 +76,12 @@ struct TimelineChart {
         let start = x(Double(turn.cycles.lowerBound))
         return PathStep.box(start, y, x(Double(turn.cycles.upperBound)) - start, height - y)
       }
-      return SVG.path(layer.isMultiple(of: 2) ? "even" : "odd", boxes, layer: layer)
+      return SVG.path(Self.kind(layer), boxes, layer: layer)
     }
   }
+
+  /// Every other layer has a shade of its own.
+  private static func kind(_ layer: Int) -> String? { layer.isMultiple(of: 2) ? nil : "odd" }
 
   private var layerLane: HTMLText {
     Self.lane(
@@ -101,12 +104,11 @@ struct TimelineChart {
     let slices = content.activity.slices.filter { $0.engine == use.engine }
     let byLayer = Dictionary(grouping: slices, by: \.layer)
     let paths = byLayer.sorted { $0.key < $1.key }.map { layer, slices in
-      let kind = layer.isMultiple(of: 2) ? "even" : "odd"
       // What is too short for the drawing's grid still shows once one zooms.
       let boxes = slices.map {
         PathStep.box(x($0.start), 0, max(1, x($0.end) - x($0.start)), 20)
       }
-      return SVG.path(kind, boxes, layer: layer)
+      return SVG.path(Self.kind(layer), boxes, layer: layer)
     }
     let share = Figures.percent(use.busyCycles / content.cycles)
     return Self.lane(

@@ -54,7 +54,7 @@ struct TrafficChart {
     let columns: [HTMLText] = traffic.enumerated().flatMap { layer, bytes -> [HTMLText] in
       let x = Double(layer * 10 + 1)
       return [
-        column("reads", layer, x, zero - Double(bytes.read) * scale, Double(bytes.read) * scale),
+        column(nil, layer, x, zero - Double(bytes.read) * scale, Double(bytes.read) * scale),
         column("writes", layer, x, zero, Double(bytes.write) * scale),
       ].compactMap { $0 }
     }
@@ -69,7 +69,7 @@ struct TrafficChart {
         columns + [SVG.line("zero", 0, zero, Double(layers.count * 10), zero)]))
   }
 
-  private func column(_ kind: String, _ layer: Int, _ x: Double, _ y: Double, _ height: Double)
+  private func column(_ kind: String?, _ layer: Int, _ x: Double, _ y: Double, _ height: Double)
     -> HTMLText?
   {
     height > 0 ? SVG.path(kind, [.box(x, y, 8, height)], layer: layer) : nil
@@ -77,9 +77,10 @@ struct TrafficChart {
 
   private var axis: HTMLText {
     let ticks = Scale.ticks(to: Double(max(1, layers.count - 1)), count: 12)
-    let marks: [HTMLText] = ticks.map { tick in
-      let left = (tick + 0.5) / Double(max(1, layers.count)) * 100
-      return "<span style=\"left:\(.number(left))%\">\(Int(tick))</span>"
+    let places = ticks.map { ($0, ($0 + 0.5) / Double(max(1, layers.count)) * 100) }
+    // A number close to the end would be cut off, and read as another.
+    let marks: [HTMLText] = places.filter { $0.1 < 90 }.map { tick, left in
+      "<span style=\"left:\(.number(left))%\">\(Int(tick))</span>"
     }
     return """
       <div class="lane axis"><div class="name"><small>layer</small></div>\

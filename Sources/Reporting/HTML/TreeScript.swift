@@ -6,6 +6,7 @@ enum TreeScript {
     const blocks = new Map(heads.map((head) => [head.dataset.head, []]));
     if (tree) for (const node of all("[data-block]", tree)) blocks.get(node.dataset.block).push(node);
     const members = [...blocks.values()];
+    for (const node of tree ? all(".node[data-l]:not([tabindex])", tree) : []) node.tabIndex = -1;
 
     // Two neighbors that are both folded need no rails between them beside the way straight down.
     function calm(index) {
@@ -23,12 +24,32 @@ enum TreeScript {
       if (text?.localName !== "noscript") return;
       text.outerHTML = text.textContent;
       members[index].push(...all(`[data-block="${heads[index].dataset.head}"]`, tree));
+      if (heat) members[index].forEach(paint);
       for (const mark of members[index].flatMap((member) => [member, ...all("[data-l]", member)])) {
         const layer = +mark.dataset.l;
         marks[layer].push(mark);
+        if (mark.matches(".node")) mark.tabIndex = -1;
         mark.classList.toggle("on", layer === chosen);
         mark.classList.toggle("out", rowOf[layer].classList.contains("out"));
       }
+    }
+
+    // Where errors are known, layers have the color of their error, or as at first that of their time.
+    const heatChoices = all("[data-heat]");
+    let heat = 0;
+    function paint(node) {
+      const level = "heat-" + node.dataset.heats.split(" ")[heat];
+      for (const mark of all(".dot, .cost", node)) {
+        mark.setAttribute("class", mark.getAttribute("class").replace(/heat-\d/, level));
+      }
+    }
+    for (const button of heatChoices) {
+      button.addEventListener("click", () => {
+        heat = +button.dataset.heat;
+        for (const each of heatChoices) each.setAttribute("aria-pressed", String(each === button));
+        all(".heats").forEach((legend, index) => { legend.hidden = index !== heat; });
+        all("[data-heats]", tree).forEach(paint);
+      });
     }
 
     function fold(index, shut) {

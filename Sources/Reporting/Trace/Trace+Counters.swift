@@ -48,28 +48,29 @@ extension Trace {
   /// evenly over the time for which it holds its engine.
   private func traffic(interval: Int) -> [[(read: Double, written: Double)]] {
     let count = dividedUp(profile.totals.latencyCycles, interval) + 1
-    let idle = Array(repeating: (read: 0.0, written: 0.0), count: count)
-    var traffic = Array(repeating: idle, count: program.target.memories.count)
+    let memories = program.target.memories.count
+    // One list for all, as this looks at each access of each command.
+    var traffic = Array(repeating: (read: 0.0, written: 0.0), count: memories * count)
     for (index, command) in program.commands.enumerated() {
       let start = timeline.starts[index] / Double(interval)
       let end = max(timeline.releases[index] / Double(interval), start)
       let first = min(Int(start), count - 1)
       let last = min(Int(end), count - 1)
       command.action.forEachAccess { access in
-        guard access.memory < traffic.count else { return }
+        guard access.memory < memories else { return }
         let bytes = Double(access.tile.byteCount)
         for position in first...last {
           let covered = min(end, Double(position + 1)) - max(start, Double(position))
           let share = first == last ? bytes : bytes * max(0, covered) / (end - start)
           if access.isWrite {
-            traffic[access.memory][position].written += share
+            traffic[access.memory * count + position].written += share
           } else {
-            traffic[access.memory][position].read += share
+            traffic[access.memory * count + position].read += share
           }
         }
       }
     }
-    return traffic
+    return (0..<memories).map { Array(traffic[$0 * count..<($0 + 1) * count]) }
   }
 
   /// Bytes of each memory that hold something that is still needed, from layer to layer.

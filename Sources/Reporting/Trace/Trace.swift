@@ -4,7 +4,7 @@ import Simulation
 /// A run as trace events, which Perfetto and `chrome://tracing` open (Trace Event Format, form of an object).
 ///
 /// Layers and engines are tracks. Each command is a slice that lasts until its engine is free, with its bytes and
-/// addresses; counters show the bandwidth and the live bytes of each memory. Times are microseconds, to the millionth.
+/// addresses in the target's memories; counters show the bandwidth and the live bytes of each memory. Times are microseconds, to the millionth.
 public struct Trace {
   let profile: Profile
   let program: Program
@@ -58,9 +58,9 @@ public struct Trace {
     json.raw("{\"ph\":\"M\",\"pid\":1,\"tid\":1,\"name\":\"process_name\",\"args\":{\"name\":")
     json.string("\(profile.model.name) on \(profile.target.name)")
     json.raw("}}")
-    let engines = Set(program.commands.map(\.action.engine))
-    let named = engines.sorted { $0.rawValue < $1.rawValue }
-      .map { (track(of: $0), "engine: \($0.reportName)") }
+    let named = Engine.allCases.filter { engine in
+      program.commands.contains { $0.action.engine == engine }
+    }.map { (track(of: $0), "engine: \($0.reportName)") }
     for (track, name) in [(Self.layerTrack, "layers")] + named {
       json.raw(",\n{\"ph\":\"M\",\"pid\":1,\"tid\":")
       json.number(track)
