@@ -12,17 +12,17 @@ extension QuantizationMethod {
   /// with real numbers in any case, such as the quotient of a normalization that is written out.
   ///
   /// For each activation `α` is that of 0, 0.1 … 1 with which the sums of its readers are nearest to those of the real network, with
-  /// inputs and weights rounded, on some columns of the samples (`SmoothedValue`); none, if that takes less than a fifth of
-  /// the noise away. What is chosen so
-  /// is taken back if the outputs of the whole network are farther from the real ones with it than without (`OutputNoise`).
+  /// inputs and weights rounded, on some columns of the samples (`LayerTrial`); none, if that takes less than a fifth of the noise
+  /// away. What is chosen so is taken back if the outputs of the whole network are farther from the real ones with it than without
+  /// (`OutputNoise`).
   /// With `smooth:0.5` the number is `α` for all layers, and nothing is tried.
   ///
   /// Layers whose weights have one scale for all get no factors from behind: their channels are the business of `equalize`.
   ///
   /// Measured by `Scripts/benchmark quantization` on the transformer with seeded weights, in which two channels are 30 times as large
-  /// behind normalizations and two others 10 times as large in the stream; SQNR of the scores in dB and agreement without and with it: int8 7.8
-  /// and 10.4, 71.8 % and 78.0 %, w4a8 5.8 and 8.1, int16x8 24.6 and 26.9. In networks of
-  /// convolutions few channels stand out: EfficientNet-Lite0 has 15.9 with int8 either way.
+  /// behind normalizations and two others 10 times as large in the stream; SQNR of the scores in dB and agreement without and with it:
+  /// int8 7.8 and 10.4, 71.8 % and 78.0 %, w4a8 5.8 and 8.1, int16x8 24.6 and 26.9. What is left in int8 is the stream, for which there
+  /// is `rotate`. In networks of convolutions few channels stand out: EfficientNet-Lite0 has 15.9 with int8 either way.
   ///
   /// Source: Xiao et al., "SmoothQuant: Accurate and Efficient Post-Training Quantization for Large Language Models", 2022
   /// (arXiv 2211.10438).
