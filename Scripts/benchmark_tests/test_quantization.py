@@ -111,13 +111,18 @@ class ReportTests(unittest.TestCase):
         outcomes = {scheme: {"peer": outcome} for scheme in networks.SCHEMES}
         self.report = report
         self.measured = report.NetworkReport(
-            networks.NETWORKS[1], contestants.ONNX_RUNTIME, quality, outcomes, {}, [])
+            networks.NETWORKS[1], contestants.ONNX_RUNTIME, quality, outcomes, {},
+            {"w4a8": outcome.trials})
 
     def test_a_row_has_a_cell_for_each_title(self):
         for section in self.report.markdown({"date": "d", "cpu": "c"}, 1, [self.measured]).split(
                 "\n\n"):
             widths = {line.count("|") for line in section.split("\n") if line.startswith("|")}
             self.assertLessEqual(len(widths), 1, section)
+
+    def test_methods_have_a_table_for_each_scheme(self):
+        self.assertIn("## Methods on ResNet-8 (ONNX), w4a8\n\nThe float network is right in 76.20%",
+                      self.report.markdown({"date": "d", "cpu": "c"}, 1, [self.measured]))
 
     def test_what_fails_is_told_and_what_works_is_plain(self):
         self.assertEqual(self.measured.outcomes["int8"]["peer"].plain.setting, "b")

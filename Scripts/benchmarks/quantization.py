@@ -17,12 +17,9 @@ from .quantizers.costs import costs
 from .quantizers.networks import NETWORKS, Network
 from .quantizers.places import ROOT, Missing, fetch
 from .quantizers.report import NetworkReport, markdown, write_json
-from .quantizers.shares import shares
+from .quantizers.shares import all_shares
 from .quantizers.stored import stored_reports
 from .quantizers.trials import Bench, all_outcomes
-
-# Whose recovery of lost accuracy is taken apart, method by method.
-TAKEN_APART = "resnet8"
 
 
 def main(words: list[str]) -> int:
@@ -90,9 +87,8 @@ def measured(network: Network, runs: int, with_ours: bool) -> NetworkReport | No
             skip(network, missing)
             return None
         outcomes = all_outcomes(bench, with_ours)
-        taken_apart = with_ours and network.name == TAKEN_APART
         return NetworkReport(network, bench.peer, bench.float, outcomes,
-                             costs(bench, outcomes, runs), shares(bench) if taken_apart else [])
+                             costs(bench, outcomes, runs), all_shares(bench) if with_ours else {})
 
 
 def skip(network: Network, missing: Missing) -> None:

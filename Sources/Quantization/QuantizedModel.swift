@@ -33,8 +33,7 @@ public struct QuantizedModel: Sendable {
     _ graph: Graph, _ context: MethodContext, clipping: WeightClipping = .none,
     methods: [QuantizationMethod] = []
   ) throws {
-    let asked = Set(methods.map(\.name))
-    let methods = QuantizationMethod.all.filter { asked.contains($0.name) }
+    let methods = QuantizationMethod.ordered(methods)
     var graph = graph
     for case .network(let change) in methods.map(\.action) { try change(&graph, context) }
     if methods.contains(where: \.needsBiases) { try graph.addMissingBiases() }

@@ -86,7 +86,7 @@ struct QuantizationWork {
       return (inputs, inputs)
     }
     return QuantizationReport(
-      source, scheme: plan.scheme.text, methods: methods.map(\.name), samples: samples.count,
+      source, scheme: plan.scheme.text, methods: methods.map(\.text), samples: samples.count,
       isNoise: samples.isNoise, weightBytes: (model.originalWeightBytes, model.weightBytes),
       layers: LayerAccuracyReport(errors, of: graph))
   }

@@ -39,6 +39,10 @@ class Network:
     samples: Callable[[], Samples]
     # What makes the file, where none is there to be found.
     write: Callable[[Path], None] | None = None
+    # Whether its answers mean nothing.
+    is_for_time: bool = False
+    # The schemes in which each of Dovetail's methods is measured by itself.
+    taken_apart: tuple[str, ...] = ()
     # Whether the answer is the largest score, or whether any score is past 0.
     detects: bool = False
 
@@ -51,8 +55,8 @@ class Network:
 
     @property
     def schemes(self) -> list[str]:
-        """What is quantized to; weights without meaning are good for time alone."""
-        return list(SCHEMES) if self.write is None else ["int8"]
+        """What is quantized to."""
+        return ["int8"] if self.is_for_time else list(SCHEMES)
 
     @property
     def is_onnx(self) -> bool:
@@ -80,6 +84,14 @@ def write_mobilenet(path: Path) -> None:
     MobileNetV2().write(path)
 
 
+def write_transformer(path: Path) -> None:
+    """Stores the transformer."""
+    # As above.
+    from ..transformer import Transformer
+
+    Transformer().write(path)
+
+
 CIFAR = "2000 CIFAR-10 test images, 100 of them calibrated on"
 CROPS = "crops of three photographs, calibrated on crops of three others"
 NETWORKS = [
@@ -87,7 +99,7 @@ NETWORKS = [
             f"64 {CROPS}",
             partial(samples.photograph_crops, 224, samples.centered_channels_first, 64, 64)),
     Network("resnet8", "ResNet-8 (ONNX)", f"{RESULTS}/pretrainedResnet.onnx", CIFAR,
-            partial(samples.cifar, channels_first=True)),
+            partial(samples.cifar, channels_first=True), taken_apart=("w4a8",)),
     Network("resnet8-tflite", "ResNet-8 (TFLite)", f"{TINY}/pretrainedResnet.tflite", CIFAR,
             partial(samples.cifar, channels_first=False)),
     Network("mnist8", "MNIST CNN (ONNX)", "xboot+libonnx/mnist_8-model.onnx",
@@ -104,5 +116,10 @@ NETWORKS = [
             samples.faces, detects=True),
     Network("mobilenet-v2", "MobileNetV2 (ONNX), seeded weights", "mobilenet-v2.onnx",
             "noise: for time and memory alone, with 32 samples",
-            partial(samples.noise, (3, 224, 224), 32), write=write_mobilenet),
+            partial(samples.noise, (3, 224, 224), 32, 32), write=write_mobilenet,
+            is_for_time=True),
+    Network("transformer", "Transformer (ONNX), seeded weights, outliers", "transformer.onnx",
+            "500 sequences of noise, calibrated on 32 others",
+            partial(samples.noise, (32, 64), 32, 500), write=write_transformer,
+            taken_apart=("int8", "w4a8")),
 ]

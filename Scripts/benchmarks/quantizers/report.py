@@ -29,8 +29,8 @@ class NetworkReport:
     outcomes: dict[str, dict[str, Outcome]]
     # By contestant.
     costs: dict[str, Cost]
-    # Of methods on weights of 4 bits; empty where they are not taken apart.
-    shares: list[Trial]
+    # Of methods, by scheme; empty where they are not taken apart.
+    shares: dict[str, list[Trial]]
 
 
 def markdown(machine: dict[str, object], runs: int, reports: list[NetworkReport]) -> str:
@@ -38,7 +38,8 @@ def markdown(machine: dict[str, object], runs: int, reports: list[NetworkReport]
     sections = [heading(machine, reports), summary(reports), data_table(reports)]
     sections += [scheme_section(scheme, reports) for scheme in SCHEMES]
     sections.append(cost_section(runs, reports))
-    sections += [share_section(report) for report in reports if report.shares]
+    sections += [share_section(report, scheme, trials) for report in reports
+                 for scheme, trials in report.shares.items()]
     sections.append(failure_section(reports))
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -159,11 +160,12 @@ def cost_cells(report: NetworkReport, figure: str, factor: float) -> list[str]:
             scaled(ours / theirs if ours and theirs else None)]
 
 
-def share_section(report: NetworkReport) -> str:
+def share_section(report: NetworkReport, scheme: str, trials: list[Trial]) -> str:
     """What methods recover, one by one and together."""
-    rows = [[trial.setting, *quality_cells(trial)] for trial in report.shares]
-    return (f"## Methods on {report.network.title}, w4a8\n\n"
-            f"The float network is right in {share(report.float.accuracy)}.\n\n"
+    rows = [[trial.setting, *quality_cells(trial)] for trial in trials]
+    accuracy = report.float.accuracy
+    right = f"The float network is right in {share(accuracy)}.\n\n" if accuracy is not None else ""
+    return (f"## Methods on {report.network.title}, {scheme}\n\n{right}"
             + table(["ranges, methods", *QUALITY], rows, texts=1))
 
 
@@ -207,5 +209,6 @@ def entry(report: NetworkReport) -> dict[str, object]:
                              for who, outcome in outcomes.items()}
                     for scheme, outcomes in report.outcomes.items()},
         "costs": {who: asdict(cost) for who, cost in report.costs.items()},
-        "methods": [asdict(trial) for trial in report.shares],
+        "methods": {scheme: [asdict(trial) for trial in trials]
+                    for scheme, trials in report.shares.items()},
     }

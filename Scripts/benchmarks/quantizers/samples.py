@@ -101,11 +101,11 @@ def keywords() -> Samples:
     return Samples(calibration, data, labels)
 
 
-def noise(shape: tuple[int, ...], count: int) -> Samples:
+def noise(shape: tuple[int, ...], calibration: int, test: int) -> Samples:
     """Seeded normal noise, for networks whose weights mean nothing either."""
     generator = np.random.default_rng(0)
-    calibration, data = (generator.standard_normal((count, *shape), np.float32) for _ in range(2))
-    return Samples(calibration, data)
+    return Samples(*(generator.standard_normal((count, *shape), np.float32)
+                     for count in (calibration, test)))
 
 
 def signed(pixels: np.ndarray) -> np.ndarray:

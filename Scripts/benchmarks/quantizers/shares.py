@@ -1,13 +1,17 @@
-"""What each of Dovetail's methods recovers of the accuracy that weights of 4 bits lose."""
+"""What each of Dovetail's methods recovers of the accuracy that a scheme loses."""
 
 from .contestants import ALL_METHODS
 from .trials import Bench, Trial
 
-SCHEME = "w4a8"
 RANGES = "min-max"
 
 
-def shares(bench: Bench) -> list[Trial]:
+def all_shares(bench: Bench) -> dict[str, list[Trial]]:
+    """By scheme, of those in which the network is taken apart."""
+    return {scheme: shares(bench, scheme) for scheme in bench.network.taken_apart}
+
+
+def shares(bench: Bench, scheme: str) -> list[Trial]:
     """Without any method, with each alone, with all but each, and with all."""
     methods = bench.methods
     if not methods:
@@ -16,4 +20,4 @@ def shares(bench: Bench) -> list[Trial]:
                for each in methods]
     settings = [RANGES, *(f"{RANGES}, {each}" for each in methods), *without,
                 f"{RANGES}, {ALL_METHODS}"]
-    return bench.ours(SCHEME, list(dict.fromkeys(settings))).trials
+    return bench.ours(scheme, list(dict.fromkeys(settings))).trials

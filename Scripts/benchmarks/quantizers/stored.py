@@ -26,7 +26,8 @@ def stored_reports(path: Path) -> dict[str, NetworkReport]:
                           for who, trials in outcomes.items()}
                  for scheme, outcomes in entry["schemes"].items()},
                 {who: Cost(**cost) for who, cost in entry["costs"].items()},
-                [trial(each) for each in entry["methods"]])
+                {scheme: [trial(each) for each in trials]
+                 for scheme, trials in entry["methods"].items()})
     return reports
 
 

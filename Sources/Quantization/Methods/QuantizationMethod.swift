@@ -7,9 +7,21 @@ public struct QuantizationMethod: Sendable {
   public let name: String
   /// What it does, in a few words.
   public let summary: String
+  /// As it is asked for: the name, and behind a colon what was chosen, as in `smooth:0.5`.
+  public let text: String
   let action: Action
   /// Whether each layer with weights is to have a bias, which the method may change.
   let needsBiases: Bool
+  /// What can be chosen; nil if nothing can.
+  let choice: Choice?
+
+  /// What may stand behind a method's name and a colon.
+  struct Choice: Sendable {
+    /// In words, for those who said something else.
+    let summary: String
+    /// The method with such a choice; nil for a text that means nothing.
+    let method: @Sendable (String) -> QuantizationMethod?
+  }
 
   /// What a method works on.
   enum Action: Sendable {
@@ -19,26 +31,44 @@ public struct QuantizationMethod: Sendable {
     case stored(@Sendable (inout QuantizedModel, MethodContext) throws -> Void)
   }
 
-  init(_ name: String, _ summary: String, needsBiases: Bool = false, _ action: Action) {
+  /// - Parameter chosen: what was said behind the name.
+  init(
+    _ name: String, _ summary: String, needsBiases: Bool = false, chosen: String? = nil,
+    choice: Choice? = nil, _ action: Action
+  ) {
     self.name = name
     self.summary = summary
+    text = chosen.map { "\(name):\($0)" } ?? name
+    self.choice = choice
     self.needsBiases = needsBiases
     self.action = action
   }
 
   /// All methods, in the order in which they are applied, whatever the order in which they are asked for.
-  public static let all: [QuantizationMethod] = [.equalize, .gptq, .adaround, .correctBias]
+  public static let all: [QuantizationMethod] = [
+    .equalize, .smooth, .rotate, .gptq, .adaround, .correctBias,
+  ]
 
-  /// The method of this name.
+  /// The method that a text asks for: its name, and behind a colon a choice, where it has one.
   ///
   /// - Throws: a `Diagnostic` that lists the methods there are.
-  public static func named(_ name: String) throws -> QuantizationMethod {
-    guard let method = all.first(where: { $0.name == name }) else {
-      throw Diagnostic(
-        .noSuchMethod(name),
-        help: "the methods are \(all.map { "`\($0.name)`" }.joined(separator: ", "))")
+  public static func named(_ text: String) throws -> QuantizationMethod {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let known = all.first { $0.name == parts[0] }
+    let method = parts.count == 1 ? known : known?.choice?.method(String(parts[1]))
+    guard let method else {
+      throw Diagnostic(.noSuchMethod(text), help: known?.choice?.summary ?? Self.listed)
     }
     return method
+  }
+
+  private static var listed: String {
+    "the methods are \(all.map { "`\($0.name)`" }.joined(separator: ", "))"
+  }
+
+  /// Methods in the order in which they are applied; of two of one name the last.
+  static func ordered(_ methods: [QuantizationMethod]) -> [QuantizationMethod] {
+    all.compactMap { known in methods.last { $0.name == known.name } }
   }
 }
 

@@ -51,6 +51,7 @@ extension Explanation {
       "no-such-method",
       """
       Methods that recover accuracy are asked for by name: `--method gptq --method correct-bias`.
+      What one of them can be told stands behind a colon: `smooth:0.5`, `smooth:insert`.
       `dovetail quantize --help` lists them with what they do.
       """),
     Explanation(

@@ -58,7 +58,7 @@ extension Pad {
 
 extension Clamp {
   /// Whether it lets everything pass, or all that is not below 0.
-  fileprivate var isHomogeneous: Bool {
+  var isHomogeneous: Bool {
     upper ?? .infinity == .infinity && [0, -.infinity].contains(lower ?? -.infinity)
   }
 }
