@@ -23,10 +23,22 @@ class Layer:
     operator: str
     tensor: str
     cycles: int
+    # Of the engines, whatever the memories do.
+    engine_cycles: int = 0
+    # For which the busiest memory is busy; only Vela tells.
+    memory_cycles: int = 0
+    # Of `cycles`, those for reads of factors that Vela charges to another memory than their bytes.
+    misplaced_cycles: int = 0
+
+    @property
+    def is_bound_by_compute(self) -> bool:
+        """Whether its engines work for two thirds of its time, so that memory hardly matters."""
+        return 3 * self.engine_cycles >= 2 * self.cycles
 
     def fused(self, next: "Layer") -> "Layer":
         """This layer with the cycles of the next one."""
-        return replace(self, cycles=self.cycles + next.cycles)
+        return replace(self, **{name: getattr(self, name) + getattr(next, name) for name in (
+            "cycles", "engine_cycles", "memory_cycles", "misplaced_cycles")})
 
 
 @dataclass(frozen=True)
