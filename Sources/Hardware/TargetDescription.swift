@@ -37,10 +37,39 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let readLatencyCycles: Int
     /// From the end of a write until the data can be read.
     public let writeLatencyCycles: Int
+    /// What any one engine may have asked it for and not got yet; nil where the port alone limits reads.
+    public let readBytesInFlight: Int?
+    /// What any one engine may have sent and not been told to be written; nil where the port alone limits writes.
+    public let writeBytesInFlight: Int?
     /// The energy of reading or writing a byte; nil where nobody gives a figure.
     public package(set) var picojoulesPerByte: Double?
     /// What lowering puts here; of several memories with a role the first is used.
     public let holds: [Role]
+
+    /// The least cycles for each byte that an engine reads: the port's, or those that bytes in flight take.
+    ///
+    /// - Parameter bytesInFlight: what the engine may have asked for and not got yet; nil if nothing limits it.
+    package func readCyclesPerByte(bytesInFlight: Int? = nil) -> Double {
+      let bytes = [bytesInFlight, readBytesInFlight].compactMap { $0 }.min()
+      return max(1 / bytesPerCycle, bytes.map { Double(readLatencyCycles) / Double($0) } ?? 0)
+    }
+
+    /// The least cycles for each byte that an engine writes.
+    package var writeCyclesPerByte: Double {
+      let bytes = writeBytesInFlight
+      return max(1 / bytesPerCycle, bytes.map { Double(writeLatencyCycles) / Double($0) } ?? 0)
+    }
+
+    /// What comes behind a read until its last bytes can be used: not the time for which the engine waits, while it
+    /// reads, for bytes in flight.
+    ///
+    /// - Parameters:
+    ///   - bytes: that are read.
+    ///   - bytesInFlight: what the engine may have asked for and not got yet; nil if nothing limits it.
+    package func readLatency(bytes: Int, bytesInFlight: Int?) -> Double {
+      let waits = readCyclesPerByte(bytesInFlight: bytesInFlight) - 1 / bytesPerCycle
+      return max(0, Double(readLatencyCycles) - Double(bytes) * waits)
+    }
 
     /// The same memory with another size.
     func resized(to bytes: Int) -> Memory {
@@ -220,6 +249,8 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let reader: Int
     /// Of weights that the array reads.
     public let array: Int
+    /// Of factors and biases that the output stage reads; nil where nothing but the ports limits them.
+    public let parameters: Int?
   }
 
   /// The processor that runs what the NPU cannot.

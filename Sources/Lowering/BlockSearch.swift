@@ -115,18 +115,22 @@ struct BlockSearch {
     let (source, sink) = (target.memories[places.input], target.memories[places.result])
     let slices = problem.readsDepthwise ? 1 : dividedUp(problem.input.depth, layout.inputDepth)
     let loads = layout.holdsWholeDepth ? 1 : slices
-    let read =
-      Double(inputBusyBytes(inside, layout, source) * problem.operandCount) / source.bytesPerCycle
-    let written = Double(Self.busyBytes(inside, of: problem.result, sink)) / sink.bytesPerCycle
+    let readBytes = inputBusyBytes(inside, layout, source) * problem.operandCount
+    let bytesInFlight = target.copies.bytesInFlight?.reader
+    let read = Double(readBytes) * source.readCyclesPerByte(bytesInFlight: bytesInFlight)
+    let writtenBytes = Double(Self.busyBytes(inside, of: problem.result, sink))
     let (array, weights) = arrayStage(
       inside, mode, layout, places.weightBytesPerCycle, slices)
-    let output = max(Double(outputCycles(inside)), written)
+    let output = max(Double(outputCycles(inside)), writtenBytes * sink.writeCyclesPerByte)
     // An input block is read while the engine works on the one before, and must be there before it can go on.
-    let latency = Double(source.readLatencyCycles)
+    let latency = source.readLatency(bytes: readBytes, bytesInFlight: bytesInFlight)
     let work = mode == nil ? output : array / Double(loads)
+    let isShared = places.input == places.result
+    let written = writtenBytes / sink.bytesPerCycle
     let turn = Double(loads) * (read + latency + work) / 2
     let reads = Double(slices) * read
-    let port = places.input == places.result ? reads + written + weights : reads
+    let portReads = Double(slices * readBytes) / source.bytesPerCycle
+    let port = isShared ? portReads + written + weights : portReads
     let stages = [reads, max(array, turn), output, port]
     let slowest = stages.max() ?? 0
     return slowest * Double(count(block)) + read + array + output

@@ -9,6 +9,8 @@ struct CommandCost {
   var computeCycles: Int
   /// Cycles from the end of the last transfer until others may use the result.
   let latencyCycles: Int
+  /// What the engine may have asked memories for and not got yet; nil if nothing limits it.
+  let bytesInFlight: Int?
   private(set) var transfers = Transfers()
 
   init(_ action: Action, on target: TargetDescription) {
@@ -25,7 +27,8 @@ struct CommandCost {
           isWrite: access.isWrite))
     }
     computeCycles = Self.computeCycles(action, target)
-    latencyCycles = Self.latency(action, transfers, target)
+    bytesInFlight = target.copies.bytesInFlight.flatMap { Self.bytesInFlight(action, $0) }
+    latencyCycles = Self.latency(action, transfers, target, bytesInFlight)
   }
 
   /// The bursts that begin within some bytes: constants of one block follow those of another without a gap, and a
@@ -119,7 +122,7 @@ struct CommandCost {
   /// Weights and parameters are fetched ahead of their use, so that the array and the output stage do not wait for
   /// the first of them; what is written is there after the memory's write latency.
   private static func latency(
-    _ action: Action, _ transfers: Transfers, _ target: TargetDescription
+    _ action: Action, _ transfers: Transfers, _ target: TargetDescription, _ bytesInFlight: Int?
   ) -> Int {
     let waitsForReads =
       switch action {
@@ -129,7 +132,21 @@ struct CommandCost {
     return transfers.reduce(0) { latency, transfer in
       let memory = target.memories[transfer.port]
       if transfer.isWrite { return Swift.max(latency, memory.writeLatencyCycles) }
-      return waitsForReads ? Swift.max(latency, memory.readLatencyCycles) : latency
+      guard waitsForReads else { return latency }
+      let read = memory.readLatency(bytes: transfer.burstBytes, bytesInFlight: bytesInFlight)
+      return Swift.max(latency, Int(read.rounded(.up)))
+    }
+  }
+
+  private static func bytesInFlight(
+    _ action: Action, _ bytes: TargetDescription.BytesInFlight
+  ) -> Int? {
+    switch action {
+    case .copy: bytes.mover
+    case .load: bytes.reader
+    case .convolve: bytes.array
+    case .rescale: bytes.parameters
+    case .pool, .add, .softmax, .callHost: nil
     }
   }
 }

@@ -70,7 +70,6 @@ private struct EngineQueues {
   private let costs: [CommandCost]
   private let target: TargetDescription
   private let bytesPerCycle: [Double]
-  private let bytesInFlight: [Int?]
   private let queues: [[Int32]]
   private var next = Array(repeating: 0, count: Engine.allCases.count)
   private var active: [Active?] = Array(repeating: nil, count: Engine.allCases.count)
@@ -108,7 +107,6 @@ private struct EngineQueues {
       queues[command.action.engine.rawValue].append(Int32(index))
     }
     self.queues = queues
-    bytesInFlight = Engine.allCases.map { $0.bytesInFlight(program.target.copies) }
   }
 
   /// From one event to the next: between two, every transfer keeps its share of the bandwidth.
@@ -163,12 +161,24 @@ private struct EngineQueues {
     for (slot, transfer) in costs[command].transfers.enumerated() {
       work.bytesLeft[slot] = Double(transfer.burstBytes)
       work.ports[slot] = transfer.port
-      if !transfer.isWrite, let bytes = bytesInFlight[engine] {
-        let latency = max(1, target.memories[transfer.port].readLatencyCycles)
-        work.limits[slot] = Double(bytes) / Double(latency)
-      }
+      work.limits[slot] = 1 / cyclesPerByte(transfer, of: command)
     }
     active[engine] = work
+  }
+
+  /// The least cycles for each byte of a transfer, however free its port is.
+  private func cyclesPerByte(_ transfer: CommandCost.Transfer, of command: Int) -> Double {
+    let memory = target.memories[transfer.port]
+    if transfer.isWrite { return memory.writeCyclesPerByte }
+    let cycles = memory.readCyclesPerByte(bytesInFlight: costs[command].bytesInFlight)
+    return max(0, cycles - cyclesAhead(of: command) / Double(max(1, transfer.burstBytes)))
+  }
+
+  /// For how long a command's reads may have been under way: the output stage asks for parameters as soon as it is
+  /// free, while the array still works on what they are for.
+  private func cyclesAhead(of command: Int) -> Double {
+    guard case .rescale = commands[command].action else { return 0 }
+    return predecessors[command] < 0 ? now : now - releases[Int(predecessors[command])]
   }
 
   /// How many transfers use each port now; they share its bandwidth.
@@ -224,18 +234,6 @@ private struct EngineQueues {
       releases[work.command] = now
       slowestPorts[work.command] = Int8(work.slowestPort)
       active[engine] = nil
-    }
-  }
-}
-
-extension Engine {
-  /// What the engine may have asked memories for and not got yet; nil if nothing limits it.
-  fileprivate func bytesInFlight(_ copies: TargetDescription.Copies) -> Int? {
-    switch self {
-    case .mover: copies.bytesInFlight?.mover
-    case .reader: copies.bytesInFlight?.reader
-    case .array: copies.bytesInFlight?.array
-    case .output, .host: nil
     }
   }
 }
