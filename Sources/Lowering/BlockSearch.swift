@@ -127,7 +127,9 @@ struct BlockSearch {
     let work = mode == nil ? output : array / Double(loads)
     let isShared = places.input == places.result
     let written = writtenBytes / sink.bytesPerCycle
-    let turn = Double(loads) * (read + latency + work) / 2
+    // Without the array, the output stage writes while the next block is read.
+    let sharing = mode == nil && isShared ? written : 0
+    let turn = Double(loads) * (read + sharing + latency + work) / 2
     let reads = Double(slices) * read
     let portReads = Double(slices * readBytes) / source.bytesPerCycle
     let port = isShared ? portReads + written + weights : portReads
