@@ -104,6 +104,13 @@ class Comparison:
         return statistics.median(deviations) if deviations else None
 
     @property
+    def placed_deviation(self) -> float | None:
+        """As `layer_deviation`, if Vela read factors where it counts their bytes."""
+        deviations = [abs(ours.cycles / (vela.cycles - vela.misplaced_cycles) - 1)
+                      for ours, vela in self.pairs]
+        return statistics.median(deviations) if deviations else None
+
+    @property
     def layer_ratio(self) -> float | None:
         """The median over pairs of layers of ours / Vela, which says who is faster."""
         ratios = [ours.cycles / vela.cycles for ours, vela in self.pairs]
@@ -123,13 +130,16 @@ class ScheduleBar:
 
     title: str
     limit: float
-    # A field of `Schedule`, of which the ratio counts; of the layers, their deviation.
+    # A field of `Schedule`, of which the ratio counts; of the layers, their deviation, as they are
+    # or with Vela's factors in place.
     figure: str
 
     def measured(self, comparison: Comparison) -> float | None:
         """The figure that counts."""
         if self.figure == "layers":
             return comparison.layer_deviation
+        if self.figure == "placed layers":
+            return comparison.placed_deviation
         return comparison.ratio(self.figure)
 
     def is_met(self, comparison: Comparison) -> bool:
@@ -143,4 +153,5 @@ BARS = [
     ScheduleBar("peak SRAM, ratio", 1.0, "peak_sram_bytes"),
     ScheduleBar("off-chip bytes, ratio", 1.05, "off_chip_bytes"),
     ScheduleBar("layers' cycles, median deviation", 0.15, "layers"),
+    ScheduleBar("layers' cycles with factors in place, median deviation", 0.15, "placed layers"),
 ]
