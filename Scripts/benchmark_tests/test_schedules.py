@@ -2,9 +2,11 @@
 
 import unittest
 
+from benchmarks.layer_report import TargetLayers
 from benchmarks.published import beats
 from benchmarks.schedule import BARS, Comparison, Layer, Schedule, Settings
 from benchmarks.vela import canonical, grouped
+from benchmarks.vela_debug import misplaced_cycles
 
 
 def row(operator, tensor, cycles):
@@ -56,6 +58,24 @@ class ComparisonTests(unittest.TestCase):
 
     def test_nothing_by_nothing_is_one(self):
         self.assertEqual(comparison([("add", 1)], [("add", 1)]).ratio("off_chip_bytes"), 1)
+
+
+class LayerTests(unittest.TestCase):
+    def test_only_layers_whose_engines_work_on_both_sides_are_bound_by_compute(self):
+        busy, waiting = Layer("add", "", 12, 8), Layer("add", "", 12, 7)
+        layers = TargetLayers("t", [(busy, busy), (busy, waiting), (waiting, busy)])
+        self.assertEqual(layers.bound_by_compute, [(busy, busy)])
+
+    def test_under_the_same_traffic_only_engines_differ(self):
+        ours, vela = Layer("add", "", 40, 6), Layer("add", "", 10, 5, 10)
+        self.assertEqual(TargetLayers("t", [(ours, vela)]).same_traffic_deviation, 0)
+        self.assertEqual(TargetLayers("t", [(ours, vela)]).deviation, 3)
+
+    def test_reads_of_factors_without_bytes_are_misplaced(self):
+        row = {"Op Cycles": "1562", "NPU": "300", "SRAM AC": "40", "DRAM AC": "1562",
+               "DramScales_ac": "1562", "DramScales_read": "0", "DramWeights_ac": "400"}
+        self.assertEqual(misplaced_cycles(row), 1162)
+        self.assertEqual(misplaced_cycles(row | {"DramScales_read": "640"}), 0)
 
 
 class PublishedTests(unittest.TestCase):

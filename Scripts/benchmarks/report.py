@@ -58,6 +58,11 @@ def row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def number(value: float | None) -> str:
+    """Three decimals, or a dash."""
+    return "—" if value is None else f"{value:.3f}"
+
+
 def scaled(value: float | None, factor: float = 1) -> str:
     """A number with three significant digits, or a dash if there is none."""
     if value is None or value <= 0:

@@ -23,10 +23,22 @@ class Layer:
     operator: str
     tensor: str
     cycles: int
+    # Of the engines, whatever the memories do.
+    engine_cycles: int = 0
+    # For which the busiest memory is busy; only Vela tells.
+    memory_cycles: int = 0
+    # Of `cycles`, those for reads of factors that Vela charges to another memory than their bytes.
+    misplaced_cycles: int = 0
+
+    @property
+    def is_bound_by_compute(self) -> bool:
+        """Whether its engines work for two thirds of its time, so that memory hardly matters."""
+        return 3 * self.engine_cycles >= 2 * self.cycles
 
     def fused(self, next: "Layer") -> "Layer":
         """This layer with the cycles of the next one."""
-        return replace(self, cycles=self.cycles + next.cycles)
+        return replace(self, **{name: getattr(self, name) + getattr(next, name) for name in (
+            "cycles", "engine_cycles", "memory_cycles", "misplaced_cycles")})
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,13 @@ class Comparison:
         return statistics.median(deviations) if deviations else None
 
     @property
+    def placed_deviation(self) -> float | None:
+        """As `layer_deviation`, if Vela read factors where it counts their bytes."""
+        deviations = [abs(ours.cycles / (vela.cycles - vela.misplaced_cycles) - 1)
+                      for ours, vela in self.pairs]
+        return statistics.median(deviations) if deviations else None
+
+    @property
     def layer_ratio(self) -> float | None:
         """The median over pairs of layers of ours / Vela, which says who is faster."""
         ratios = [ours.cycles / vela.cycles for ours, vela in self.pairs]
@@ -111,13 +130,16 @@ class ScheduleBar:
 
     title: str
     limit: float
-    # A field of `Schedule`, of which the ratio counts; of the layers, their deviation.
+    # A field of `Schedule`, of which the ratio counts; of the layers, their deviation, as they are
+    # or with Vela's factors in place.
     figure: str
 
     def measured(self, comparison: Comparison) -> float | None:
         """The figure that counts."""
         if self.figure == "layers":
             return comparison.layer_deviation
+        if self.figure == "placed layers":
+            return comparison.placed_deviation
         return comparison.ratio(self.figure)
 
     def is_met(self, comparison: Comparison) -> bool:
@@ -131,4 +153,5 @@ BARS = [
     ScheduleBar("peak SRAM, ratio", 1.0, "peak_sram_bytes"),
     ScheduleBar("off-chip bytes, ratio", 1.05, "off_chip_bytes"),
     ScheduleBar("layers' cycles, median deviation", 0.15, "layers"),
+    ScheduleBar("layers' cycles with factors in place, median deviation", 0.15, "placed layers"),
 ]

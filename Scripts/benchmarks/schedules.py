@@ -1,8 +1,9 @@
 """Compares schedules with Vela's: cycles, peak SRAM, bytes from flash or DRAM, and layers' cycles.
 
 Prints each bar with the networks that miss it, and writes everything to Reports/schedules.json and
-Reports/schedules.md. Vela runs with the system configuration and the memory mode of the target; its
-figures are kept in .build-vela-schedules/, so that only what is new takes time.
+Reports/schedules.md; layers by target too: those bound by compute, and all under Vela's traffic.
+Vela runs with the system configuration and the memory mode of the target; its figures are kept in
+.build-vela-schedules/, so that only what is new takes time.
 """
 
 import argparse
@@ -110,4 +111,11 @@ def our_layer(layer: dict) -> Layer:
                  for source in sorted(layer["sources"], key=lambda source: source["index"])]
     computing = [each for each in operators if each not in FREE_OPERATORS]
     operator = (computing or operators or [layer["operator"]])[-1]
-    return Layer(canonical(operator), layer["name"], layer["latencyCycles"])
+    return Layer(canonical(operator), layer["name"], layer["latencyCycles"], engine_cycles(layer))
+
+
+def engine_cycles(layer: dict) -> int:
+    """What the engines of a layer take: its own, or all where they wait for each other."""
+    critical = layer["criticalCycles"]
+    return max(layer["computeCycles"],
+               critical["compute"] + critical["output"] + critical["weightDecode"])

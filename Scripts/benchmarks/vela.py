@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .processes import run
 from .schedule import Layer, Schedule, Settings
+from .vela_debug import ACCESSES, cycles, misplaced_cycles, operations
 
 ROOT = Path(__file__).parent.parent.parent
 CACHE = ROOT / ".build-vela-schedules"
@@ -24,7 +25,8 @@ def vela_command(model: Path, target: str, folder: Path) -> list[str]:
 def vela_schedule(model: Path, settings: Settings, tensors: set[str]) -> Schedule:
     """What Vela says of a model; a layer ends where one of `tensors` is complete."""
     folder = CACHE / cache_key(model, settings)
-    if not folder.exists():
+    if not (folder / "operations.csv").exists():
+        shutil.rmtree(folder, ignore_errors=True)
         compile_into(folder, model, settings)
     [summary] = read_table(folder / "summary.csv")[-1:]
     return Schedule(
@@ -34,7 +36,7 @@ def vela_schedule(model: Path, settings: Settings, tensors: set[str]) -> Schedul
         sram_bytes=int(summary["sram_total_bytes"]),
         off_chip_bytes=sum(int(summary[f"{memory}_total_bytes"])
                            for memory in ("dram", "on_chip_flash", "off_chip_flash")),
-        layers=grouped(read_table(folder / "per-layer.csv"), tensors))
+        layers=grouped(described_rows(folder), tensors))
 
 
 def cache_key(model: Path, settings: Settings) -> str:
@@ -45,16 +47,17 @@ def cache_key(model: Path, settings: Settings) -> str:
 
 
 def compile_into(folder: Path, model: Path, settings: Settings) -> None:
-    """Runs Vela, and keeps its two tables once it has ended well."""
+    """Runs Vela, and keeps its tables once it has ended well."""
     CACHE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as name:
         output, kept = Path(name, "output"), Path(name, "kept")
         kept.mkdir()
         run([*vela_command(model, settings.target, output), "--config", "Arm/vela.ini",
              "--system-config", settings.system_config, "--memory-mode", settings.memory_mode,
-             "--verbose-performance"])
+             "--verbose-performance", "--enable-debug-db"])
         shutil.copy(next(output.glob("*_summary_*.csv")), kept / "summary.csv")
         shutil.copy(next(output.glob("*_per-layer.csv")), kept / "per-layer.csv")
+        write_table(kept / "operations.csv", operations(next(output.glob("*_debug.xml"))))
         kept.rename(folder)
 
 
@@ -62,6 +65,21 @@ def read_table(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file, by the titles of its columns."""
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def write_table(path: Path, rows: list[dict[str, str]]) -> None:
+    """Writes rows with all of their columns; what a row lacks is empty."""
+    titles = list(dict.fromkeys(title for row in rows for title in row))
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, titles)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def described_rows(folder: Path) -> list[dict[str, str]]:
+    """The rows of the table of layers, each with what the debug database says of it."""
+    return [{**operation, **row} for row, operation in zip(
+        read_table(folder / "per-layer.csv"), read_table(folder / "operations.csv"), strict=True)]
 
 
 def grouped(rows: list[dict[str, str]], tensors: set[str]) -> list[Layer]:
@@ -77,8 +95,17 @@ def grouped(rows: list[dict[str, str]], tensors: set[str]) -> list[Layer]:
         if not last or last["Original Operator"] != row["Original Operator"] or complete:
             groups.append([])
         groups[-1].append(row)
-    return [Layer(canonical(group[0]["Original Operator"]), group[-1]["Name"],
-                  sum(int(row["Op Cycles"]) for row in group)) for group in groups]
+    return [layer(group) for group in groups]
+
+
+def layer(rows: list[dict[str, str]]) -> Layer:
+    """Rows as one layer; what they do not tell is 0."""
+    engines = sum(max(cycles(row, "mac_cycles"), cycles(row, "ao_cycles")) for row in rows)
+    memories = sum(max(cycles(row, title) for title in ACCESSES.values()) for row in rows)
+    return Layer(
+        canonical(rows[0]["Original Operator"]), rows[-1]["Name"],
+        sum(cycles(row, "Op Cycles") for row in rows), engines, memories,
+        sum(misplaced_cycles(row) for row in rows))
 
 
 def canonical(operator: str) -> str:

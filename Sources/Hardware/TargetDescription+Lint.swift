@@ -71,8 +71,10 @@ extension TargetDescription {
     value.map { [(name, $0, Limits.energy)] } ?? []
   }
 
-  private func optional(_ name: String, _ value: Int?) -> [Number] {
-    value.map { [(name, Double($0), Limits.count)] } ?? []
+  private func optional(
+    _ name: String, _ value: Int?, _ limits: ClosedRange<Double> = Limits.count
+  ) -> [Number] {
+    value.map { [(name, Double($0), limits)] } ?? []
   }
 
   private var outputNumbers: [Number] {
@@ -111,7 +113,7 @@ extension TargetDescription {
       ("copies.bytesInFlight.mover", Double(bytes.mover), Limits.bytes),
       ("copies.bytesInFlight.reader", Double(bytes.reader), Limits.bytes),
       ("copies.bytesInFlight.array", Double(bytes.array), Limits.bytes),
-    ]
+    ] + optional("copies.bytesInFlight.parameters", bytes.parameters, Limits.bytes)
   }
 
   private func numbers(_ name: String, _ block: Block) -> [Number] {
@@ -130,6 +132,8 @@ extension TargetDescription {
       ("\(memory.name).readLatencyCycles", Double(memory.readLatencyCycles), Limits.cycles),
       ("\(memory.name).writeLatencyCycles", Double(memory.writeLatencyCycles), Limits.cycles),
     ] + energy("\(memory.name).picojoulesPerByte", memory.picojoulesPerByte)
+      + optional("\(memory.name).readBytesInFlight", memory.readBytesInFlight, Limits.bytes)
+      + optional("\(memory.name).writeBytesInFlight", memory.writeBytesInFlight, Limits.bytes)
   }
 
   fileprivate static func text(_ number: Double) -> String {

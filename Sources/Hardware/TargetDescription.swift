@@ -37,6 +37,10 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let readLatencyCycles: Int
     /// From the end of a write until the data can be read.
     public let writeLatencyCycles: Int
+    /// What any one engine may have asked it for and not got yet; nil where the port alone limits reads.
+    public let readBytesInFlight: Int?
+    /// What any one engine may have sent and not been told to be written; nil where the port alone limits writes.
+    public let writeBytesInFlight: Int?
     /// The energy of reading or writing a byte; nil where nobody gives a figure.
     public package(set) var picojoulesPerByte: Double?
     /// What lowering puts here; of several memories with a role the first is used.
@@ -220,6 +224,8 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let reader: Int
     /// Of weights that the array reads.
     public let array: Int
+    /// Of factors and biases that the output stage reads; nil where nothing but the ports limits them.
+    public let parameters: Int?
   }
 
   /// The processor that runs what the NPU cannot.

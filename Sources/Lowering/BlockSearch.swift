@@ -7,12 +7,12 @@ import Hardware
 struct BlockSearch {
   private let target: TargetDescription
   private let problem: TilingProblem
-  private let ports: [Port]
+  private let ports: [TargetDescription.Memory.Speed]
 
   init(target: TargetDescription, problem: TilingProblem) {
     self.target = target
     self.problem = problem
-    ports = target.memories.map(Port.init)
+    ports = target.memories.map(TargetDescription.Memory.Speed.init)
   }
 
   /// Where a layer's operands, result and weights are.
@@ -31,19 +31,6 @@ struct BlockSearch {
     let cycles: Double
     /// Bytes of input that are read, those that several blocks need counted for each.
     let readBytes: Int
-  }
-
-  /// What estimates need to know of a memory, without the names, which would cost more than the estimates.
-  private struct Port {
-    let bytesPerCycle: Double
-    let burstBytes: Int
-    let readLatencyCycles: Int
-
-    init(_ memory: TargetDescription.Memory) {
-      bytesPerCycle = memory.bytesPerCycle
-      burstBytes = memory.burstBytes
-      readLatencyCycles = memory.readLatencyCycles
-    }
   }
 
   /// The best choice; nil if no block fits the buffer.
@@ -135,18 +122,24 @@ struct BlockSearch {
     let (source, sink) = (ports[places.input], ports[places.result])
     let slices = problem.readsDepthwise ? 1 : dividedUp(problem.input.depth, layout.inputDepth)
     let loads = layout.holdsWholeDepth ? 1 : slices
-    let read =
-      Double(inputBusyBytes(inside, layout, source) * problem.operandCount) / source.bytesPerCycle
-    let written = Double(Self.busyBytes(inside, of: problem.result, sink)) / sink.bytesPerCycle
+    let readBytes = inputBusyBytes(inside, layout, source) * problem.operandCount
+    let bytesInFlight = target.copies.bytesInFlight?.reader
+    let read = Double(readBytes) * source.readCyclesPerByte(bytesInFlight: bytesInFlight)
+    let writtenBytes = Double(Self.busyBytes(inside, of: problem.result, sink))
     let (array, weights) = arrayStage(
       inside, mode, layout, places.weightBytesPerCycle, slices)
-    let output = max(Double(outputCycles(inside)), written)
+    let output = max(Double(outputCycles(inside)), writtenBytes * sink.writeCyclesPerByte)
     // An input block is read while the engine works on the one before, and must be there before it can go on.
-    let latency = Double(source.readLatencyCycles)
+    let latency = source.readLatency(bytes: readBytes, bytesInFlight: bytesInFlight)
     let work = mode == nil ? output : array / Double(loads)
-    let turn = Double(loads) * (read + latency + work) / 2
+    let isShared = places.input == places.result
+    let written = writtenBytes / sink.bytesPerCycle
+    // Without the array, the output stage writes while the next block is read.
+    let sharing = mode == nil && isShared ? written : 0
+    let turn = Double(loads) * (read + sharing + latency + work) / 2
     let reads = Double(slices) * read
-    let port = places.input == places.result ? reads + written + weights : reads
+    let portReads = Double(slices * readBytes) / source.bytesPerCycle
+    let port = isShared ? portReads + written + weights : portReads
     let stages = [reads, max(array, turn), output, port]
     let slowest = stages.max() ?? 0
     return slowest * Double(count(block)) + read + array + output
@@ -184,20 +177,20 @@ struct BlockSearch {
   }
 
   private func inputBusyBytes(
-    _ block: TargetDescription.Block, _ layout: BufferLayout, _ memory: Port
+    _ block: TargetDescription.Block, _ layout: BufferLayout, _ port: TargetDescription.Memory.Speed
   ) -> Int {
-    Self.busyBytes(layout.inputArea(block, problem), of: problem.input, memory)
+    Self.busyBytes(layout.inputArea(block, problem), of: problem.input, port)
   }
 
   /// The bytes that a memory is busy with for a part of an image: whole bursts.
   private static func busyBytes(
     _ part: TargetDescription.Block, of image: TargetDescription.Block,
-    _ memory: Port
+    _ port: TargetDescription.Memory.Speed
   ) -> Int {
     let tile = Tile(
       memory: 0, address: 0, height: part.height, width: part.width, channels: part.depth,
       rowStride: image.width * image.depth, pixelStride: image.depth)
-    return tile.runs.count * dividedUp(tile.runs.byteCount, memory.burstBytes) * memory.burstBytes
+    return tile.runs.count * dividedUp(tile.runs.byteCount, port.burstBytes) * port.burstBytes
   }
 }
 

@@ -16,7 +16,7 @@ extension Lowering {
     addInPlace()
     let room = capacity - base(of: activationsMemory)
     let isSought = strategy.byteCosts != nil || strategy.choice != nil
-    guard host == nil, isSought || peakOfValues > room else { return }
+    guard host == nil, isSought || peakOfValues > room else { return chooseBlocksOfEntries() }
     // Better without room for constants than not at all. Values that nobody counted may need more than was searched for.
     let unscheduled = layers
     for savingMemory in strategy.savesMemory ? [true] : [false, true] {
@@ -26,6 +26,22 @@ extension Lowering {
         use(found)
         if peakOfValues <= room { return }
       }
+    }
+  }
+
+  /// Chooses the blocks of layers that read the network's inputs: before, these counted as if they lay in the fast memory.
+  private mutating func chooseBlocksOfEntries() {
+    guard let slow = target.memory(holding: .spilledActivations) else { return }
+    let tilings = TilingSearch(graph, target, roots, strategy.byteCosts)
+    for layer in layers.indices {
+      guard let problem = layers[layer].blocks?.problem else { continue }
+      func isSlow(_ value: ValueID) -> Bool { schedule.elsewhere[tilings.root(value)] == slow }
+      let node = graph.nodes[layers[layer].node]
+      guard node.inputs.contains(where: isSlow),
+        let choice = tilings.best(
+          problem, readsSlow: true, writesSlow: node.results.contains(where: isSlow))
+      else { continue }
+      layers[layer].blocks?.tiling = choice.tiling
     }
   }
 

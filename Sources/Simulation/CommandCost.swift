@@ -9,6 +9,11 @@ struct CommandCost {
   var computeCycles: Int
   /// Cycles from the end of the last transfer until others may use the result.
   let latencyCycles: Int
+  /// What the engine may have asked memories for and not got yet; nil if nothing limits it.
+  let bytesInFlight: Int?
+  /// Whether its engine asks for what it reads as soon as it is free: the output stage for parameters, while the array
+  /// still works on what they are for.
+  let readsAhead: Bool
   let transfers: Transfers
 
   init(_ action: Action, on target: TargetDescription) {
@@ -28,7 +33,9 @@ struct CommandCost {
     }
     self.transfers = transfers
     computeCycles = Self.computeCycles(action, target)
-    latencyCycles = Self.latency(action, transfers, target)
+    bytesInFlight = target.copies.bytesInFlight.flatMap { Self.bytesInFlight(action, $0) }
+    latencyCycles = Self.latency(action, transfers, target, bytesInFlight)
+    if case .rescale = action { readsAhead = true } else { readsAhead = false }
   }
 
   /// The bursts that begin within some bytes: constants of one block follow those of another without a gap, and a
@@ -126,7 +133,7 @@ struct CommandCost {
   /// Weights and parameters are fetched ahead of their use, so that the array and the output stage do not wait for
   /// the first of them; what is written is there after the memory's write latency.
   private static func latency(
-    _ action: Action, _ transfers: Transfers, _ target: TargetDescription
+    _ action: Action, _ transfers: Transfers, _ target: TargetDescription, _ bytesInFlight: Int?
   ) -> Int {
     let waitsForReads =
       switch action {
@@ -134,9 +141,23 @@ struct CommandCost {
       case .convolve, .rescale, .pool, .add: false
       }
     return transfers.reduce(0) { latency, transfer in
-      let memory = target.memories[transfer.port]
+      let memory = TargetDescription.Memory.Speed(target.memories[transfer.port])
       if transfer.isWrite { return Swift.max(latency, memory.writeLatencyCycles) }
-      return waitsForReads ? Swift.max(latency, memory.readLatencyCycles) : latency
+      guard waitsForReads else { return latency }
+      let read = memory.readLatency(bytes: transfer.burstBytes, bytesInFlight: bytesInFlight)
+      return Swift.max(latency, Int(read.rounded(.up)))
+    }
+  }
+
+  private static func bytesInFlight(
+    _ action: Action, _ bytes: TargetDescription.BytesInFlight
+  ) -> Int? {
+    switch action {
+    case .copy: bytes.mover
+    case .load: bytes.reader
+    case .convolve: bytes.array
+    case .rescale: bytes.parameters
+    case .pool, .add, .softmax, .callHost: nil
     }
   }
 }

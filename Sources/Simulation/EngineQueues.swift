@@ -15,9 +15,7 @@ struct EngineQueues {
 
   private let dependencies: [Dependencies]
   private let costs: [CommandCost]
-  private let bytesPerCycle: [Double]
-  /// Of each engine, of each port: the bytes per cycle that its reads get at most.
-  private let readLimits: [[Double]]
+  private let speeds: [TargetDescription.Memory.Speed]
   private let queues: [[Int32]]
   private var next = Array(repeating: 0, count: Engine.allCases.count)
   /// Of each engine.
@@ -56,10 +54,10 @@ struct EngineQueues {
   init(_ program: Program, _ costs: [CommandCost]) {
     self.costs = costs
     dependencies = program.commands.map(\.dependencies)
-    bytesPerCycle = program.target.memories.map(\.bytesPerCycle)
-    users = bytesPerCycle.map { _ in 0 }
-    rates = bytesPerCycle
-    ports = PortActivity(count: bytesPerCycle.count)
+    speeds = program.target.memories.map(TargetDescription.Memory.Speed.init)
+    users = speeds.map { _ in 0 }
+    rates = speeds.map(\.bytesPerCycle)
+    ports = PortActivity(count: speeds.count)
     let count = program.commands.count
     starts = Array(repeating: 0, count: count)
     ends = Array(repeating: .nan, count: count)
@@ -71,7 +69,6 @@ struct EngineQueues {
       queues[command.action.engine.rawValue].append(Int32(index))
     }
     self.queues = queues
-    readLimits = Engine.allCases.map { $0.readLimits(program.target) }
   }
 
   /// From one event to the next: between two, every transfer keeps its share of the bandwidth.
@@ -130,12 +127,26 @@ struct EngineQueues {
     for transfer in costs[command].transfers {
       transfers[end] = Transfer(
         port: transfer.port, bytesLeft: Double(transfer.burstBytes),
-        limit: transfer.isWrite ? .infinity : readLimits[engine][transfer.port])
+        limit: 1 / cyclesPerByte(transfer, of: command))
       if transfer.burstBytes > 0 { work.openTransfers += 1 }
       end += 1
     }
     work.transfers = first..<end
     works[engine] = work
+  }
+
+  /// The least cycles for each byte of a transfer, however free its port is.
+  private func cyclesPerByte(_ transfer: CommandCost.Transfer, of command: Int) -> Double {
+    let speed = speeds[transfer.port]
+    if transfer.isWrite { return speed.writeCyclesPerByte }
+    let cycles = speed.readCyclesPerByte(bytesInFlight: costs[command].bytesInFlight)
+    return max(0, cycles - cyclesAhead(of: command) / Double(max(1, transfer.burstBytes)))
+  }
+
+  /// For how long a command's reads may have been under way.
+  private func cyclesAhead(of command: Int) -> Double {
+    guard costs[command].readsAhead else { return 0 }
+    return predecessors[command] < 0 ? now : now - releases[Int(predecessors[command])]
   }
 
   private mutating func shareBandwidth() {
@@ -145,7 +156,9 @@ struct EngineQueues {
         users[transfers[slot].port] += 1
       }
     }
-    for port in users.indices { rates[port] = bytesPerCycle[port] / Double(max(1, users[port])) }
+    for port in users.indices {
+      rates[port] = speeds[port].bytesPerCycle / Double(max(1, users[port]))
+    }
   }
 
   private func rate(_ transfer: Transfer) -> Double { min(rates[transfer.port], transfer.limit) }
@@ -199,26 +212,6 @@ struct EngineQueues {
       releases[work.command] = now
       slowestPorts[work.command] = Int8(work.slowestPort)
       works[engine] = Work()
-    }
-  }
-}
-
-extension Engine {
-  /// Of each memory, the bytes per cycle that reads of the engine get at most.
-  fileprivate func readLimits(_ target: TargetDescription) -> [Double] {
-    target.memories.map { memory in
-      guard let bytes = bytesInFlight(target.copies) else { return .infinity }
-      return Double(bytes) / Double(max(1, memory.readLatencyCycles))
-    }
-  }
-
-  /// What the engine may have asked memories for and not got yet; nil if nothing limits it.
-  private func bytesInFlight(_ copies: TargetDescription.Copies) -> Int? {
-    switch self {
-    case .mover: copies.bytesInFlight?.mover
-    case .reader: copies.bytesInFlight?.reader
-    case .array: copies.bytesInFlight?.array
-    case .output, .host: nil
     }
   }
 }

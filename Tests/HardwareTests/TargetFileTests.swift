@@ -109,6 +109,12 @@ struct WrongTargetTests {
     Case(
       "mover: dma", "mover: dma\n  bytesInFlight: { mover: 0, reader: 1, array: 1 }",
       "`copies.bytesInFlight.mover` is 0, which cannot be"),
+    Case(
+      "mover: dma", "mover: dma\n  bytesInFlight: { mover: 1, reader: 1, array: 1, parameters: 0 }",
+      "`copies.bytesInFlight.parameters` is 0, which cannot be"),
+    Case(
+      "bytes: 4194304", "bytes: 4194304\n    readBytesInFlight: 0",
+      "`sram.readBytesInFlight` is 0, which cannot be"),
     Case("banks: 24", "banks: 15", "`buffer.banks` is 15, at least 16 are needed"),
     Case("bytes: 4194304", "bytes: -1", "`sram.bytes` is -1, which cannot be"),
     Case("callCycles: 1000", "callCycles: -1", "`host.callCycles` is -1, which cannot be"),
