@@ -29,7 +29,8 @@ struct MixedArguments: ParsableArguments {
   @Option(
     name: .customLong("candidates"), parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What a layer may be; by default `int8`, `int16x8` and `w4a8`.", valueName: "SCHEME"))
+      "What a layer may be; the first is that of layers without weights. By default `int8`, `int16x8` and `w4a8`.",
+      valueName: "SCHEME"))
   var chosenCandidates: [String] = []
 
   @Option(

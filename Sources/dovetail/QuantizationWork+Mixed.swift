@@ -54,6 +54,13 @@ private struct MixedWork {
     let stored = Set(models.flatMap(\.weightedLayers))
     let graph = models[0].graph
     layers = graph.order.filter { stored.contains($0) && !work.plan.names($0, in: graph) }
+    guard !layers.isEmpty else {
+      throw Diagnostic(
+        .nothingToChoose(),
+        help:
+          "leave layers with weights to `--mixed`, which keeps what `--plan`, `--keep-float` and "
+          + "`--scheme-for` say, and offer schemes that store weights with `--candidates`")
+    }
   }
 
   /// What was asked for, but for layers of which nothing is said.
@@ -119,5 +126,11 @@ private struct MixedWork {
         part.cost / Double(sources.count { !$0.isDisjoint(with: part.sources) })
       }.reduce(0, +)
     }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func nothingToChoose() -> Self {
+    Self(id: "no-plan", .usage, "there is no layer with weights for which a scheme could be chosen")
   }
 }

@@ -90,7 +90,9 @@ struct QuantizationWork {
   }
 
   /// How far each layer of the quantized network is from that of real numbers, on the samples.
-  func report(on model: QuantizedModel) throws -> QuantizationReport {
+  ///
+  /// - Parameter plan: by which it was quantized.
+  func report(on model: QuantizedModel, _ plan: QuantizationPlan) throws -> QuantizationReport {
     let stored = try model.quantizedGraph()
     var graph = stored
     try Pipeline.standard.run(on: &graph)

@@ -92,7 +92,9 @@ struct QuantizeCommand: ParsableCommand {
     if !quiet { file.warnings(of: quantized).forEach(Console.message) }
     let bytes = try file.bytes(of: quantized, hasIntegerPorts: integerPorts)
     try FileBytes.write(bytes, to: output)
-    let report = noReport || quiet && json == nil ? nil : try work.report(on: quantized)
+    let report =
+      noReport || quiet && json == nil
+      ? nil : try work.report(on: quantized, chosen?.choice.plan ?? work.plan)
     if let json, let report { try Console.write(JSONText.encode(report), to: json) }
     if let report, !quiet, json != "-" { Console.result(report.text(width: Console.width) + "\n") }
     tell(

@@ -91,6 +91,29 @@ struct QuantizeMixedTests {
     }
   }
 
+  @Test func somethingMustBeLeftToChoose() throws {
+    try Self.withFiles { files in
+      for options in [["--keep-float", "*"], ["--candidates", "float"]] {
+        let result = try DovetailCommand.run(
+          files.quantize(to: "p.yaml") + ["--mixed", "--max-drop", "1"] + options)
+        #expect(result.status == 64 && result.messages.contains("[no-plan]"), "\(result.messages)")
+      }
+    }
+  }
+
+  /// The report is that of the plan that was chosen, not of the scheme that is the default.
+  @Test func modelsAreWrittenByTheChosenPlan() throws {
+    try Self.withFiles { files in
+      let result = try DovetailCommand.run(
+        files.quantize(to: "q.onnx") + [
+          "--mixed", "--max-drop", "100", "--candidates", "f16", "w4",
+        ])
+      #expect(
+        result.status == 0 && result.output.contains(": f16, calibrated"), "\(result.messages)")
+      #expect(result.output.contains("\nlayers: 3 w4; "))
+    }
+  }
+
   @Test func labelsAreThoseOfTheClasses() throws {
     try Self.withFiles { files in
       let labels = files.path("y.npy")

@@ -32,7 +32,8 @@ extension Explanation {
       """
       With `--mixed`, `quantize` looks for a scheme for each layer so that the whole costs least
       within a limit on what accuracy drops, or drops least within a budget. None of the choices
-      that it tried is within the limit; the message says what the best of them reached.
+      that it tried is within the limit; the message says what the best of them reached. Or there is
+      nothing to choose, where `--plan`, `--keep-float` and `--scheme-for` name all layers.
 
       Allow more with `--max-drop` or `--budget`, offer other schemes with `--candidates`, such as
       `int16x8` or `float`, let methods recover accuracy with `--method`, or calibrate with more
