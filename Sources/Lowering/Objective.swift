@@ -33,7 +33,7 @@ public enum Objective: String, CaseIterable, Codable, Hashable, Sendable {
   }
 
   /// - Throws: a `Diagnostic` if the target lacks the figures that the objective needs.
-  func check(_ target: TargetDescription) throws {
+  package func check(_ target: TargetDescription) throws {
     guard self == .energy else { return }
     let lacking = target.memories.filter { $0.picojoulesPerByte == nil }.map { "`\($0.name)`" }
     let all = lacking + (target.array.picojoulesPerMac == nil ? ["the array"] : [])
@@ -41,7 +41,7 @@ public enum Objective: String, CaseIterable, Codable, Hashable, Sendable {
     throw Diagnostic(
       .noEnergies(target.name, all),
       help: "add `picojoulesPerByte` to each memory and `picojoulesPerMac` to the array in the "
-        + "target's file, or take `--objective traffic`, which energy mostly follows")
+        + "target's file, or take `traffic` instead, which energy mostly follows")
   }
 }
 

@@ -12,7 +12,7 @@ struct ActivationForms {
   private(set) var reads: [ValueID: TensorScheme] = [:]
   /// Of groups whose scale does not depend on data.
   private(set) var fixed: [ValueID: OperatorRole.FixedRange] = [:]
-  private let graph: Graph
+  let graph: Graph
 
   /// - Parameter layers: the scheme of each node that takes part.
   init(_ graph: Graph, _ layers: [NodeID: QuantizationScheme]) {

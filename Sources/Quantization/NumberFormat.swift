@@ -50,6 +50,15 @@ public enum NumberFormat: Hashable, Sendable {
     }
   }
 
+  /// The largest number of a float that is stored as it stands; nil where a scale fits numbers to what there is.
+  var largest: Float? {
+    switch self {
+    case .float(.f16): 65504
+    case .float(.bf16): 0x1.FEp127
+    case .integer, .float, .block: nil
+    }
+  }
+
   /// The float whose numbers these are; nil for integers.
   var smallFloat: BlockFormat? {
     switch self {

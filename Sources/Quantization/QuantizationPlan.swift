@@ -12,6 +12,8 @@ public struct QuantizationPlan: Hashable, Sendable {
   /// A scheme for the layers that a pattern matches.
   public struct Rule: Hashable, Sendable {
     /// The name of a layer's result, or of its operator, where `*` stands for anything and `?` for one character.
+    ///
+    /// TFLite joins the names of operators that it fuses by `;`: such a layer has each of them.
     public var pattern: String
     /// `.float` keeps a layer as it is.
     public var scheme: QuantizationScheme
@@ -29,8 +31,11 @@ public struct QuantizationPlan: Hashable, Sendable {
     }
 
     func matches(_ layer: String, _ kind: String) -> Bool {
-      pattern == layer || pattern == kind
-        || fnmatch(Self.withoutZeros(pattern), Self.withoutZeros(layer), 0) == 0
+      pattern == kind || ([layer] + Graph.parts(ofName: layer)).contains(where: matches(name:))
+    }
+
+    private func matches(name: String) -> Bool {
+      pattern == name || fnmatch(Self.withoutZeros(pattern), Self.withoutZeros(name), 0) == 0
     }
 
     /// Strings of C end at a zero.
@@ -69,6 +74,11 @@ public struct QuantizationPlan: Hashable, Sendable {
     return schemes
   }
 
+  /// Whether a rule says something of a layer.
+  public func names(_ node: NodeID, in graph: Graph) -> Bool {
+    rules.contains { $0.matches(graph.layerName(node), graph.nodes[node].kind) }
+  }
+
   private func checkUse(_ used: Set<Int>, _ graph: Graph) throws {
     for (index, rule) in rules.enumerated() where !used.contains(index) {
       // A later rule may have taken all of its layers.
@@ -76,7 +86,7 @@ public struct QuantizationPlan: Hashable, Sendable {
         graph.role(of: $0) != nil && rule.matches(graph.layerName($0), graph.nodes[$0].kind)
       }
       guard matches else {
-        let layers = graph.order.filter { graph.role(of: $0) != nil }.map(graph.layerName)
+        let layers = graph.order.filter { graph.role(of: $0) != nil }.map(graph.shortLayerName)
         throw Diagnostic(
           .noSuchLayer(rule.pattern),
           help: layers.isEmpty
@@ -92,6 +102,28 @@ public struct QuantizationPlan: Hashable, Sendable {
 extension Graph {
   /// The name by which plans and reports speak of a node: that of its first result.
   public func layerName(_ node: NodeID) -> String { values[nodes[node].results[0]].name }
+
+  /// Of names that TFLite joined for a layer, the shortest that no other layer has, by which a plan can name it.
+  func shortLayerName(_ node: NodeID) -> String {
+    let name = layerName(node)
+    let others = order.filter { $0 != node && role(of: $0) != nil }
+    let own = Self.parts(ofName: name).filter { part in
+      let rule = QuantizationPlan.Rule(exactly: part, .float)
+      return !others.contains { rule.matches(layerName($0), nodes[$0].kind) }
+    }
+    return own.min { ($0.count, $0) < ($1.count, $1) } ?? name
+  }
+
+  /// A rule for one layer alone, by a name that people can read.
+  public func rule(for layer: NodeID, _ scheme: QuantizationScheme) -> QuantizationPlan.Rule {
+    QuantizationPlan.Rule(exactly: shortLayerName(layer), scheme)
+  }
+
+  /// The names that are joined in one by `;`; none where nothing is joined.
+  fileprivate static func parts(ofName name: String) -> [String] {
+    let parts = name.split(separator: ";").map(String.init)
+    return parts.count > 1 ? parts : []
+  }
 }
 
 extension Diagnostic.Message {

@@ -35,7 +35,11 @@ public struct QuantizedModel: Sendable {
   ) throws {
     let methods = QuantizationMethod.ordered(methods)
     var graph = graph
-    for case .network(let change) in methods.map(\.action) { try change(&graph, context) }
+    var context = context
+    for case .network(let change) in methods.map(\.action) {
+      try change(&graph, context)
+      context = context.reusing(nil)
+    }
     if methods.contains(where: \.needsBiases) { try graph.addMissingBiases() }
     self.graph = graph
     self.clipping = clipping
@@ -64,29 +68,12 @@ public struct QuantizedModel: Sendable {
     return copy
   }
 
-  /// Finds the ranges of values again, as after a change of weights.
-  mutating func calibrate(_ context: MethodContext) throws {
-    let stored = forms.schemes.merging(forms.reads) { stored, _ in stored }
-    let observed = stored.filter { value, scheme in
-      scheme.format.hasScale && !graph.isConstant(value)
-        && forms.fixedQuantization(of: value) == nil
-    }
-    guard !observed.isEmpty else { return }
-    let calibration = try Calibration(
-      graph, context.inputs, of: observed, context.ranges, workers: context.workers,
-      progress: context.progress)
-    ranges = [:]
-    for (value, range) in calibration.ranges {
-      let group = forms.groups[value] ?? value
-      ranges[group] = ranges[group].map { $0.union(range) } ?? range
-    }
-  }
-
   /// Stores each weight as the number nearest to it.
   mutating func storeWeights() throws {
     for node in graph.order {
       guard let site = weightSite(node) else { continue }
       let numbers = try finiteNumbers(graph.nodes[node].inputs[1])
+      try site.scheme.format.check(numbers, weightsOf: graph.layerName(node))
       weights[node] = StoredWeights(
         numbers, site.shape, channelAxis: site.channelAxis, site.scheme, clipping: clipping
       ) { smallestScale(node, entry: $0, of: site) }
@@ -163,8 +150,9 @@ public struct QuantizedModel: Sendable {
 extension ActivationForms {
   /// The scale of a value whose operator bounds it; nil if data decide.
   func fixedQuantization(of value: ValueID) -> Quantization? {
+    // All of these scales are powers of two.
     guard let scheme = schemes[value], case .integer(let bits) = scheme.format,
-      !scheme.hasPowerOfTwoScales, let range = fixed[groups[value] ?? value],
+      let range = fixed[groups[value] ?? value],
       scheme.isSymmetric == (bits == 16)
     else { return nil }
     return range.quantization(bits: bits)
@@ -198,9 +186,13 @@ extension QuantizedModel {
   /// Bytes of all weights as they are stored, without scales.
   public var weightBytes: Int { weights.keys.map(weightBytes(of:)).reduce(0, +) }
 
-  /// Bytes of a node's weights as they are stored, without scales.
+  /// Bytes of a node's weights as they are stored, without scales; of real numbers where they stay as they are.
   public func weightBytes(of node: NodeID) -> Int {
-    weights[node].map { ($0.steps.count * $0.scheme.format.bitWidth + 7) / 8 } ?? 0
+    if let stored = weights[node] {
+      return (stored.steps.count * stored.scheme.format.bitWidth + 7) / 8
+    }
+    guard case .weighted? = graph.role(of: node) else { return 0 }
+    return graph.values[graph.nodes[node].inputs[1]].type.byteCount
   }
 
   /// Bytes of the same weights as single-precision numbers.

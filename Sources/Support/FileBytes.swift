@@ -86,6 +86,18 @@ public final class FileBytes: Sendable {
     }
   }
 
+  /// Whether `write` can begin, for those who work long before they write.
+  ///
+  /// - Throws: an `unwritable-file` diagnostic.
+  public static func checkWritable(_ path: String) throws {
+    let partial = "\(path).partial-\(getpid())"
+    guard let stream = fopen(partial, "wb") else {
+      throw Diagnostic(.unwritable(systemError()), at: nil, in: path)
+    }
+    fclose(stream)
+    unlink(partial)
+  }
+
   /// Creates the folder at `path`, and those above it, unless it exists.
   public static func createFolder(_ path: String) throws {
     do {

@@ -22,17 +22,29 @@ struct AccuracyDrop {
     let samples =
       options.data.isEmpty
       ? work.samples
-      : try SampleArguments.samples(
-        options.data, limit: nil, preprocess: work.command.samples.preprocess, seed: 0,
-        for: work.graph)
+      : try work.command.samples.preparation.samples(
+        of: options.data, for: work.graph, hasLimit: false)
     self.samples = samples
-    let labels = try options.labels.map { try Labels($0, for: samples).classes }
+    let labels =
+      try options.labels.map { try Labels($0, for: samples).classes }
+      ?? samples.labels?.classes
     let scores = try Self.scores(of: work.graph, samples, threads)
+    if let labels, let scores = scores.first {
+      try locating(in: Diagnostic.Place(file: options.labels)) {
+        try Self.check(labels, classes: scores.count)
+      }
+    }
     worth = scores.enumerated().map { index, scores in
       guard let labels else { return Self.probabilities(scores) }
       return scores.indices.map { $0 == labels[index] ? 1 : 0 }
     }
     best = Self.mean(worth, of: scores)
+  }
+
+  private static func check(_ labels: [Int], classes: Int) throws {
+    guard let label = labels.first(where: { $0 >= classes }) else { return }
+    throw Diagnostic(
+      .labelRange(label, classes), help: "labels count classes from 0 in the order of the output")
   }
 
   /// The drop under a quantized network, in points; below zero if it answers better.
@@ -70,5 +82,13 @@ struct AccuracyDrop {
       try evaluator.run(samples.inputs(at: index), workers: Workers(count: threads))
       return evaluator.value(graph.outputs[0]).realNumbers
     }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func labelRange(_ label: Int, _ classes: Int) -> Self {
+    Self(
+      id: "label-range", .malformed,
+      "a label is \(label), but the first output has \(classes) classes")
   }
 }

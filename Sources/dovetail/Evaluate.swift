@@ -108,6 +108,12 @@ struct MeasureArguments: ParsableArguments {
       valueName: "P"))
   var maxDrop: Double?
 
+  func validate() throws {
+    try NumericOption.check(threshold, "--threshold")
+    try NumericOption.check(minimum, "--minimum")
+    try NumericOption.check(maxDrop, "--max-drop", atLeast: 0)
+  }
+
   var limits: EvaluationLimits { EvaluationLimits(minimum: minimum, maximumDrop: maxDrop) }
 
   /// The metric that is meant.

@@ -85,7 +85,7 @@ struct ModelEvaluation {
   private func announce(_ command: Evaluate) {
     if samples.isNoise {
       Console.message(
-        "note: no data: \(samples.count) samples of seeded noise are used (--seed \(command.samples.seed))"
+        "note: no data: \(samples.count) samples of seeded noise are used (--seed \(command.samples.preparation.seed))"
       )
     }
     if command.measure.output == nil, judged.outputs.count > 1 {

@@ -1,124 +1,136 @@
 import Evaluation
-import Foundation
 import GraphIR
 import Hardware
-import Lowering
-import Passes
 import Quantization
 import Reporting
-import Simulation
 import Support
-import Tensors
-
-/// A plan that was chosen, and what is told about it.
-struct ChosenPlan {
-  let choice: MixedPrecision
-  let unit: String
-  /// What the whole network costs on the target under the plan; nil without a target.
-  let simulated: Int?
-
-  /// The plan as a file, with what each layer costs and loses.
-  func text(file: String) -> String {
-    let remarks = Dictionary(
-      choice.layers.map { ($0.name, remark($0)) }, uniquingKeysWith: { first, _ in first })
-    let gap =
-      choice.relativeGap == 0
-      ? "the cheapest that there is by these figures"
-      : "at most \(Figures.percent(choice.relativeGap)) above the cheapest by these figures"
-    let total = simulated.map { "; simulated as a whole: \(Figures.grouped($0)) \(unit)" } ?? ""
-    let heading = [
-      "Which scheme each layer of \(Escaping.terminal(file)) is quantized by. To be read and edited by hand:",
-      "`dovetail quantize MODEL --calibration DATA --plan THIS -o FILE` makes the model.",
-      "Sum of layers: \(Figures.grouped(Int(choice.predictedCost))) \(unit), \(gap)\(total).",
-      String(format: "Drop that was measured: %.2f points.", choice.drop),
-    ]
-    return choice.plan.text(heading: heading) { remarks[$0.pattern] }
-  }
-
-  private func remark(_ layer: MixedPrecision.Layer) -> String {
-    let decibels = layer.error > 0 ? String(format: ", noise %.1f dB", 10 * log10(layer.error)) : ""
-    return "\(layer.kind), \(Figures.grouped(Int(layer.cost))) \(unit)\(decibels)"
-  }
-}
 
 extension QuantizationWork {
   /// Chooses a scheme for each layer with weights.
   func mixedPlan(_ options: MixedArguments) throws -> ChosenPlan {
-    let schemes = try options.candidates.map { try QuantizationScheme($0) }
-    let models = try schemes.map { scheme in
-      var uniform = plan
-      uniform.scheme = scheme
-      return (scheme: scheme, model: try quantized(uniform))
-    }
-    let layers = models[0].model.weightedLayers
-    let target = try options.target.map { try Target($0, options.variants.choice) }
-    let costs = try models.map { try layerCosts($0.model, layers, target, options.minimize) }
-    let progress = progress("trying layers", layers.count * schemes.count)
-    let sensitivity = try Sensitivity(
-      models, layers: layers, inputs, workers: Workers(count: command.threads)
-    ) { progress.advance() }
-    progress.finish()
-    var base = plan
-    base.scheme = schemes[0]
+    let mixed = try MixedWork(self, options)
+    let sensitivity = try mixed.sensitivity()
+    let costs = try mixed.costs()
     let judge = try AccuracyDrop(self, options)
-    let positions = Dictionary(uniqueKeysWithValues: zip(layers, 0...))
-    let places = Dictionary(uniqueKeysWithValues: zip(schemes, 0...))
     let choice = try MixedPrecision(
-      graph,
-      MixedPrecision.Candidates(layers: layers, schemes: schemes) { layer, scheme in
-        guard let place = places[scheme], let position = positions[layer] else { return .infinity }
-        return costs[place][position]
-      }, sensitivity, base: base, within: options.limit
-    ) { try judge.drop(under: quantized($0)) }
-    let simulated = try target.map {
-      let profile = try profile(quantized(choice.plan), $0)
-      return options.minimize.total(of: profile)
-    }
-    return ChosenPlan(
-      choice: choice, unit: target == nil ? "bytes" : options.minimize.unit, simulated: simulated)
-  }
-
-  /// What each layer costs where the whole network is quantized alike.
-  private func layerCosts(
-    _ model: QuantizedModel, _ layers: [NodeID], _ target: Target?, _ cost: MixedCost
-  ) throws -> [Double] {
-    guard let target, cost != .size else {
-      return layers.map { Double(model.weightBytes(of: $0)) }
-    }
-    let profile = try profile(model, target)
-    // A layer of the profile may do the work of several of the network, which then share its cost.
-    var readers: [Int: Int] = [:]
-    for layer in layers {
-      for source in graph.nodes[layer].sources { readers[source.index, default: 0] += 1 }
-    }
-    return layers.map { layer in
-      let own = Set(graph.nodes[layer].sources.map(\.index))
-      return profile.layers.filter { $0.sources.contains { own.contains($0.index) } }
-        .map { part in
-          let sharing = Set(part.sources.map(\.index)).filter { readers[$0] != nil }.count
-          return Double(cost.total(of: part)) / Double(max(1, sharing / max(1, own.count)))
-        }.reduce(0, +)
-    }
-  }
-
-  private func profile(_ model: QuantizedModel, _ target: Target) throws -> Profile {
-    var graph = try model.integerGraph(hasIntegerPorts: true)
-    try Pipeline.standard.run(on: &graph)
-    let program = try Program(lowering: graph, to: target.description)
-    return Profile(source, target, program, Timeline(of: program))
+      mixed.models[0].graph,
+      MixedPrecision.Candidates(layers: mixed.layers, schemes: mixed.schemes) { layer, scheme in
+        costs[layer]?[scheme] ?? .infinity
+      }, sensitivity, base: mixed.uniform(mixed.schemes[0]), within: options.limit,
+      total: mixed.simulated.map { simulated in
+        { try simulated.bill(of: mixed.quantized($0)).total }
+      }
+    ) { try judge.drop(under: mixed.quantized($0)) }
+    return ChosenPlan(choice: choice, unit: options.cost.unit)
   }
 }
 
-extension MixedCost {
-  func total(of layer: Profile.Layer) -> Int {
-    self == .latency ? layer.latencyCycles : Self.bytes(layer.trafficBytes)
+/// A network under each of the schemes that its layers choose from.
+private struct MixedWork {
+  let work: QuantizationWork
+  let schemes: [QuantizationScheme]
+  /// All layers by one scheme; one for each.
+  let models: [QuantizedModel]
+  /// Those that choose: with weights that some scheme stores, and of which the user says nothing.
+  let layers: [NodeID]
+  /// Nil where bytes of weights are counted.
+  let simulated: SimulatedCost?
+  private let calibration: Calibration
+
+  init(_ work: QuantizationWork, _ options: MixedArguments) throws {
+    self.work = work
+    simulated = try options.target.map {
+      try SimulatedCost(
+        Target($0, options.variants.choice), options.cost, options.variants.chosenObjective)
+    }
+    var schemes: [QuantizationScheme] = []
+    for scheme in try options.candidates.map({ try QuantizationScheme($0) })
+    where !schemes.contains(scheme) { schemes.append(scheme) }
+    self.schemes = schemes
+    let plans = schemes.map { Self.uniform($0, work.plan) }
+    let calibration = try work.calibration(for: plans)
+    self.calibration = calibration
+    models = try plans.map { try work.quantized($0, calibration) }
+    let stored = Set(models.flatMap(\.weightedLayers))
+    let graph = models[0].graph
+    layers = graph.order.filter { stored.contains($0) && !work.plan.names($0, in: graph) }
+    guard !layers.isEmpty else {
+      throw Diagnostic(
+        .nothingToChoose(),
+        help:
+          "leave layers with weights to `--mixed`, which keeps what `--plan`, `--keep-float` and "
+          + "`--scheme-for` say, and offer schemes that store weights with `--candidates`")
+    }
   }
 
-  func total(of profile: Profile) -> Int {
-    self == .latency ? profile.totals.latencyCycles : Self.bytes(profile.totals.trafficBytes)
+  /// What was asked for, but for layers of which nothing is said.
+  func uniform(_ scheme: QuantizationScheme) -> QuantizationPlan { Self.uniform(scheme, work.plan) }
+
+  private static func uniform(
+    _ scheme: QuantizationScheme, _ plan: QuantizationPlan
+  ) -> QuantizationPlan {
+    QuantizationPlan(scheme, rules: plan.rules)
   }
 
-  private static func bytes(_ traffic: [String: Profile.Traffic]) -> Int {
-    traffic.values.map { $0.read + $0.write }.reduce(0, +)
+  func quantized(_ plan: QuantizationPlan) throws -> QuantizedModel {
+    try work.quantized(plan, calibration)
+  }
+
+  /// The error that each layer adds by itself.
+  func sensitivity() throws -> Sensitivity {
+    let progress = work.progress("trying layers", layers.count * schemes.count)
+    defer { progress.finish() }
+    return try Sensitivity(
+      Array(zip(schemes, models)), layers: layers, work.inputs,
+      workers: Workers(count: work.command.threads)
+    ) { progress.advance() }
+  }
+
+  /// What each layer costs under each scheme.
+  func costs() throws -> [NodeID: [QuantizationScheme: Double]] {
+    guard let simulated, simulated.cost != .size else {
+      return byLayer { _, layer, place in Double(models[place].weightBytes(of: layer)) }
+    }
+    let base = try simulated.bill(of: models[0])
+    let own = shares(of: base)
+    let progress = work.progress("simulating layers", layers.count * (schemes.count - 1))
+    defer { progress.finish() }
+    return try byLayer { position, layer, place in
+      if place == 0 { return own[position] }
+      defer { progress.advance() }
+      // Other layers as they are: so it pays for conversions, and for leaving the NPU.
+      var plan = uniform(schemes[0])
+      plan.rules.append(models[0].graph.rule(for: layer, schemes[place]))
+      let total = try simulated.bill(of: work.quantized(plan, calibration, methods: [])).total
+      return max(0, own[position] + total - base.total)
+    }
+  }
+
+  private func byLayer(
+    _ cost: (_ position: Int, NodeID, _ place: Int) throws -> Double
+  ) rethrows -> [NodeID: [QuantizationScheme: Double]] {
+    try layers.enumerated().reduce(into: [:]) { costs, entry in
+      for place in schemes.indices {
+        costs[entry.element, default: [:]][schemes[place]] =
+          try cost(entry.offset, entry.element, place)
+      }
+    }
+  }
+
+  /// What each layer costs of a program. A layer of the program may do the work of several, which then share its cost.
+  private func shares(of bill: SimulatedCost.Bill) -> [Double] {
+    let graph = models[0].graph
+    let sources = layers.map { Set(graph.nodes[$0].sources.map(\.index)) }
+    return sources.map { own in
+      bill.layers.filter { !$0.sources.isDisjoint(with: own) }.map { part in
+        part.cost / Double(sources.count { !$0.isDisjoint(with: part.sources) })
+      }.reduce(0, +)
+    }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func nothingToChoose() -> Self {
+    Self(id: "no-plan", .usage, "there is no layer with weights for which a scheme could be chosen")
   }
 }

@@ -47,16 +47,34 @@ struct QuantizationWork {
     Calibration.Inputs(count: samples.count) { [samples] in try samples.inputs(at: $0) }
   }
 
+  /// What is seen of the network on the samples, as far as one of the plans needs it.
+  func calibration(for plans: [QuantizationPlan]) throws -> Calibration {
+    try calibrating { context in
+      try QuantizedModel.calibration(of: graph, for: plans, context)
+    }
+  }
+
   /// What the network becomes under a plan.
-  func quantized(_ plan: QuantizationPlan) throws -> QuantizedModel {
+  ///
+  /// - Parameters:
+  ///   - calibration: what was seen of the network; nil to run it.
+  ///   - methods: nil for those that were asked for.
+  func quantized(
+    _ plan: QuantizationPlan, _ calibration: Calibration? = nil,
+    methods: [QuantizationMethod]? = nil
+  ) throws -> QuantizedModel {
+    try calibrating { context in
+      try QuantizedModel(
+        graph, context.with(plan).reusing(calibration),
+        clipping: command.choices.weightClipping, methods: methods ?? self.methods)
+    }
+  }
+
+  private func calibrating<Result>(_ body: (MethodContext) throws -> Result) throws -> Result {
     // Told from the thread that calibrates.
     nonisolated(unsafe) let line = progress("calibrating", samples.count)
     defer { line.finish() }
-    return try command.model.locating {
-      try QuantizedModel(
-        graph, context(plan) { line.advance() }, clipping: command.choices.weightClipping,
-        methods: methods)
-    }
+    return try command.model.locating { try body(context(plan) { line.advance() }) }
   }
 
   func context(
@@ -72,7 +90,9 @@ struct QuantizationWork {
   }
 
   /// How far each layer of the quantized network is from that of real numbers, on the samples.
-  func report(on model: QuantizedModel) throws -> QuantizationReport {
+  ///
+  /// - Parameter plan: by which it was quantized.
+  func report(on model: QuantizedModel, _ plan: QuantizationPlan) throws -> QuantizationReport {
     let stored = try model.quantizedGraph()
     var graph = stored
     try Pipeline.standard.run(on: &graph)

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Evaluation
-import Exporting
 import GraphIR
-import Importing
 import Passes
 import Quantization
 import Reporting
@@ -17,6 +15,10 @@ struct QuantizeCommand: ParsableCommand {
       Methods: \(listed(QuantizationMethod.all.map { ($0.name, $0.summary) }))
       The file's name says what is written: .onnx with QuantizeLinear and DequantizeLinear, .tflite on integers, .graph, or
       .yaml, which is a plan alone.
+      A plan gives each layer a scheme. It is written, edited by hand, and given back:
+        dovetail quantize net.onnx --calibration x.npy --mixed --target ethos-u55-256 --max-drop 0.3 -o plan.yaml
+        dovetail quantize net.onnx --calibration x.npy --plan plan.yaml -o net.tflite
+      It reads `scheme: int8` and, line by line under `layers:`, `- "block1/*": int16x8`.
       """)
 
   @OptionGroup var model: ModelArguments
@@ -51,56 +53,58 @@ struct QuantizeCommand: ParsableCommand {
 
   func validate() throws {
     guard threads >= 1 else { throw ValidationError("--threads takes a positive number") }
-    _ = try QuantizedFile(output)
-    try mixed.check()
+    let file = try QuantizedFile(output)
+    if integerPorts, file.format != .tflite {
+      throw ValidationError("`--integer-ports` is for .tflite files, which `\(output)` is not")
+    }
+    guard json != nil else { return }
+    if file.format == nil { throw ValidationError("a plan has no report: leave out `--json`") }
+    if noReport {
+      throw ValidationError("`--json` writes the report that `--no-report` leaves out")
+    }
   }
 
   func run() throws {
     let file = try QuantizedFile(output)
+    try file.check(choices.schemes(mixed))
     let source = try model.load()
+    for path in [output, json] { if let path, path != "-" { try FileBytes.checkWritable(path) } }
     let work = try QuantizationWork(self, source)
     if work.samples.isNoise, !quiet {
       Console.message(
         "warning: calibrating with seeded noise, of which no good ranges can be learned; "
           + "give real samples with --calibration")
     }
-    let plan = try mixed.isAsked ? work.mixedPlan(mixed) : nil
-    let text = plan?.text(file: source.name) ?? work.plan.text()
-    guard file.format != nil else { return try Console.write(text, to: output) }
-    let quantized = try work.quantized(plan?.choice.plan ?? work.plan)
-    try FileBytes.write(
-      file.bytes(of: quantized, hasIntegerPorts: integerPorts), to: output)
-    guard !noReport, !quiet || json != nil else { return }
-    let report = try work.report(on: quantized)
-    if let json { try Console.write(JSONText.encode(report), to: json) }
-    if !quiet, json != "-" { Console.result(report.text(width: Console.width)) }
-  }
-}
-
-/// What a quantized network is written as.
-struct QuantizedFile {
-  /// Nil for a plan.
-  let format: ModelFormat?
-
-  /// - Throws: a usage error if the name's ending says nothing.
-  init(_ path: String) throws {
-    let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    format = ModelFormat(rawValue: ending)
-    guard format != nil || ["yaml", "yml"].contains(ending) else {
-      throw ValidationError("`\(path)` ends in none of .onnx, .tflite, .graph and .yaml")
+    let chosen = try mixed.isAsked ? work.mixedPlan(mixed) : nil
+    let plan = chosen?.choice.plan ?? work.plan
+    guard file.format != nil else {
+      try Console.write(chosen?.text(file: source.name) ?? plan.text(), to: output)
+      return tell((chosen.map { [$0.summary] } ?? []) + NextSteps(self).afterPlan)
     }
+    try write(work.quantized(plan), of: work, chosen, to: file)
   }
 
-  /// The file's bytes.
-  func bytes(of model: QuantizedModel, hasIntegerPorts: Bool) throws -> [UInt8] {
-    switch format {
-    case .onnx: try model.quantizedGraph().onnxFile()
-    case .tflite:
-      try TFLiteExporter.file(
-        of: model.integerGraph(hasIntegerPorts: hasIntegerPorts),
-        TFLiteExporter.Options(packsWeights: true))
-    case .graph, nil: Array(try model.quantizedGraph().text(constants: .full).utf8)
-    }
+  /// Writes the model, and says what became of it.
+  private func write(
+    _ quantized: QuantizedModel, of work: QuantizationWork, _ chosen: ChosenPlan?,
+    to file: QuantizedFile
+  ) throws {
+    if !quiet { file.warnings(of: quantized).forEach(Console.message) }
+    let bytes = try file.bytes(of: quantized, hasIntegerPorts: integerPorts)
+    try FileBytes.write(bytes, to: output)
+    let report =
+      noReport || quiet && json == nil
+      ? nil : try work.report(on: quantized, chosen?.choice.plan ?? work.plan)
+    if let json, let report { try Console.write(JSONText.encode(report), to: json) }
+    if let report, !quiet, json != "-" { Console.result(report.text(width: Console.width) + "\n") }
+    tell(
+      (chosen.map { [$0.summary] } ?? [])
+        + NextSteps(self).after(bytes.count, report, isNoise: work.samples.isNoise))
+  }
+
+  private func tell(_ lines: [String]) {
+    guard !quiet, json != "-" else { return }
+    Console.result(lines.joined(separator: "\n") + "\n")
   }
 }
 
@@ -114,29 +118,11 @@ struct CalibrationArguments: ParsableArguments {
       valueName: "DATA"))
   var calibration: [String] = []
 
-  @Option(
-    name: .customLong("samples"),
-    help: ArgumentHelp(
-      "Use only the first of them; without data, so many of noise.", valueName: "N"))
-  var limit: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "What becomes of numbers and images before the network reads them.",
-      valueName: "resize=bilinear,mean=127,scale=128"))
-  var preprocess = ""
-
-  @Option(help: "Seed of the noise that is used where no data are given.")
-  var seed: UInt64 = 0
-
-  func validate() throws {
-    if let limit, limit < 1 { throw ValidationError("--samples takes a positive number") }
-  }
+  @OptionGroup var preparation: PreparationArguments
 
   /// The samples for a network with the inputs of `graph`.
   func load(for graph: Graph) throws -> Samples {
-    try SampleArguments.samples(
-      calibration, limit: limit, preprocess: preprocess, seed: seed, for: graph)
+    try preparation.samples(of: calibration, for: graph)
   }
 }
 
@@ -170,6 +156,14 @@ struct SchemeArguments: ParsableArguments {
     name: .customLong("method"), parsing: .upToNextOption,
     help: ArgumentHelp("A method that recovers accuracy; several are applied in a fixed order."))
   var methods: [String] = []
+
+  /// All schemes that a layer may get.
+  func schemes(_ mixed: MixedArguments) throws -> [QuantizationScheme] {
+    let plan = try parsedPlan()
+    let uniform =
+      mixed.isAsked ? try mixed.candidates.map { try QuantizationScheme($0) } : [plan.scheme]
+    return uniform + plan.rules.map(\.scheme)
+  }
 
   /// The plan that these options describe: rules of the command line come after those of a file, and so before them in rank.
   func parsedPlan() throws -> QuantizationPlan {

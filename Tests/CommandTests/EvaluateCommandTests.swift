@@ -94,7 +94,8 @@ struct EvaluateCommandTests {
   @Test(arguments: [
     ["--metric", "nonsense"], ["--output", "nonsense"], ["--metric", "sqnr"], ["--layers"],
     ["--max-drop", "1"], ["--threads", "0"], ["--samples", "0"],
-    ["--metric", "mean-error", "--minimum", "1"],
+    ["--metric", "mean-error", "--minimum", "1"], ["--minimum", "nan"], ["--minimum", "inf"],
+    ["--max-drop=nan"], ["--max-drop=-1"], ["--threshold", "nan"],
   ])
   func wrongUse(options: [String]) throws {
     try Self.withFiles { files in

@@ -40,7 +40,7 @@ struct QuantizeCommandTests {
     try Self.withFiles { files in
       let asked = ["--scheme", "w4a8", "--scheme-for", "conv=int8", "--keep-float", "y"]
       let result = try DovetailCommand.run(files.quantize(to: "plan.yaml") + asked)
-      #expect(result.status == 0 && result.output.isEmpty)
+      #expect(result.status == 0 && result.output.hasPrefix("next: dovetail quantize "))
       let text = try FileBytes.text(of: files.path("plan.yaml"))
       #expect(text.contains("scheme: w4a8\n") && text.contains("- \"conv\": \"int8\"\n"))
       _ = try DovetailCommand.run(files.quantize(to: "a.graph") + asked + ["--no-report"])
@@ -61,6 +61,68 @@ struct QuantizeCommandTests {
       #expect(report["weightBytes"] as? Int == 428)
       let quiet = try DovetailCommand.run(files.quantize(to: "q.onnx") + ["--quiet"])
       #expect(quiet.status == 0 && quiet.output.isEmpty && quiet.messages.isEmpty)
+    }
+  }
+
+  /// At the end stands what was written, and a command that can be copied as it is.
+  @Test func nextCommandsWork() throws {
+    try Self.withFiles { files in
+      let written = try DovetailCommand.run(files.quantize(to: "q 1.onnx"))
+      let model = files.path("q 1.onnx")
+      let bytes = try contents(of: files.folder).mapValues(\.count)
+      let sizes = try (#require(bytes["q 1.onnx"]), #require(bytes["tiny.graph"]))
+      #expect(written.output.contains("\nwrote '\(model)': "))
+      #expect(
+        written.output.replacing(",", with: "").contains("\(sizes.0) bytes from \(sizes.1)\n"))
+      #expect(
+        written.output.hasSuffix(
+          "next: dovetail evaluate '\(model)' --against \(files.model) --data X.npy --labels Y.npy\n"
+        ))
+      let plan = try DovetailCommand.run(files.quantize(to: "plan.yaml"))
+      let next = try #require(plan.output.firstMatch(of: /next: dovetail (.*) -o FILE\n/)).1
+      let used = try DovetailCommand.run(
+        next.split(separator: " ").map(String.init) + ["-o", files.path("r.tflite")])
+      #expect(used.status == 0 && used.output.contains("\nwrote "), "\(used.messages)")
+    }
+  }
+
+  /// What a file cannot hold is said at once, before samples are even read.
+  @Test(arguments: [
+    ("q.onnx", "mxfp8"), ("q.tflite", "mxfp4"), ("q.tflite", "fp8"), ("q.tflite", "bf16"),
+  ])
+  func schemesThatFilesCannotHoldAreRefused(name: String, scheme: String) throws {
+    try Self.withFiles { files in
+      let all = files.quantize(to: name, from: "missing.npy")
+      for options in [
+        ["--scheme", scheme], ["--scheme-for", "conv=\(scheme)"],
+        ["--mixed", "--max-drop", "1", "--candidates", "int8", scheme],
+      ] {
+        let result = try files.expect(69, all + options)
+        #expect(result.messages.contains("[scheme-not-in-format]"), "\(result.messages)")
+      }
+      try files.expect(
+        66, files.quantize(to: "q.graph", from: "missing.npy") + ["--scheme", scheme])
+    }
+  }
+
+  /// Half precision ends at 65504; other formats reach farther, or have scales.
+  @Test func overflowsAreToldOf() throws {
+    try Self.withFiles { files in
+      try files.write(
+        Tensor(TensorType(.f32, [2, 4, 4, 3]), numbers: .init(repeating: 1e5, count: 96)))
+      let half = files.quantize(to: "q.onnx") + ["--no-report", "--scheme", "f16"]
+      let result = try DovetailCommand.run(half)
+      #expect(result.status == 0 && result.messages.hasPrefix("warning: `x` reaches 100000.0"))
+      #expect(result.messages.contains("--scheme-for 'x=bf16'"))
+      #expect(try DovetailCommand.run(half + ["--quiet"]).messages.isEmpty)
+      for options in [["--scheme", "bf16"], ["--scheme", "fp8"]] {
+        let other = try DovetailCommand.run(files.quantize(to: "q.onnx") + options)
+        #expect(other.status == 0 && other.messages.isEmpty, "\(other.messages)")
+      }
+      let large = Self.network.replacing("constant(random(3))", with: "constant(splat(7e4))")
+      try FileBytes.write(Array(large.utf8), to: files.model)
+      let refused = try files.expect(69, half)
+      #expect(refused.messages.contains("[weight-too-large]") && refused.messages.contains("`y`"))
     }
   }
 
@@ -116,7 +178,8 @@ struct QuantizeCommandTests {
     ["--scheme", "nonsense"], ["--scheme", "int8,nonsense"], ["--ranges", "nonsense"],
     ["--method", "nonsense"], ["--mixed"], ["--mixed", "--max-drop", "1", "--budget", "1"],
     ["--max-drop", "1"], ["--target", "ethos-u55-128"], ["--threads", "0"], ["--samples", "0"],
-    ["--keep-float", "nonsense"], ["--scheme-for", "nonsense=int8"], ["--scheme-for", "conv"],
+    ["--integer-ports"], ["--no-report", "--json", "-"], ["--keep-float", "nonsense"],
+    ["--scheme-for", "nonsense=int8"], ["--scheme-for", "conv"],
     ["--scheme-for", "conv=nonsense"], ["--weight-clipping", "nonsense"],
     ["--mixed", "--max-drop", "1", "--candidates", "nonsense"],
     ["--mixed", "--max-drop", "1", "--minimize", "nonsense"],
@@ -154,6 +217,7 @@ struct QuantizeCommandTests {
       try files.write(Tensor(TensorType(.f32, [8, 4, 4, 3]), numbers: numbers))
       let result = try files.expect(65, files.quantize(to: "q.onnx"))
       #expect(result.messages.contains("[non-finite-sample]"), "\(result.messages)")
+      #expect(result.messages.hasPrefix(files.data), "the file with the samples is named")
     }
   }
 

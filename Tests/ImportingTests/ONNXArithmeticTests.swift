@@ -141,11 +141,13 @@ struct ONNXArithmeticTests {
   }
 
   /// 2⁻⁴⁰ beside 1 is more than single precision holds.
-  @Test(arguments: [
+  private static let expectedOfDoubles: [(String, Double)] = [
     ("LeakyRelu", 1 + 0x1p-40), ("Elu", 1 + 0x1p-40), ("Celu", 1 + 0x1p-40),
     ("ThresholdedRelu", 1 + 0x1p-40), ("Shrink", 1 + 0x1p-40), ("HardSwish", 0.6666666666674246),
     ("Mish", 0.8650983882682645), ("Swish", 0.7310585786308486), ("Gelu", 0.8413447460695282),
-  ])
+  ]
+
+  @Test(arguments: expectedOfDoubles)
   func activationsOfDoublesKeepTheirDigits(_ kind: String, _ expected: Double) throws {
     let model = File(
       [Node(kind, ["x"], ["y"])], inputs: [.tensor("x", [1], element: 11)], version: 24)

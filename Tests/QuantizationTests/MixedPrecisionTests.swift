@@ -38,11 +38,12 @@ struct MixedPrecisionTests {
     }
 
     func choice(
-      _ limit: MixedPrecision.Limit, drop: (QuantizationPlan) throws -> Double
+      _ limit: MixedPrecision.Limit, total: ((QuantizationPlan) throws -> Double)? = nil,
+      drop: (QuantizationPlan) throws -> Double
     ) throws -> MixedPrecision {
       try MixedPrecision(
         graph, candidates, sensitivity, base: QuantizationPlan(schemes[0]), within: limit,
-        drop: drop)
+        total: total, drop: drop)
     }
   }
 
@@ -95,6 +96,47 @@ struct MixedPrecisionTests {
     #expect(all.layers.allSatisfy { $0.scheme == words }, "the least error is that of 16 bits")
     let less = try setting.choice(.cost(all.predictedCost - 0.5)) { _ in 0 }
     #expect(less.predictedCost < all.predictedCost)
+  }
+
+  /// Conversions between layers make a mixture dear: a plan with one scheme for all is tried, too, and wins.
+  @Test func costOfTheWholeDecides() throws {
+    let setting = try Setting()
+    let found = try setting.choice(.drop(1)) { plan in
+      let schemes = Set(plan.rules.map(\.scheme))
+      return schemes == [setting.schemes[0]] ? 5 : 1000
+    } drop: { _ in
+      0
+    }
+    #expect(found.layers.allSatisfy { $0.scheme == setting.schemes[0] })
+    #expect(found.totalCost == 5 && found.relativeGap == nil && found.planCount >= 3)
+  }
+
+  /// The network runs once for all plans, and each finds what it would have found by itself.
+  @Test func oneCalibrationServesAllPlans() throws {
+    let graph = try Graph.parsed(Networks.residual)
+    var plans = try ["int8", "int16x8", "w3a8", "fp8"].map {
+      QuantizationPlan(try QuantizationScheme($0))
+    }
+    let context = MethodContext(plan: plans[0], inputs: graph.samples(), ranges: .entropy)
+    let seen = try QuantizedModel.calibration(of: graph, for: plans, context)
+    plans[0].rules.append(.init("second", try QuantizationScheme("int16x8")))
+    plans[1].rules.append(.init("first", .float))
+    let again = MethodContext(plan: plans[0], inputs: graph.samples(), ranges: .entropy) {
+      Issue.record("the network runs once more")
+    }
+    for plan in plans {
+      let own = try QuantizedModel(graph, context.with(plan))
+      let reused = try QuantizedModel(graph, again.with(plan).reusing(seen))
+      #expect(own.ranges == reused.ranges && !own.ranges.isEmpty)
+    }
+  }
+
+  /// Of what stays in real numbers, all bytes are counted.
+  @Test func realWeightsHaveBytes() throws {
+    let model = try QuantizedModel(
+      Networks.residual, "int8", rules: [(pattern: "first", scheme: "float")])
+    let first = try #require(model.graph.order.first)
+    #expect(model.weightedLayers.count == 1 && model.weightBytes(of: first) == 4 * 64)
   }
 
   @Test func limitsThatNothingMeetsAreToldOf() throws {

@@ -49,6 +49,26 @@ struct QuantizationPlanTests {
     #expect(schemes["de*"] == "float" && schemes["dense"] == "int8")
   }
 
+  /// TFLite joins names where it fuses operators; plans write the shortest that no other layer has.
+  @Test func joinedNamesAreFoundByTheirParts() throws {
+    var graph = try Graph.parsed(Networks.classifier)
+    graph.rename(
+      try #require(graph.value(named: "conv")), "a/Relu;a/Add;b/Conv2D", sourceIndex: nil)
+    graph.rename(try #require(graph.value(named: "dense")), "b/MatMul;b/Conv2D", sourceIndex: nil)
+    for (pattern, found) in [
+      ("a/Add", ["a/Relu;a/Add;b/Conv2D"]), ("b/MatMul", ["b/MatMul;b/Conv2D"]),
+      ("a/*", ["a/Relu;a/Add;b/Conv2D"]), ("*Add", ["a/Relu;a/Add;b/Conv2D"]),
+      ("b/Conv2D", ["a/Relu;a/Add;b/Conv2D", "b/MatMul;b/Conv2D"]),
+      ("a/Relu;a/Add;b/Conv2D", ["a/Relu;a/Add;b/Conv2D"]),
+    ] {
+      let schemes = try Self.schemes(of: graph, [.init(pattern, .weightsOnly(4))])
+      let weighted = schemes.filter { $0.value == "w4" }.keys.filter { $0.contains(";") }
+      #expect(weighted.sorted() == found, "\(pattern)")
+    }
+    let layers = graph.order.filter { graph.layerName($0).contains(";") }
+    #expect(layers.map { graph.rule(for: $0, .float).pattern } == ["a/Add", "b/MatMul"])
+  }
+
   @Test(arguments: hostileNames)
   func filesKeepNames(name: String) throws {
     let scheme = try QuantizationScheme("w3a8,weights=group:16,scales=power-of-two")

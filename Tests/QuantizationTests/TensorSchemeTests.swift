@@ -93,4 +93,17 @@ struct TensorSchemeTests {
     #expect(NumberFormat.float(.bf16).bitWidth == 16)
     #expect(NumberFormat.block(.f6e3m2).bitWidth == 6)
   }
+
+  /// The scales that TFLite fixes for softmax and its like are powers of two already.
+  @Test(arguments: [
+    ("int8,scales=power-of-two", Quantization(scale: 1 / 256, zeroPoint: -128)),
+    ("int16x8,scales=power-of-two", Quantization(scale: 1 / 32768)),
+    ("int8", Quantization(scale: 1 / 256, zeroPoint: -128)),
+  ])
+  func fixedScalesStayWithPowersOfTwo(scheme: String, expected: Quantization) throws {
+    let graph = try QuantizedModel(Networks.classifier, scheme).integerGraph(hasIntegerPorts: true)
+    #expect(graph.quantization(of: "y") == expected)
+    let dense = try #require(graph.quantization(of: "dense")).scale
+    #expect(dense.significand == 1 || scheme == "int8")
+  }
 }

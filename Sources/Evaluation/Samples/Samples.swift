@@ -75,8 +75,11 @@ extension Samples {
       guard let file = byInput[id] ?? archive else {
         throw Diagnostic(.noSamples(for: value.name), help: "give `\(value.name)=FILE` as well")
       }
-      return try locating(in: Diagnostic.Place(file: file.path)) {
-        try given(file, for: value, isOnly: graph.inputs.count == 1, preprocessing)
+      let place = Diagnostic.Place(file: file.path)
+      return try locating(in: place) {
+        let found = try given(file, for: value, isOnly: graph.inputs.count == 1, preprocessing)
+        guard found.reader.count > 0 else { throw Diagnostic(.noSamples) }
+        return (LocatedSamples(reader: found.reader, place: place), found.labels)
       }
     }
   }
@@ -124,6 +127,18 @@ protocol SampleReader: Sendable {
   var count: Int { get }
   /// A tensor of the input's type. May be called from several threads.
   func tensor(at index: Int) throws -> Tensor
+}
+
+/// Samples of a file, which is named in what is wrong with them.
+private struct LocatedSamples: SampleReader {
+  let reader: any SampleReader
+  let place: Diagnostic.Place
+
+  var count: Int { reader.count }
+
+  func tensor(at index: Int) throws -> Tensor {
+    try locating(in: place) { try reader.tensor(at: index) }
+  }
 }
 
 /// Seeded noise in place of data.

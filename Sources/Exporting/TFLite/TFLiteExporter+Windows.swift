@@ -19,7 +19,7 @@ extension TFLiteExporter {
       return TFLiteOperation(
         "CONV_2D", "Conv2DOptions",
         try .window(op.stride, op.padding, op.clamp, site) + .dilation(op.dilation) + .bias(site),
-        reading: [.operand(0), .operand(1), site.bias])
+        reading: [.operand(0), .operand(1), site.bias(channelAxis: Conv2D.channelAxis)])
     },
     TFLiteEncoder(Conv3D.self) { op, site in
       TFLiteOperation(
@@ -31,7 +31,8 @@ extension TFLiteExporter {
       return TFLiteOperation(
         "DEPTHWISE_CONV_2D", "DepthwiseConv2DOptions",
         try .window(op.stride, op.padding, op.clamp, site) + .dilation(op.dilation)
-          + ["depth_multiplier": .integer(multiplier)])
+          + ["depth_multiplier": .integer(multiplier)],
+        reading: [.operand(0), .operand(1), site.bias(channelAxis: DepthwiseConv2D.channelAxis)])
     },
     TFLiteEncoder(FullyConnected.self) { op, site in
       try site.checkRescaling(op.rescaling)
@@ -106,10 +107,10 @@ extension TFLiteOperation {
 }
 
 extension Site {
-  /// The bias of a convolution: LiteRT asks for one, so that of zeros stands where there is none.
-  fileprivate var bias: TFLiteOperation.Operand {
+  /// The bias of a convolution: one of zeros stands where there is none, for LiteRT asks for one, and XNNPACK reads one.
+  fileprivate func bias(channelAxis: Int) -> TFLiteOperation.Operand {
     guard operands.count < 3 else { return .operand(2) }
-    let channels = operands[1].shape[0]
+    let channels = operands[1].shape[channelAxis]
     let element: ElementType =
       operands[0].element.isFloat ? .f32 : operands[0].element == .i16 ? .i64 : .i32
     let type = TensorType(element, [channels], element.isFloat ? nil : biasQuantization)

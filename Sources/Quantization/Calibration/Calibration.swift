@@ -3,12 +3,9 @@ import GraphIR
 import Support
 import Tensors
 
-/// The ranges that values have on sample inputs.
+/// What was seen of values on sample inputs, from which their ranges follow for any scheme.
 public struct Calibration: Sendable {
-  /// The range of each value that was observed, and of constants among them.
-  public private(set) var ranges: [ValueID: ClosedRange<Float>] = [:]
-  /// How many samples were run.
-  public let sampleCount: Int
+  private let observers: [ValueID: RangeObserver]
 
   /// Inputs of a graph, made when they are asked for.
   public struct Inputs: Sendable {
@@ -26,28 +23,27 @@ public struct Calibration: Sendable {
   /// Runs a graph on samples and observes some of its values; memory does not grow with the number of samples.
   ///
   /// - Parameters:
-  ///   - values: of `f32`, with the scheme that each is to be stored by.
+  ///   - values: of `f32`.
+  ///   - scaled: those of them that must be finite; of the others, samples that are not are left out.
   ///   - method: how a range is chosen from what was seen.
   ///   - progress: told after each sample.
   /// - Throws: a `Diagnostic` if there are no samples, or a value is not finite.
   init(
-    _ graph: Graph, _ inputs: Inputs, of values: [ValueID: TensorScheme], _ method: RangeMethod,
-    workers: Workers = .one, progress: () -> Void = {}
+    _ graph: Graph, _ inputs: Inputs, of values: Set<ValueID>, scaled: Set<ValueID>,
+    _ method: RangeMethod, workers: Workers = .one, progress: () -> Void = {}
   ) throws {
     guard inputs.count > 0 else { throw Diagnostic(.noSamples()) }
-    sampleCount = inputs.count
     let evaluator = try Evaluator(graph, keeping: .everything)
     // In a fixed order, so that of several faults the same one is told.
-    var observers = values.keys.sorted().map { ($0, RangeObserver(method)) }
+    var observers = values.sorted().map { ($0, RangeObserver(method)) }
     for index in 0..<inputs.count {
       evaluator.reset()
       try evaluator.run(inputs.at(index), workers: workers)
       for position in observers.indices {
         let value = observers[position].0
-        do {
-          try observers[position].1.observe(
-            evaluator.bytes(of: value).bindMemory(to: Float.self))
-        } catch let diagnostic as Diagnostic {
+        let numbers = evaluator.bytes(of: value).bindMemory(to: Float.self)
+        do { try observers[position].1.observe(numbers) } catch let diagnostic as Diagnostic {
+          guard scaled.contains(value) else { continue }
           throw Diagnostic(
             .notFinite(graph.values[value].name, sample: index, diagnostic.message.text),
             help: "look at the model's weights, and whether the data are prepared as in training")
@@ -55,9 +51,18 @@ public struct Calibration: Sendable {
       }
       progress()
     }
-    for (value, observer) in observers {
-      guard let scheme = values[value] else { continue }
-      ranges[value] = observer.range(for: scheme)
+    self.observers = Dictionary(uniqueKeysWithValues: observers)
+  }
+
+  /// Whether all of these values were observed.
+  func covers(_ values: some Sequence<ValueID>) -> Bool {
+    values.allSatisfy { observers[$0] != nil }
+  }
+
+  /// The ranges to be stored of values, each by its scheme; none of what was not observed.
+  func ranges(for schemes: [ValueID: TensorScheme]) -> [ValueID: ClosedRange<Float>] {
+    schemes.reduce(into: [:]) { ranges, entry in
+      ranges[entry.key] = observers[entry.key]?.range(for: entry.value)
     }
   }
 }

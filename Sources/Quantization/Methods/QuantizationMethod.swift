@@ -82,6 +82,8 @@ public struct MethodContext: Sendable {
   public let ranges: RangeMethod
   /// How many threads may work; results do not depend on it.
   public let workers: Workers
+  /// What was seen of the network already; nil if it is to be run.
+  public private(set) var seen: Calibration?
   /// Told about each sample that is run.
   public let progress: @Sendable () -> Void
 
@@ -108,5 +110,13 @@ extension MethodContext {
   /// The same for another plan.
   public func with(_ plan: QuantizationPlan) -> MethodContext {
     MethodContext(plan: plan, inputs: inputs, ranges: ranges, workers: workers, progress: progress)
+      .reusing(seen)
+  }
+
+  /// The same with what was seen of the network, or without.
+  public func reusing(_ calibration: Calibration?) -> MethodContext {
+    var copy = self
+    copy.seen = calibration
+    return copy
   }
 }

@@ -69,6 +69,15 @@ public struct PrecisionChoice: Hashable, Sendable {
     self.init(rounds, best, slack: slack)
   }
 
+  /// A choice that somebody else made, of which it is not known whether another is cheaper.
+  init(_ options: [Int], of layers: [[PrecisionOption]]) {
+    self.options = options
+    let chosen = zip(layers, options).map { $0[$1] }
+    cost = chosen.map(\.cost).reduce(0, +)
+    error = chosen.map(\.error).reduce(0, +)
+    relativeGap = .infinity
+  }
+
   private init(_ rounds: [[Partial]], _ best: Int, slack: Double) {
     var options: [Int] = []
     var index = best

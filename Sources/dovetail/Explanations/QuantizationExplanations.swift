@@ -15,7 +15,8 @@ extension Explanation {
 
       `scheme` is for layers of which nothing else is said. Each entry of `layers` is a pattern with
       a scheme; `*` stands for anything, `?` for one character, and the last entry that matches a
-      layer counts. The message says what of this the file breaks.
+      layer counts. Of names that TFLite joined by `;`, each stands for the layer. The message says
+      what of this the file breaks.
 
       `dovetail quantize MODEL --calibration DATA -o plan.yaml` writes a plan to begin with.
       """),
@@ -31,7 +32,8 @@ extension Explanation {
       """
       With `--mixed`, `quantize` looks for a scheme for each layer so that the whole costs least
       within a limit on what accuracy drops, or drops least within a budget. None of the choices
-      that it tried is within the limit; the message says what the best of them reached.
+      that it tried is within the limit; the message says what the best of them reached. Or there is
+      nothing to choose, where `--plan`, `--keep-float` and `--scheme-for` name all layers.
 
       Allow more with `--max-drop` or `--budget`, offer other schemes with `--candidates`, such as
       `int16x8` or `float`, let methods recover accuracy with `--method`, or calibrate with more
@@ -79,6 +81,26 @@ extension Explanation {
       """
       All that the model computes is integers already: it was quantized before, and what its numbers
       were is lost. Quantize the network of real numbers that it was made from.
+      """),
+    Explanation(
+      "scheme-not-in-format",
+      """
+      Not every format of files has every format of numbers. `.graph` files hold everything.
+      `.onnx` files hold integers and floats (`f16`, `bf16`, `fp8`), but no blocks with a shared
+      power of two (`mxfp8` and its like). `.tflite` files hold integers, and weights of half
+      precision.
+
+      Write a `.graph` file to evaluate such a scheme with `dovetail evaluate`, or choose another
+      scheme, for all layers with `--scheme` or for some with `--scheme-for`.
+      """),
+    Explanation(
+      "weight-too-large",
+      """
+      Half precision ends at 65504, and a weight of this layer is beyond: infinity would be stored
+      for it. `bf16` reaches as far as single precision, and integers and `fp8` have scales.
+
+      Leave the layer as it is with `--keep-float LAYER`, or give it another scheme with
+      `--scheme-for LAYER=bf16`.
       """),
   ]
 }

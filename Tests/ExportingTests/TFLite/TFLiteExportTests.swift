@@ -55,6 +55,23 @@ struct TFLiteExportTests {
     #expect(try outputDifferences(graph, graph.throughTFLite()) == [])
   }
 
+  /// XNNPACK reads a bias of depthwise convolutions whether there is one or not.
+  @Test func convolutionsAreWrittenWithBiases() throws {
+    let graph = try Graph.parsed(
+      """
+      graph net(%x: f32[1, 4, 4, 2]) {
+        %w = constant(random(1)) : f32[1, 3, 3, 4]
+        %v = constant(random(2)) : f32[3, 1, 1, 4]
+        %z = depthwise_conv2d(%x, %w) {padding: "same"} : f32[1, 4, 4, 4]
+        %y = conv2d(%z, %v) : f32[1, 4, 4, 3]
+        return %y
+      }
+      """)
+    let read = try graph.throughTFLite()
+    #expect(read.order.map { read.nodes[$0].inputs.count } == [3, 3])
+    #expect(try outputDifferences(graph, read) == [])
+  }
+
   @Test func statesBecomeVariables() throws {
     var graph = Graph(name: "sum")
     let type = TensorType(.f32, [2])
