@@ -46,31 +46,6 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     /// What lowering puts here; of several memories with a role the first is used.
     public let holds: [Role]
 
-    /// The least cycles for each byte that an engine reads: the port's, or those that bytes in flight take.
-    ///
-    /// - Parameter bytesInFlight: what the engine may have asked for and not got yet; nil if nothing limits it.
-    package func readCyclesPerByte(bytesInFlight: Int? = nil) -> Double {
-      let bytes = [bytesInFlight, readBytesInFlight].compactMap { $0 }.min()
-      return max(1 / bytesPerCycle, bytes.map { Double(readLatencyCycles) / Double($0) } ?? 0)
-    }
-
-    /// The least cycles for each byte that an engine writes.
-    package var writeCyclesPerByte: Double {
-      let bytes = writeBytesInFlight
-      return max(1 / bytesPerCycle, bytes.map { Double(writeLatencyCycles) / Double($0) } ?? 0)
-    }
-
-    /// What comes behind a read until its last bytes can be used: not the time for which the engine waits, while it
-    /// reads, for bytes in flight.
-    ///
-    /// - Parameters:
-    ///   - bytes: that are read.
-    ///   - bytesInFlight: what the engine may have asked for and not got yet; nil if nothing limits it.
-    package func readLatency(bytes: Int, bytesInFlight: Int?) -> Double {
-      let waits = readCyclesPerByte(bytesInFlight: bytesInFlight) - 1 / bytesPerCycle
-      return max(0, Double(readLatencyCycles) - Double(bytes) * waits)
-    }
-
     /// The same memory with another size.
     func resized(to bytes: Int) -> Memory {
       var copy = self
@@ -316,13 +291,4 @@ extension TargetDescription {
 
   /// The bytes of the buffer that blocks may use.
   public var usableBufferBytes: Int { (buffer.banks - buffer.reservedBanks) * buffer.bankBytes }
-
-  /// Multiply-accumulates per cycle when nothing is idle.
-  ///
-  /// `microBlock · inputDepth / cyclesPerMicroBlock`, by which utilization is measured.
-  public var peakMacsPerCycle: Double {
-    let block = array.microBlock
-    return Double(block.height * block.width * block.depth * array.inputDepth)
-      / Double(array.cyclesPerMicroBlock)
-  }
 }
