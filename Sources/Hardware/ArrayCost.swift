@@ -120,6 +120,15 @@ extension TargetDescription.Array {
 }
 
 extension TargetDescription {
+  /// Multiply-accumulates per cycle when nothing is idle.
+  ///
+  /// `microBlock · inputDepth / cyclesPerMicroBlock`, by which utilization is measured.
+  public var peakMacsPerCycle: Double {
+    let block = array.microBlock
+    return Double(block.height * block.width * block.depth * array.inputDepth)
+      / Double(array.cyclesPerMicroBlock)
+  }
+
   /// The cycles that the output stage takes to rescale a block.
   /// `elements · rate`, rounded up; an activation costs the slower of both rates.
   public func rescaleCycles(elements: Int, hasActivation: Bool) -> Int {

@@ -291,13 +291,4 @@ extension TargetDescription {
 
   /// The bytes of the buffer that blocks may use.
   public var usableBufferBytes: Int { (buffer.banks - buffer.reservedBanks) * buffer.bankBytes }
-
-  /// Multiply-accumulates per cycle when nothing is idle.
-  ///
-  /// `microBlock · inputDepth / cyclesPerMicroBlock`, by which utilization is measured.
-  public var peakMacsPerCycle: Double {
-    let block = array.microBlock
-    return Double(block.height * block.width * block.depth * array.inputDepth)
-      / Double(array.cyclesPerMicroBlock)
-  }
 }
