@@ -28,11 +28,11 @@ public struct StallCycles: Hashable, Sendable {
   /// All of the cycles.
   public var sum: Double { engine + weightDecode + (dependency + memory).reduce(0, +) }
 
-  static func += (cycles: inout Self, command: CommandStalls) {
-    cycles.engine += command.engine
-    cycles.weightDecode += command.weightDecode
-    if let maker = command.maker { cycles.dependency[maker.rawValue] += command.dependency }
-    if let port = command.port { cycles.memory[port] += command.memory }
+  static func += (a: inout Self, b: Self) {
+    a.engine += b.engine
+    a.weightDecode += b.weightDecode
+    for index in a.dependency.indices { a.dependency[index] += b.dependency[index] }
+    for index in a.memory.indices { a.memory[index] += b.memory[index] }
   }
 
   /// Of each layer of a program, what its commands wait for.
@@ -42,8 +42,8 @@ public struct StallCycles: Hashable, Sendable {
   public static func all(_ program: Program, _ timeline: Timeline) -> [StallCycles] {
     let none = StallCycles(memoryCount: program.target.memories.count)
     var layers = program.layers.map { _ in none }
-    for index in program.commands.indices {
-      layers[program.commands[index].layer] += timeline.stalls(of: index, in: program)
+    for (index, command) in program.commands.enumerated() {
+      layers[command.layer] += StallCycles(of: index, in: program, timeline)
     }
     return layers
   }
@@ -53,7 +53,16 @@ public struct StallCycles: Hashable, Sendable {
   /// - Parameter index: of the command in the program.
   public init(of index: Int, in program: Program, _ timeline: Timeline) {
     self.init(memoryCount: program.target.memories.count)
-    self += timeline.stalls(of: index, in: program)
+    let (ready, last) = timeline.readiness(of: index, in: program)
+    let free = timeline.engineIsFree(for: index)
+    if let last, ready > free { dependency[last.rawValue] = ready - free }
+    if free > ready { engine = free - ready }
+    let computed = timeline.starts[index] + Double(timeline.computeCycles[index])
+    let port = Int(timeline.slowestPorts[index])
+    if port >= 0 { memory[port] = max(0, timeline.releases[index] - computed) }
+    if case .convolve(let convolve) = program.commands[index].action {
+      weightDecode = Double(convolve.cost(on: program.target.array).decodeCycles)
+    }
   }
 }
 
