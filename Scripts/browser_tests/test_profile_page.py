@@ -150,7 +150,11 @@ class OpeningTests(PageTests):
 
     def test_narrow_windows_show_the_names_of_layers(self):
         self.browser.resize(400, 800)
+        self.open(self.real)
         self.value("drawAll()")
+        # Of a member that a block's name does not stand before.
+        self.assertEqual(self.value("members.flat().filter((each) => nameOf(each).title && nameOf(each)"
+                                    ".textContent.startsWith(nameOf(heads[0]).textContent + '/')).length"), 0)
         widths = self.value("all('#tree .label').filter((each) => each.offsetHeight).map((each) => each.offsetWidth)")
         self.assertGreater(min(widths), 80)
         cut = self.value("""all('.ticks span').filter((each) => each.getBoundingClientRect().right

@@ -101,18 +101,19 @@ extension Activity {
   ) -> [Slice] {
     var slices: [[Slice]] = Engine.allCases.map { _ in [] }
     var open = Engine.allCases.map { _ in Array(repeating: -1, count: program.layers.count) }
-    for (index, command) in program.commands.enumerated() {
-      let engine = command.action.engine.rawValue
+    for index in program.commands.indices {
+      let layer = program.commands[index].layer
+      let engine = program.commands[index].action.engine.rawValue
       let (start, end) = (timeline.starts[index], timeline.ends[index])
-      let last = open[engine][command.layer]
+      let last = open[engine][layer]
       if last >= 0, start - slices[engine][last].end <= pause {
         slices[engine][last].end = max(slices[engine][last].end, end)
         slices[engine][last].commands += 1
       } else {
-        open[engine][command.layer] = slices[engine].count
+        open[engine][layer] = slices[engine].count
         slices[engine].append(
           Slice(
-            engine: command.action.engine, layer: command.layer, start: start, end: end,
+            engine: program.commands[index].action.engine, layer: layer, start: start, end: end,
             commands: 1))
       }
     }
@@ -123,8 +124,8 @@ extension Activity {
     var busy = Engine.allCases.map { _ in 0.0 }
     var ends = busy
     var counts = Engine.allCases.map { _ in 0 }
-    for (index, command) in program.commands.enumerated() {
-      let engine = command.action.engine.rawValue
+    for index in program.commands.indices {
+      let engine = program.commands[index].action.engine.rawValue
       // Results may be under way to memory while the engine works on the next; time counts once.
       busy[engine] += max(0, timeline.ends[index] - max(ends[engine], timeline.starts[index]))
       ends[engine] = max(ends[engine], timeline.ends[index])
@@ -141,9 +142,9 @@ extension Activity {
     let memories = program.target.memories.count
     // Of each memory first what is read, and then what is written: one list, as this looks at each access.
     var bytes = Array(repeating: 0.0, count: 2 * memories * bins)
-    for (index, command) in program.commands.enumerated() {
+    for index in program.commands.indices {
       let time = (timeline.starts[index] / binCycles, timeline.ends[index] / binCycles)
-      command.action.forEachAccess { access in
+      program.commands[index].action.forEachAccess { access in
         // The last memory is the buffer inside the NPU, which has no port.
         guard access.memory < memories else { return }
         let begin = (2 * access.memory + (access.isWrite ? 1 : 0)) * bins

@@ -11,7 +11,14 @@ struct ByteText: ~Copyable {
   deinit { buffer.deallocate() }
 
   /// The bytes so far.
-  var bytes: [UInt8] { Array(UnsafeBufferPointer(rebasing: buffer[..<count])) }
+  var bytes: [UInt8] {
+    Array(unsafeUninitializedCapacity: count) { copy, initialized in
+      if let start = buffer.baseAddress {
+        copy.baseAddress?.initialize(from: start, count: count)
+      }
+      initialized = count
+    }
+  }
 
   /// The bytes so far, which are UTF-8.
   var text: String {

@@ -32,7 +32,7 @@ struct AdviceTests {
         "holds: [activations, stagedConstants]": "holds: [activations, constants]",
         "holds: [constants]": "holds: []",
       ])
-    #expect(advice.detail.contains("room for all constants"))
+    #expect(advice.detail.contains("there is room in sram"))
   }
 
   /// Where SRAM has no room for them, the gain is that of the target with flash as fast as SRAM.

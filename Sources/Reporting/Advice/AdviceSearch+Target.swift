@@ -5,43 +5,43 @@ import Simulation
 
 /// Changes of the target: faster memories, and operators that the NPU does not have.
 extension AdviceSearch {
-  /// Weights in the fast memory from the start, where layers wait for a slower one; if that has no room for them, as if
-  /// the slower one were as fast.
+  /// What lies in a slower memory in the fast one from the start; if that has no room for it, as if the slower one were as
+  /// fast.
   var constantsChanges: [Change] {
     guard let slow = target.memory(holding: .constants),
       let fast = target.memory(holding: .activations), slow != fast
     else { return [] }
     let (constants, activations) = (target.memories[slow], target.memories[fast])
-    let needed = program.memories[slow].usedBytes
-    let free = activations.bytes - program.memories[fast].usedBytes
-    // A memory that takes values as well gets faster for all of them.
+    // A memory that takes values as well gives up these too.
     let title =
       constants.holds.contains(.spilledActivations)
       ? "keep what lies in \(constants.name) in \(activations.name)"
       : "keep the weights in \(activations.name)"
+    if let moved = try? retimed(holdingAllIn: fast, insteadOf: slow) {
+      let reason =
+        "there is room in \(activations.name), and nothing has to be copied from \(constants.name)"
+      return [Change(subject: "constants", title: title, reason: reason) { moved }]
+    }
+    let needed = program.memories[slow].usedBytes
+    let free = max(0, activations.bytes - program.memories[fast].usedBytes)
+    let reason =
+      "layers wait for the \(Figures.bytes(needed)) in \(constants.name), here read at the rate of "
+      + "\(activations.name) (which has \(Figures.bytes(free)) left)"
     return [
-      Change(
-        subject: "constants", title: "keep the weights in \(activations.name)",
-        reason:
-          "\(activations.name) has room for all constants beside the values, and nothing has to "
-          + "be copied from \(constants.name)"
-      ) { try retimedWithConstants(in: fast, insteadOf: slow) },
-      Change(
-        subject: "constants", title: title, isLastResort: true,
-        reason: "layers wait for the \(Figures.bytes(needed)) of constants in \(constants.name), "
-          + "here read at the rate of \(activations.name) (there is room for "
-          + "\(Figures.bytes(max(0, free))) of them)"
-      ) { try retimed(replacing: slow, with: constants.asFast(as: activations)) },
+      Change(subject: "constants", title: title, reason: reason) {
+        try retimed(replacing: slow, with: constants.asFast(as: activations))
+      }
     ]
   }
 
-  /// The graph compiled and timed with constants in another memory, from where they are read without being copied.
-  private func retimedWithConstants(in fast: Int, insteadOf slow: Int) throws -> Timeline {
+  /// The graph compiled and timed with all that one memory holds in another, from where it is read without being copied.
+  private func retimed(holdingAllIn fast: Int, insteadOf slow: Int) throws -> Timeline {
     var changed = target
-    let roles = target.memories[fast].holds.filter { $0 != .stagedConstants }
-    changed.memories[fast] = target.memories[fast].holding(roles + [.constants])
-    changed.memories[slow] = target.memories[slow]
-      .holding(target.memories[slow].holds.filter { $0 != .constants })
+    // What is read where it lies needs no copies, and values have nowhere else to go.
+    let moved = target.memories[slow].holds.filter { $0 != .spilledActivations }
+    let stays = target.memories[fast].holds.filter { $0 != .stagedConstants }
+    changed.memories[fast] = target.memories[fast].holding(stays + moved)
+    changed.memories[slow] = target.memories[slow].holding([])
     return Timeline(of: try Program(lowering: graph, to: changed))
   }
 

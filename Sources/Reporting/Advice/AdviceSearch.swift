@@ -44,8 +44,6 @@ public struct AdviceSearch {
     /// Of changes of one subject, such as paddings of the same channels, only the best is told.
     let subject: String
     let title: String
-    /// Whether it is told only if no other change of its subject gains anything.
-    var isLastResort = false
     /// Why, in a sentence without its period.
     let reason: String
     /// What it comes to; throws a `Diagnostic` where the change cannot be compiled.
@@ -75,9 +73,7 @@ public struct AdviceSearch {
 
   private func bestOfEach(_ found: [Found]) -> [Found] {
     Dictionary(grouping: found, by: \.change.subject).values.compactMap { alternatives in
-      let better = alternatives.filter { !$0.change.isLastResort }
-      return (better.isEmpty ? alternatives : better)
-        .max { $0.advice.gainCycles < $1.advice.gainCycles }
+      alternatives.max { $0.advice.gainCycles < $1.advice.gainCycles }
     }
   }
 

@@ -99,14 +99,14 @@ enum ChartStyle {
     .folded .dot { r: 6px }
     .after-shut .above, .before-shut .below { display: none }
     .heats { margin: 0 0 0 12px }
+    .tools .tools { margin: 0 }
 
     @media (max-width: 600px) {
       .ticks span:nth-child(even) { display: none }
       .node { gap: 6px; padding: 0 4px }
-      .node .kind, .node .from { display: none }
+      .node .kind, .node .from, .node > .right { display: none }
       .node > .number, .node .fold { flex-basis: 3.6em }
       .node .cost { flex-basis: 36px }
-      .node > .right { flex-basis: 5.6em }
     }
     @media (scripting: none) {
       #tree noscript { display: contents }

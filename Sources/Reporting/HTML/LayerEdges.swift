@@ -15,10 +15,10 @@ package struct LayerEdges: Sendable {
     var owners = program.target.memories.indices.map { ByteOwners(program, memory: $0) }
     for input in program.inputs { owners[input.span.memory].claim(input.span.range, for: .input) }
     var found = program.layers.map { _ in Set<Int32>() }
-    for command in program.commands {
-      let layer = command.layer
+    for index in program.commands.indices {
+      let layer = program.commands[index].layer
       // What a command reads comes before what it writes.
-      command.action.forEachAccess { access in
+      program.commands[index].action.forEachAccess { access in
         guard access.memory < owners.count else { return }
         if access.isWrite {
           owners[access.memory].claim(access, for: Int32(layer))

@@ -87,7 +87,7 @@ struct LayerTableSection {
     return """
       <tr data-l="\(index)"\(reachable)\(late)\(details(index))>\
       <td class="number">\(index)</td>\
-      <th scope="row"\(LayerName.title(layer.name))>\(LayerName.isolated(layer.name))</th>\
+      <th scope="row"\(LayerName.title(layer.name))><bdi>\(LayerName.short(layer.name))</bdi></th>\
       <td class="left">\(layer.operator)</td><td class="keyed \(layer.engine)">\(layer.engine)</td>\
       <td>\(Figures.grouped(layer.latencyCycles))</td>\
       \(content.bar(layer))\

@@ -146,7 +146,7 @@ struct MemoryMapChart {
     let rows: [HTMLText] = live.prefix(12).map { allocation in
       """
       <tr><td\(LayerName.title(allocation.name))><i class="key \(kind(allocation))"></i>\
-      \(LayerName.isolated(allocation.name))</td><td>\(kindText(allocation))</td>\
+      <bdi>\(LayerName.short(allocation.name))</bdi></td><td>\(kindText(allocation))</td>\
       <td class="right">\(Figures.bytes(allocation.span.byteCount))</td>\
       \(SummarySection.bar(Double(allocation.span.byteCount) / total))\
       <td class="right">\(Figures.grouped(allocation.span.address))</td>\

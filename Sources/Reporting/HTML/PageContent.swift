@@ -122,12 +122,6 @@ enum LayerName {
     name.firstOfFused.shortened(to: count)
   }
 
-  /// The short name, kept from turning the direction of what stands around it, if it has letters that could.
-  static func isolated(_ name: String, to count: Int = 44) -> HTMLText {
-    let short = short(name, to: count)
-    return short.utf8.allSatisfy { $0 < 0x80 } ? "\(short)" : "<bdi>\(short)</bdi>"
-  }
-
   /// The attribute that says more than the short name; nothing if there is no more. Names of ten thousand characters are
   /// elided here too.
   static func title(_ name: String, to count: Int = 44) -> HTMLText {

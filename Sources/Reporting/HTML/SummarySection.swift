@@ -138,7 +138,7 @@ struct SummarySection {
       let layer = profile.layers[index]
       return """
         <tr><td><button type="button" class="link" data-l="\(index)"\(LayerName.title(layer.name, to: 38))>\
-        <span class="number">\(index)</span> \(LayerName.isolated(layer.name, to: 38))</button></td>\
+        <span class="number">\(index)</span> <bdi>\(LayerName.short(layer.name, to: 38))</bdi></button></td>\
         <td class="right">\(Figures.grouped(layer.latencyCycles))</td>\
         \(content.bar(layer))</tr>
         """

@@ -18,6 +18,20 @@ enum TreeScript {
     }
     heads.forEach((_, index) => calm(index));
 
+    // Where there is little room, members leave out what their block says already.
+    const nameOf = (node) => all(".label", node)[0];
+    function shorten(index) {
+      if (!matchMedia("(max-width: 600px)").matches) return;
+      const scope = nameOf(heads[index]).textContent + "/";
+      for (const member of members[index]) {
+        const name = nameOf(member), text = name.textContent;
+        if (!text.startsWith(scope)) continue;
+        name.title ||= text;
+        name.textContent = text.slice(scope.length);
+      }
+    }
+    heads.forEach((_, index) => shorten(index));
+
     // Members of blocks that start folded are text at first; once they are drawn, they are marks like all others.
     function draw(index) {
       const text = heads[index].nextElementSibling;
@@ -25,6 +39,7 @@ enum TreeScript {
       text.outerHTML = text.textContent;
       members[index].push(...all(`[data-block="${heads[index].dataset.head}"]`, tree));
       if (heat) members[index].forEach(paint);
+      shorten(index);
       for (const mark of members[index].flatMap((member) => [member, ...all("[data-l]", member)])) {
         const layer = +mark.dataset.l;
         marks[layer].push(mark);

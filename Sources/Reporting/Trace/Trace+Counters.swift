@@ -51,12 +51,12 @@ extension Trace {
     let memories = program.target.memories.count
     // One list for all, as this looks at each access of each command.
     var traffic = Array(repeating: (read: 0.0, written: 0.0), count: memories * count)
-    for (index, command) in program.commands.enumerated() {
+    for index in program.commands.indices {
       let start = timeline.starts[index] / Double(interval)
       let end = max(timeline.releases[index] / Double(interval), start)
       let first = min(Int(start), count - 1)
       let last = min(Int(end), count - 1)
-      command.action.forEachAccess { access in
+      program.commands[index].action.forEachAccess { access in
         guard access.memory < memories else { return }
         let bytes = Double(access.tile.byteCount)
         for position in first...last {
