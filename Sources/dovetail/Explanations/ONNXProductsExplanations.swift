@@ -24,6 +24,14 @@ extension Explanation {
       Compare the shapes of image and weights with the attribute `group`.
       """),
     Explanation(
+      "onnx-convolution",
+      """
+      A `CausalConvWithState` takes steps of shape [batch, channels, length], weights with a row for
+      each channel, and a state of the steps that the kernel reaches back to.
+
+      Compare the shapes of its operands.
+      """),
+    Explanation(
       "onnx-einsum",
       """
       The equation of an `Einsum` has a term for each operand, with a letter for each axis, or

@@ -60,17 +60,17 @@ extension ONNXModelProto {
 
 /// The largest difference between tensors: of floats as a part of the range of their tensor, of integers in steps; infinite
 /// where types differ.
-func largestDistance(_ a: [Tensor], _ b: [Tensor]) -> Double {
+func largestDistance(_ a: [Tensor], _ b: [Tensor], range: Double = 0) -> Double {
   guard a.count == b.count else { return .infinity }
-  return zip(a, b).map(distance).max() ?? 0
+  return zip(a, b).map { distance($0, $1, atLeast: range) }.max() ?? 0
 }
 
-private func distance(_ a: Tensor, _ b: Tensor) -> Double {
+private func distance(_ a: Tensor, _ b: Tensor, atLeast least: Double) -> Double {
   guard a.type.matches(b.type) else { return .infinity }
   if a.data == b.data { return 0 }
   let (x, y) = (a.storedNumbers, b.storedNumbers)
   let range = a.type.element.isFloat ? x.filter(\.isFinite).map(abs).max() ?? 0 : 1
   let differences = zip(x, y).map { $0 == $1 || $0.isNaN && $1.isNaN ? 0 : abs($0 - $1) }
   let largest = differences.contains { $0.isNaN } ? .infinity : differences.max() ?? 0
-  return largest / max(range, 1e-6)
+  return largest / max(range, least, 1e-6)
 }
