@@ -27,7 +27,9 @@ public struct QuantizationMethod: Sendable {
   }
 
   /// All methods, in the order in which they are applied, whatever the order in which they are asked for.
-  public static let all: [QuantizationMethod] = [.equalize, .gptq, .adaround, .correctBias]
+  public static let all: [QuantizationMethod] = [
+    .equalize, .clipOutliers, .gptq, .adaround, .correctBias,
+  ]
 
   /// The method of this name.
   ///
