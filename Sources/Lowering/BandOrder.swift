@@ -15,6 +15,8 @@ struct BandOrder {
   /// still needed: a multiple of the height of its blocks, or all.
   private(set) var keptRows: [Int]
 
+  /// How often each layer's turn comes again.
+  private var turnCounts: [Double] = []
   private let group: Range<Int>
   private let members: [Member]
   /// The rows of its result that each layer has computed.
@@ -51,12 +53,20 @@ struct BandOrder {
     for member in members.indices where members[member].isKept {
       produce(member, until: members[member].problem.result.height)
     }
+    turnCounts = members.map { _ in -1 }
+    for (number, band) in bands.enumerated()
+    where number == 0 || bands[number - 1].layer != band.layer {
+      turnCounts[band.layer - group.lowerBound] += 1
+    }
     for member in members.indices {
       let height = members[member].blockHeight
       let whole = members[member].problem.result.height
       keptRows[member] = min(whole, (keptRows[member] + height - 1) / height * height)
     }
   }
+
+  /// How often the layer's turn comes again after that of another.
+  func turns(of layer: Int) -> Double { turnCounts[layer - group.lowerBound] }
 
   private mutating func produce(_ member: Int, until row: Int) {
     let height = members[member].problem.result.height

@@ -29,6 +29,9 @@ struct BlockSearch {
   struct Choice {
     let tiling: Tiling
     let cycles: Double
+    /// Cycles for which the engine waits when other layers had their turn: until their results are there, and the first
+    /// block of the input.
+    var turnCycles = 0.0
     /// Bytes of input that are read, those that several blocks need counted for each.
     let readBytes: Int
   }
@@ -42,7 +45,12 @@ struct BlockSearch {
   func best(_ places: Places, heights: ClosedRange<Int> = 0...Int.max) -> Choice? {
     let blocks = candidates(heights)
     // Where pieces are larger than the result, only what lies inside of it has to fit.
-    return best(places, among: blocks) ?? best(places, among: blocks.map(withoutMargins))
+    var found = best(places, among: blocks) ?? best(places, among: blocks.map(withoutMargins))
+    // Only those that take turns with others are asked for it, and their blocks are of one height.
+    if heights.lowerBound > 0, let tiling = found?.tiling {
+      found?.turnCycles = turnCycles(tiling, places)
+    }
+    return found
   }
 
   private func best(_ places: Places, among blocks: [TargetDescription.Block]) -> Choice? {
@@ -143,6 +151,16 @@ struct BlockSearch {
     let stages = [reads, max(array, turn), output, port]
     let slowest = stages.max() ?? 0
     return slowest * Double(count(block)) + read + array + output
+  }
+
+  private func turnCycles(_ tiling: Tiling, _ places: Places) -> Double {
+    guard let layout = BufferLayout(problem, tiling.block, tiling.mode, target) else { return 0 }
+    let inside = clipped(tiling.block)
+    let source = ports[places.input]
+    let bytes = inputBusyBytes(inside, layout, source) * problem.operandCount
+    let written = target.memories[places.result].writeLatencyCycles
+    let latencies = Double(source.readLatencyCycles + written)
+    return Double(bytes) / source.bytesPerCycle + latencies + Double(outputCycles(inside))
   }
 
   private func arrayStage(

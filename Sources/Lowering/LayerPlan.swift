@@ -91,6 +91,20 @@ struct LayerPlan {
   /// The bytes of the layer's weights and parameters, before they are laid out.
   var estimatedConstantBytes: Int { constants?.byteCount ?? blocks?.weights?.byteCount ?? 0 }
 
+  /// The room that the layer by itself wants for constants, so that they are read once from where they are kept.
+  var leastConstantBytes: Int {
+    guard let weights = blocks?.weights, constantReadCount > 1 else { return 0 }
+    let all = estimatedConstantBytes
+    guard weights.blocks > 2 else { return aligned(all) }
+    return aligned(min(all, 2 * dividedUp(all, weights.blocks)))
+  }
+
+  /// How often blocks need each constant.
+  var constantReadCount: Int {
+    guard let blocks, let weights = blocks.weights else { return 0 }
+    return blocks.tiling.blockCount / max(1, weights.blocks)
+  }
+
   /// Operands that are read block by block.
   var operandCount: Int { blocks?.problem.operandCount ?? 1 }
 

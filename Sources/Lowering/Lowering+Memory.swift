@@ -16,9 +16,13 @@ extension Lowering {
     addInPlace()
     let room = capacity - base(of: activationsMemory)
     let isSought = strategy.byteCosts != nil || strategy.choice != nil
-    guard host == nil, isSought || peakOfValues > room else { return chooseBlocksOfEntries() }
-    // Better without room for constants than not at all. Values that nobody counted may need more than was searched for.
+    guard host == nil else { return }
     let unscheduled = layers
+    if !isSought, peakOfValues <= room {
+      fitBlocksToPlaces()
+      if slow == nil || peakWithConstants <= room { return }
+    }
+    // Better without room for constants than not at all. Values that nobody counted may need more than was searched for.
     for savingMemory in strategy.savesMemory ? [true] : [false, true] {
       for limit in [room, room / 16 * 15, room / 8 * 7, room / 4 * 3] {
         layers = unscheduled
@@ -29,19 +33,21 @@ extension Lowering {
     }
   }
 
-  /// Chooses the blocks of layers that read the network's inputs: before, these counted as if they lay in the fast memory.
-  private mutating func chooseBlocksOfEntries() {
-    guard let slow = target.memory(holding: .spilledActivations) else { return }
+  /// Chooses the blocks of layers anew that read or write a slow memory: what is read twice, or in short runs, takes
+  /// far longer there.
+  private mutating func fitBlocksToPlaces() {
+    guard !schedule.elsewhere.isEmpty else { return }
     let tilings = TilingSearch(graph, target, roots, strategy.byteCosts)
-    for layer in layers.indices {
-      guard let problem = layers[layer].blocks?.problem else { continue }
-      func isSlow(_ value: ValueID) -> Bool { schedule.elsewhere[tilings.root(value)] == slow }
-      let node = graph.nodes[layers[layer].node]
-      guard node.inputs.contains(where: isSlow),
-        let choice = tilings.best(
-          problem, readsSlow: true, writesSlow: node.results.contains(where: isSlow))
+    for (layer, plan) in layers.enumerated() {
+      guard let problem = plan.blocks?.problem else { continue }
+      let node = graph.nodes[plan.node]
+      let reads = node.inputs.contains { schedule.elsewhere[tilings.root($0)] != nil }
+      let writes = node.results.contains { schedule.elsewhere[tilings.root($0)] != nil }
+      guard reads || writes,
+        let found = tilings.best(problem, readsSlow: reads, writesSlow: writes)
       else { continue }
-      layers[layer].blocks?.tiling = choice.tiling
+      layers[layer].blocks?.tiling = found.tiling
+      schedule.tilings[layer] = found.tiling
     }
   }
 
@@ -95,6 +101,11 @@ extension Lowering {
 
   /// The most bytes of values in the fast memory at one time.
   private var peakOfValues: Int { liveBytes.max() ?? 0 }
+
+  /// The same with the constants beside them that a layer reads several times.
+  private var peakWithConstants: Int {
+    zip(liveBytes, layers).map { $0 + $1.leastConstantBytes }.max() ?? 0
+  }
 
   /// The values that no engine but the host reads or writes.
   private var valuesOfHost: [ValueID] {

@@ -40,7 +40,7 @@ extension PlaceSearch.GroupPlan {
       guard flatness == .none else { return nil }
       bands = nil
       heights = nil
-      bytes = search.leastConstantBytes(of: range.lowerBound)
+      bytes = 0
       return
     }
     guard let members = search.members(range, flatness) else { return nil }
@@ -98,15 +98,5 @@ extension PlaceSearch {
       let row = problem.result.width * problem.result.depth
       return sum + constants + aligned(order.keptRows[position] * row)
     }
-  }
-
-  /// The room that a layer by itself wants for constants.
-  func leastConstantBytes(of layer: Int) -> Int {
-    guard !savesMemory, let blocks = layers[layer].blocks, let weights = blocks.weights,
-      blocks.tiling.blockCount > weights.blocks
-    else { return 0 }
-    let all = layers[layer].estimatedConstantBytes
-    guard weights.blocks > 2 else { return aligned(all) }
-    return aligned(min(all, 2 * dividedUp(all, weights.blocks)))
   }
 }

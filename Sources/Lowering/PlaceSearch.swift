@@ -128,7 +128,7 @@ struct PlaceSearch {
       let held = (through + results.filter { !slowValues.contains($0) })
         .reduce(0) { $0 + aligned(uses.byteCount[$1] ?? 0) }
       for plan in plans where held + plan.bytes <= limit {
-        guard let (cost, chosen) = cost(plan, slowValues) else { continue }
+        guard let (cost, chosen) = cost(plan, slowValues, room: limit - held) else { continue }
         let next = crossing[range.upperBound].filter(slowValues.contains)
         let choice = GroupChoice(
           range: range, tilings: chosen, bands: plan.bands, spilled: spilled)
@@ -159,10 +159,13 @@ struct PlaceSearch {
   }
 
   /// The estimated cycles of a group, and the blocks of its layers, where some values are in the slow memory.
-  private mutating func cost(_ plan: GroupPlan, _ slowValues: Set<ValueID>) -> (
+  ///
+  /// - Parameter room: the bytes of the fast memory that are left for constants.
+  private mutating func cost(_ plan: GroupPlan, _ slowValues: Set<ValueID>, room: Int) -> (
     Cost, [Tiling?]
   )? {
     var (cycles, slowBytes, byteCost) = (0.0, 0, 0.0)
+    var constants = 0
     var chosen: [Tiling?] = []
     for (position, layer) in plan.range.enumerated() {
       let node = graph.nodes[layers[layer].node]
@@ -173,6 +176,7 @@ struct PlaceSearch {
         slowBytes += (reads + writes).reduce(0) { $0 + bytes($1) }
         byteCost += self.byteCost(of: layer, slowValues, nil)
         chosen.append(nil)
+        constants += layers[layer].estimatedConstantBytes
         continue
       }
       guard
@@ -181,15 +185,23 @@ struct PlaceSearch {
           height: plan.heights?[position])
       else { return nil }
       chosen.append(choice.tiling)
-      cycles += choice.cycles
+      constants += constantTraffic(layer, choice.tiling, room: plan.bands == nil ? room : .max)
+      cycles += choice.cycles + choice.turnCycles * (plan.bands?.turns(of: layer) ?? 0)
       byteCost += self.byteCost(of: layer, slowValues, choice)
       slowBytes += reads.isEmpty ? 0 : choice.readBytes * reads.count / problem.operandCount
       slowBytes += writes.reduce(0) { $0 + bytes($1) }
     }
-    let constants = plan.range.reduce(0) { $0 + layers[$1].estimatedConstantBytes }
     let port = Double(slowBytes) / tilings.slowBytesPerCycle
     let all = port + Double(constants) / tilings.constantBytesPerCycle
     return (Cost(bytes: byteCost, cycles: max(cycles, all) + port / 8), chosen)
+  }
+
+  /// The bytes of constants that are read from where they are kept: again for each block if there is no room for them.
+  private func constantTraffic(_ layer: Int, _ tiling: Tiling, room: Int) -> Int {
+    var plan = layers[layer]
+    plan.blocks?.tiling = tiling
+    let isStaged = savesMemory || plan.leastConstantBytes <= room
+    return plan.estimatedConstantBytes * (isStaged ? 1 : plan.constantReadCount)
   }
 
   /// What the bytes count that a layer reads and writes; 0 where these do not count.
@@ -212,6 +224,7 @@ struct PlaceSearch {
 
   private func schedule(of way: Way) -> Schedule {
     var schedule = Schedule(groups: way.groups.map(\.range), tilings: [])
+    schedule.cost = way.cost
     if let slow {
       for entry in uses.entries { schedule.elsewhere[entry] = slow }
       for value in way.groups.flatMap(\.spilled) { schedule.elsewhere[value] = slow }

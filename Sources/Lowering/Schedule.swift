@@ -15,6 +15,8 @@ struct Schedule {
   var inPlace: [ValueID: ValueID] = [:]
   /// Values of which only some rows exist at a time, with the number of rows.
   var rows: [ValueID: Int] = [:]
+  /// What the search for it estimated; nil where nothing was searched for.
+  var cost: PlaceSearch.Cost?
 }
 
 extension Schedule {

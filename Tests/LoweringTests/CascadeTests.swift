@@ -35,6 +35,16 @@ struct CascadeTests {
     #expect(traffic[0] < 3 * traffic[1])
   }
 
+  /// Blocks are chosen for where inputs and outputs lie, also where everything else fits the fast memory.
+  @Test func blocksSuitTheSlowMemory() throws {
+    let graph = try GraphParser(Self.chain, operators: Operators.all).graph
+    let target = try Self.target(sramBytes: 4_000_000)
+    let plain = try #require(try ScheduleChoice.all(for: graph, on: target).first)
+    let searched = try #require(try Program(lowering: graph, to: target, as: plain))
+    let ours = try Program(lowering: graph, to: target)
+    #expect(Timeline(of: ours).latencyCycles <= Timeline(of: searched).latencyCycles)
+  }
+
   @Test(arguments: 0..<60)
   func randomNetworksHaveTheReferencesBits(seed: UInt64) throws {
     let graph = try RandomNetwork.make(seed: seed, size: 12)
@@ -55,6 +65,16 @@ struct CascadeTests {
       "holds: [constants]": "holds: [constants, spilledActivations]",
     ])
   }
+
+  /// Windows of the input that overlap: blocks that are low would read most of it twice.
+  private static let chain = """
+    graph chain(%x: i8<0.5>[1, 24, 24, 8]) {
+      %w = constant(random(1)) : i8<0.01>[8, 3, 3, 8]
+      %a = conv2d(%x, %w) {padding: "same"} : i8<0.5>[1, 24, 24, 8]
+      %b = conv2d(%a, %w) {padding: "same"} : i8<0.5>[1, 24, 24, 8]
+      return %b
+    }
+    """
 
   /// Two inverted residual blocks with a wide middle.
   private static let inverted = """
