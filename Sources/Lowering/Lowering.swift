@@ -68,8 +68,8 @@ struct Lowering {
     return found
   }
 
-  /// Plans until one fits: in the memories of the target, then with layers in another order, then with all values in
-  /// bytes of their own, then with the values of the host in its own memory.
+  /// Plans until one fits: in the memories of the target, with layers in another order where that is better, then with
+  /// all values in bytes of their own, then with the values of the host in its own memory.
   fileprivate static func attempts(
     _ graph: Graph, _ target: TargetDescription, _ strategy: Strategy
   ) throws -> [Lowering] {
@@ -78,7 +78,7 @@ struct Lowering {
       var other = strategy
       other.reorders = true
       let reordered = try Lowering(graph, target, other).withPlaces()
-      attempts.insert(reordered, at: reordered.fitsWhole ? 0 : 1)
+      attempts.insert(reordered, at: reordered.precedes(attempts[0]) ? 0 : 1)
     }
     if !attempts.contains(where: \.fits), !attempts[0].views.divided.isEmpty {
       var other = strategy
@@ -91,8 +91,18 @@ struct Lowering {
     return attempts
   }
 
-  /// Whether it fits without layers that take turns, which mostly take longer.
-  private var fitsWhole: Bool { fits && schedule.bands.isEmpty }
+  /// Whether it fits without layers that take turns, and without values in a slow memory that could be elsewhere: both
+  /// mostly take longer.
+  private var fitsWhole: Bool {
+    fits && schedule.bands.isEmpty && schedule.elsewhere.keys.allSatisfy(uses.isInterface)
+  }
+
+  /// Whether a plan with another order of the layers is better than one in the order of the graph.
+  private func precedes(_ other: Lowering) -> Bool {
+    guard fits, !fitsWhole, other.fits, let mine = schedule.cost, let others = other.schedule.cost
+    else { return fitsWhole }
+    return mine < others
+  }
 
   /// Whether values take less memory at one time in another order of the layers.
   var gainsByOrder: Bool {

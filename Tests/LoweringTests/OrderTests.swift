@@ -37,6 +37,18 @@ struct OrderTests {
     #expect(try graph.disagreements(on: target) == [])
   }
 
+  /// With a slow memory everything fits in any order, but it takes longer.
+  @Test(arguments: [6_000, 10_000, 20_480, 30_000])
+  func branchesFollowEachOtherWhereThatIsFaster(sramBytes: Int) throws {
+    let target = try TestTarget.make(replacing: [
+      "bytes: 4194304": "bytes: \(sramBytes)",
+      "holds: [constants]": "holds: [constants, spilledActivations]",
+    ])
+    let program = try Program(lowering: graph, to: target)
+    #expect(program.layers.map(\.name) == ["a", "c", "b", "d", "s"])
+    #expect(try graph.disagreements(on: target) == [])
+  }
+
   @Test func orderIsThatOfTheFileWhereMemorySuffices() throws {
     let program = try Program(lowering: graph, to: TestTarget.make())
     #expect(program.layers.map(\.name) == ["a", "b", "c", "d", "s"])
