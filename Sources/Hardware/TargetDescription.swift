@@ -8,6 +8,8 @@ public struct TargetDescription: Codable, Hashable, Sendable {
   public let summary: String
   /// The NPU's clock: it turns cycles into time.
   public let clockMHz: Double
+  /// Where the figures for energy come from, in a few words for reports; nil where that is not said.
+  public let energySource: String?
   /// Those outside the NPU; their order is that of their indices everywhere.
   public package(set) var memories: [Memory]
   /// The NPU's own memory.

@@ -35,7 +35,8 @@ public enum Objective: String, CaseIterable, Codable, Hashable, Sendable {
   /// - Throws: a `Diagnostic` if the target lacks the figures that the objective needs.
   package func check(_ target: TargetDescription) throws {
     guard self == .energy else { return }
-    let lacking = target.memories.filter { $0.picojoulesPerByte == nil }.map { "`\($0.name)`" }
+    let lacking = target.memories.filter { $0.picojoulesPerByte == nil && !$0.holds.isEmpty }
+      .map { "`\($0.name)`" }
     let all = lacking + (target.array.picojoulesPerMac == nil ? ["the array"] : [])
     guard !all.isEmpty else { return }
     throw Diagnostic(
@@ -57,15 +58,20 @@ extension Program {
 
   /// What reading and writing memories and multiplying take, in picojoules; nil if the target does not say what they
   /// do, or if the host takes part, of which it never says so.
-  public var energyPicojoules: Double? {
+  public var energyPicojoules: Double? { layerEnergies.map { $0.reduce(0, +) } }
+
+  /// The energy of each layer, in picojoules: that of its own commands, which the whole run's is the sum of.
+  public var layerEnergies: [Double]? {
     guard let mac = target.array.picojoulesPerMac, !layers.contains(where: { $0.engine == .host })
     else { return nil }
-    var sum = Double(layers.reduce(0) { $0 + $1.work.macs }) * mac
-    for (memory, bytes) in zip(target.memories, trafficBytes) {
-      guard let picojoules = memory.picojoulesPerByte else { return nil }
-      sum += picojoules * Double(bytes)
+    var energies = layers.map { Double($0.work.macs) * mac }
+    for command in commands {
+      for access in command.action.accesses where access.memory < target.memories.count {
+        guard let picojoules = target.memories[access.memory].picojoulesPerByte else { return nil }
+        energies[command.layer] += picojoules * Double(access.tile.byteCount)
+      }
     }
-    return sum
+    return energies
   }
 }
 

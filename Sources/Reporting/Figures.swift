@@ -43,6 +43,12 @@ public enum Figures {
     return text[1] == "B" ? String(text[0]) : "\(text[0])\(text[1].prefix(1))"
   }
 
+  /// `27.3 µJ`, or in millijoules.
+  public static func energy(microjoules: Double) -> String {
+    microjoules < 999.5
+      ? "\(significant(microjoules)) µJ" : "\(significant(microjoules / 1000)) mJ"
+  }
+
   /// `31.7 %`.
   public static func percent(_ fraction: Double) -> String {
     String(format: "%.1f %%", fraction * 100)

@@ -47,6 +47,8 @@ public struct Profile: Codable, Hashable, Sendable {
     public let memoryMode: String?
     /// Given instead of the file's size of the memory for activations; left out where the file's size holds.
     public let activationMemoryBytes: Int?
+    /// Where the target's figures for energy come from; left out where it does not say so.
+    public let energySource: String?
   }
 
   /// What one run costs in all.
@@ -107,6 +109,8 @@ public struct Profile: Codable, Hashable, Sendable {
     public let bound: LayerCost.Bound
     /// By memory, as in the totals.
     public let trafficBytes: [String: Traffic]
+    /// What the layer adds to the totals' energy; left out where these have none.
+    public let energyMicrojoules: Double?
     /// Of the totals' cycles, those that the layer's commands are to blame for; nil as there.
     ///
     /// They differ from `latencyCycles` where layers overlap.
@@ -148,11 +152,15 @@ extension Profile {
     let peak = target.description.peakMacsPerCycle
     let path = CriticalPath(of: program, timeline)
     let stalls = Simulation.StallCycles.all(program, timeline)
+    let energies = program.layerEnergies
     let layers = program.layers.indices.map {
-      Layer(program.layers[$0], timeline.layers[$0], path.layers[$0], stalls[$0], program, peak)
+      Layer(
+        program.layers[$0], timeline.layers[$0], path.layers[$0], stalls[$0], energies?[$0],
+        program, peak)
     }
-    self.layers = layers + Layer.eliminated(program)
-    totals = Totals(program, timeline, path, peakMacsPerCycle: peak)
+    self.layers = layers + Layer.eliminated(program, hasEnergy: energies != nil)
+    totals = Totals(
+      program, timeline, path, picojoules: energies?.reduce(0, +), peakMacsPerCycle: peak)
   }
 }
 
@@ -165,19 +173,21 @@ extension Profile.TargetReference {
     systemConfig = target.choice.systemConfig
     memoryMode = target.choice.memoryMode
     activationMemoryBytes = target.choice.activationMemoryBytes
+    energySource = target.description.energySource
   }
 }
 
 extension Profile.Totals {
   fileprivate init(
-    _ program: Program, _ timeline: Timeline, _ path: CriticalPath, peakMacsPerCycle: Double
+    _ program: Program, _ timeline: Timeline, _ path: CriticalPath, picojoules: Double?,
+    peakMacsPerCycle: Double
   ) {
     latencyCycles = timeline.latencyCycles
     latencyMilliseconds = Double(latencyCycles) / (program.target.clockMHz * 1000)
     macs = program.layers.reduce(0) { $0 + $1.work.macs }
     utilization = Profile.utilization(macs, latencyCycles, peakMacsPerCycle)
     let used = program.memories.prefix(program.target.memories.count)
-    energyMicrojoules = program.energyPicojoules.map { $0 / 1_000_000 }
+    energyMicrojoules = picojoules.map { $0 / 1_000_000 }
     imageBytes = program.image.count
     peakMemoryBytes = Dictionary(uniqueKeysWithValues: used.map { ($0.name, $0.usedBytes) })
     liveMemoryBytes = Dictionary(uniqueKeysWithValues: used.map { ($0.name, $0.lowerBound) })
@@ -194,7 +204,8 @@ extension Profile.Totals {
 extension Profile.Layer {
   fileprivate init(
     _ layer: Program.Layer, _ cost: LayerCost, _ critical: Simulation.CriticalCycles,
-    _ stalls: Simulation.StallCycles, _ program: Program, _ peakMacsPerCycle: Double
+    _ stalls: Simulation.StallCycles, _ picojoules: Double?, _ program: Program,
+    _ peakMacsPerCycle: Double
   ) {
     name = layer.name
     `operator` = layer.kind
@@ -211,12 +222,13 @@ extension Profile.Layer {
         let traffic = Profile.Traffic(read: cost.readBytes[index], write: cost.writtenBytes[index])
         return (memory.name, traffic)
       })
+    energyMicrojoules = picojoules.map { $0 / 1_000_000 }
     criticalCycles = Profile.CriticalCycles(critical, program.target)
     stallCycles = Profile.StallCycles(stalls, program.target)
   }
 
   /// A layer for the operators whose results nothing reads; none if there are no such.
-  fileprivate static func eliminated(_ program: Program) -> [Profile.Layer] {
+  fileprivate static func eliminated(_ program: Program, hasEnergy: Bool) -> [Profile.Layer] {
     guard !program.eliminated.isEmpty else { return [] }
     let idle = Profile.Traffic(read: 0, write: 0)
     let none = Simulation.CriticalCycles(memoryCount: program.target.memories.count)
@@ -228,6 +240,7 @@ extension Profile.Layer {
         utilization: 0, bound: .overhead,
         trafficBytes: Dictionary(
           uniqueKeysWithValues: program.target.memories.map { ($0.name, idle) }),
+        energyMicrojoules: hasEnergy ? 0 : nil,
         criticalCycles: Profile.CriticalCycles(none, program.target),
         stallCycles: Profile.StallCycles(
           Simulation.StallCycles(memoryCount: program.target.memories.count), program.target))

@@ -38,7 +38,10 @@ public struct ProfileMarkdown: Sendable {
           + "\(Figures.bytes(traffic.read)) read, \(Figures.bytes(traffic.write)) written"
       )
     }
-    return ["| | |", "|---|---|"] + (rows + bound + memories).map { "| \($0.0) | \($0.1) |" } + [""]
+    let note = Escaping.markdownText(profile.energyNote)
+    let energy = profile.energyFigure.map { [("energy", "\($0), \(note)")] } ?? []
+    return ["| | |", "|---|---|"]
+      + (rows + bound + memories + energy).map { "| \($0.0) | \($0.1) |" } + [""]
   }
 
   /// Those that hold something.

@@ -36,9 +36,10 @@ public struct ProfileTable: Sendable {
       "\(Escaping.terminal(profile.model.name).elided(to: 40)) on \(profile.target.name) at \(clock)",
       "  latency  \(time), \(Figures.grouped(totals.latencyCycles)) cycles",
       "  compute  \(Figures.scaled(totals.macs)) MACs, \(Figures.percent(totals.utilization)) of the array's peak",
-    ] + memory.map { "  memory   \($0)" } + [
-      "  bound    \(profile.criticalShares() ?? boundShares)"
-    ]
+    ] + memory.map { "  memory   \($0)" }
+      + (profile.energyFigure.map { ["  energy   \($0), \(profile.energyNote)"] } ?? []) + [
+        "  bound    \(profile.criticalShares() ?? boundShares)"
+      ]
   }
 
   /// `compute 61.2 %, memory 35.0 %, overhead 3.8 %`: the cycles of layers by what bounds them,

@@ -73,6 +73,30 @@ struct ObjectiveTests {
     let program = try Program(lowering: graph, to: target, for: .energy)
     let (sram, flash, macs) = (2.0 * (128 + 128), 50.0 * (64 + 80), 0.25 * 16 * 64)
     #expect(program.energyPicojoules == sram + flash + macs)
+    #expect(program.layerEnergies == [sram + flash + macs])
+  }
+
+  /// Figures of other chips have a source that reports can name; of flash there is none, so nothing is said.
+  @Test func energiesOfLayersAddUp() throws {
+    let graph = try GraphParser(
+      """
+      graph g(%x: i8<0.5>[1, 8, 8, 8]) {
+        %w = constant(random(1)) : i8<0.01>[8, 3, 3, 8]
+        %a = conv2d(%x, %w) {padding: "same"} : i8<0.5>[1, 8, 8, 8]
+        %b = max_pool2d(%a) {kernel: [2, 2], stride: [2, 2]} : i8<0.5>[1, 4, 4, 8]
+        return %b
+      }
+      """, operators: Operators.all
+    ).graph
+    let target = try TestTarget.make("ethos-u65-256")
+    #expect(target.energySource != nil)
+    let program = try Program(lowering: graph, to: target, for: .energy)
+    let layers = try #require(program.layerEnergies)
+    #expect(layers.count == 2)
+    #expect(layers.allSatisfy { $0 > 0 })
+    #expect(program.energyPicojoules == layers.reduce(0, +))
+    let onFlash = try Program(lowering: graph, to: TestTarget.make())
+    #expect(onFlash.energyPicojoules == nil)
   }
 
   private func expectLess(

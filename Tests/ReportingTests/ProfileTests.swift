@@ -99,6 +99,17 @@ struct ProfileTests {
     }
   }
 
+  @Test(arguments: Profiled.models)
+  func energiesOfLayersAddUpToTheTotal(path: String) throws {
+    let profile = try Profiled.profile(path, target: "ethos-u65-256")
+    let layers = profile.layers.compactMap(\.energyMicrojoules)
+    guard let total = profile.totals.energyMicrojoules else { return #expect(layers == []) }
+    #expect(layers.count == profile.layers.count)
+    #expect(abs(layers.reduce(0, +) - total) <= 1e-9 * total)
+    let source = try #require(profile.target.energySource)
+    #expect(ProfileTable(profile, width: 200).text.contains("estimated from \(source)"))
+  }
+
   /// Profiles of before there was a critical path have none, and their tables show what layers are bound by.
   @Test func profilesWithoutACriticalPathAreRead() throws {
     let text = try JSONText.encode(Profiled.profile(text: Self.text))

@@ -115,6 +115,7 @@ struct SummarySection {
       figure(
         "Utilization", Figures.percent(totals.utilization), "of the array’s peak, over the run"),
     ] + content.usedMemories.map(memoryFigure)
+      + (profile.energyFigure.map { [figure("Energy", $0, profile.energyNote)] } ?? [])
   }
 
   private func memoryFigure(_ index: Int) -> HTMLText {
