@@ -156,10 +156,9 @@ struct BlockSearch {
   private func turnCycles(_ tiling: Tiling, _ places: Places) -> Double {
     guard let layout = BufferLayout(problem, tiling.block, tiling.mode, target) else { return 0 }
     let inside = clipped(tiling.block)
-    let source = ports[places.input]
+    let (source, sink) = (ports[places.input], ports[places.result])
     let bytes = inputBusyBytes(inside, layout, source) * problem.operandCount
-    let written = target.memories[places.result].writeLatencyCycles
-    let latencies = Double(source.readLatencyCycles + written)
+    let latencies = Double(source.readLatencyCycles + sink.writeLatencyCycles)
     return Double(bytes) / source.bytesPerCycle + latencies + Double(outputCycles(inside))
   }
 
