@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include "CKernels.h"
@@ -12,8 +13,11 @@ using namespace ckernels;
 
 namespace {
 
-/// Rows whose products are added in single precision.
-constexpr int64_t chunk = 64;
+/// Numbers that are worked on together; wider than the registers of some instruction sets.
+using Lanes = double __attribute__((vector_size(64)));
+constexpr int64_t lanes = 8;
+/// Lines of a product that are kept in registers together.
+constexpr int64_t lines = 4;
 /// Columns that are worked on together: rows of them stay in the second cache.
 constexpr int64_t tile = 32;
 /// Rows of a triangle that are found before all below are changed by them.
@@ -31,35 +35,36 @@ void add_scaled(double factor, const double *x, double *y, int64_t count) {
   });
 }
 
-/// `sums[i][j + k] += Σ a[row][i] · b[row][j + k]` for up to a tile of columns.
-void gram_line(const float *a, const float *b, int64_t rows, int64_t width, double *sums, int64_t i,
-               int64_t j, int64_t count) {
-  vectorized(CKERNELS_LOOP {
-    float partial[tile] = {};
-    for (int64_t row = 0; row < rows; ++row)
-      for (int64_t k = 0; k < count; ++k)
-        partial[k] = __builtin_fmaf(a[row * width + i], b[row * width + j + k], partial[k]);
-    for (int64_t k = 0; k < count; ++k) sums[i * width + j + k] += partial[k];
-  });
+/// A matrix's columns in groups of `width`, each group's rows one after the other; what is missing
+/// of the last group is 0.
+std::vector<double> packed(const double *numbers, int64_t rows, int64_t stride, int64_t begin,
+                           int64_t end, int64_t width) {
+  const int64_t groups = (end - begin + width - 1) / width;
+  std::vector<double> result(static_cast<size_t>(groups * rows * width));
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t group = 0; group < groups; ++group) {
+      const int64_t first = begin + group * width;
+      std::copy_n(numbers + row * stride + first, std::min(width, end - first),
+                  result.begin() + (group * rows + row) * width);
+    }
+  return result;
 }
 
-/// As `gram_line` for two lines of a whole tile, whose sums stay in registers.
-void whole_gram_tile(const float *a, const float *b, int64_t rows, int64_t width, double *sums,
-                     int64_t i, int64_t j) {
+/// `product[i][j] += Σ a[k][i] · b[k][j]` for a tile of packed columns.
+void product_tile(const double *a, const double *b, int64_t depth, double *product, int64_t stride,
+                  int64_t line_count, int64_t count) {
   vectorized(CKERNELS_LOOP {
-    float first[tile] = {}, second[tile] = {};
-    for (int64_t row = 0; row < rows; ++row) {
-      const float *const x = a + row * width + i;
-      const float *const y = b + row * width + j;
-      for (int64_t k = 0; k < tile; ++k) {
-        first[k] = __builtin_fmaf(x[0], y[k], first[k]);
-        second[k] = __builtin_fmaf(x[1], y[k], second[k]);
+    Lanes sums[lines][tile / lanes] = {};
+    for (int64_t k = 0; k < depth; ++k)
+      for (int64_t j = 0; j < tile / lanes; ++j) {
+        Lanes numbers;
+        std::memcpy(&numbers, b + k * tile + j * lanes, sizeof numbers);
+        for (int64_t i = 0; i < lines; ++i)
+          sums[i][j] = __builtin_elementwise_fma(Lanes{} + a[k * lines + i], numbers, sums[i][j]);
       }
-    }
-    for (int64_t k = 0; k < tile; ++k) {
-      sums[i * width + j + k] += first[k];
-      sums[(i + 1) * width + j + k] += second[k];
-    }
+    for (int64_t i = 0; i < line_count; ++i)
+      for (int64_t j = 0; j < count; ++j)
+        product[i * stride + j] += sums[i][j / lanes][j % lanes];
   });
 }
 
@@ -150,18 +155,15 @@ struct Descent {
 
 }  // namespace
 
-void ck_gram_f32(const float *a, const float *b, int64_t rows, int64_t width, double *sums,
-                 int64_t begin, int64_t end) {
-  for (int64_t row = 0; row < rows; row += chunk) {
-    const int64_t count = std::min(chunk, rows - row);
-    const float *const x = a + row * width, *const y = b + row * width;
-    for (int64_t j = 0; j < width; j += tile) {
-      const int64_t columns = std::min(tile, width - j);
-      int64_t i = begin;
-      if (columns == tile)
-        for (; i + 2 <= end; i += 2) whole_gram_tile(x, y, count, width, sums, i, j);
-      for (; i < end; ++i) gram_line(x, y, count, width, sums, i, j, columns);
-    }
+void ck_transposed_product_f64(const double *a, const double *b, int64_t width, int64_t columns,
+                               double *product, int64_t begin, int64_t end) {
+  const auto x = packed(a, width, width, begin, end, lines);
+  for (int64_t first = 0; first < columns; first += tile) {
+    const int64_t count = std::min(tile, columns - first);
+    const auto y = packed(b, width, columns, first, first + count, tile);
+    for (int64_t i = begin; i < end; i += lines)
+      product_tile(x.data() + (i - begin) * width, y.data(), width, product + i * columns + first,
+                   columns, std::min(lines, end - i), count);
   }
 }
 

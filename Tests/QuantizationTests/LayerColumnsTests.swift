@@ -33,14 +33,16 @@ struct LayerColumnsTests {
     let columns = try #require(LayerColumns(graph, graph.order[0]))
     let numbers = weights.data.elements(as: Float.self)
     #expect(columns.positions * columns.groups * columns.rows == expected.count)
-    let inputs = columns.columns(
-      Array(0..<columns.positions), of: input.data.bytes.bindMemory(to: Float.self))
+    var inputs = [Float](repeating: 0, count: columns.length)
     for position in 0..<columns.positions {
+      inputs.withUnsafeMutableBufferPointer { inputs in
+        guard let start = inputs.baseAddress else { return }
+        columns.write(position, of: input.data.bytes.bindMemory(to: Float.self), to: start)
+      }
       for channel in 0..<columns.groups * columns.rows {
         let (group, row) = (channel / columns.rows, channel % columns.rows)
-        let start = (group * columns.positions + position) * columns.width
         let sum = (0..<columns.width).reduce(Float(0)) { sum, column in
-          sum + inputs[start + column]
+          sum + inputs[columns.place(group: group, column)]
             * numbers[columns.element(group: group, row: row, column)]
         }
         #expect(abs(sum - expected[position * columns.groups * columns.rows + channel]) < 1e-3)
@@ -49,9 +51,9 @@ struct LayerColumnsTests {
   }
 
   @Test func positionsAreSpreadEvenly() {
-    #expect(LayerWalk.positions(5, 9, sample: 3) == [0, 1, 2, 3, 4])
+    #expect(LayerSamples.positions(5, 9, sample: 3) == [0, 1, 2, 3, 4])
     for sample in 0..<50 {
-      let positions = LayerWalk.positions(1000, 10, sample: sample)
+      let positions = LayerSamples.positions(1000, 10, sample: sample)
       #expect(positions.indices.allSatisfy { positions[$0] / 100 == $0 })
     }
   }

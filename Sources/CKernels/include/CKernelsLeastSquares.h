@@ -12,12 +12,40 @@ extern "C" {
 // Matrices are dense and row major. Where a call has a range, calls with disjoint ranges may run at
 // once, and what they give together does not depend on how the whole is divided.
 
-/// `sums[i][j] += Σ a[row][i] · b[row][j]` for `begin ≤ i < end`, of matrices [rows][width].
+/// `sums[i][j] += Σ a[row][i] · b[row][j]` for `begin ≤ i < end`, of matrices [rows][width]; where a is
+/// b, what stands left of the diagonal may be left as it was.
 ///
 /// Products are added in single precision for up to 64 rows, in their order, and these sums in
 /// double precision.
 void ck_gram_f32(const float *a, const float *b, int64_t rows, int64_t width, double *sums,
                  int64_t begin, int64_t end);
+
+/// `sums[c][i][j] += Σ a[row][i][c] · b[row][j][c]` for the channels `begin ≤ c < end`, of matrices
+/// [rows][taps][channels]; else as `ck_gram_f32`.
+void ck_gram_channels_f32(const float *a, const float *b, int64_t rows, int64_t taps,
+                          int64_t channels, double *sums, int64_t begin, int64_t end);
+
+/// Makes of rows `real` and `quantized`, [rows][width], `(real − quantized) · root` and
+/// `quantized · root` with a root for each row, and adds both, times the root, to sums of columns.
+void ck_weigh_rows_f32(float *real, float *quantized, int64_t rows, int64_t width,
+                       const float *roots, double *real_sums, double *sums);
+
+/// The squares of numbers together.
+double ck_energy_f32(const float *numbers, int64_t count);
+
+/// `errors[row] = Σ weights[i] · real[row][i] − stored[i] · quantized[row][i]` over one group of the
+/// channels of matrices [rows][taps][channels], which starts at `first`; weights are [taps][depth].
+void ck_column_errors_f32(const float *real, const float *quantized, int64_t rows, int64_t taps,
+                          int64_t channels, int64_t first, int64_t depth, const float *weights,
+                          const float *stored, float *errors);
+
+/// Copies what stands right of a square matrix's diagonal to the places left of it.
+void ck_mirror_f64(double *matrix, int64_t width);
+
+/// `product[i][j] += Σ a[k][i] · b[k][j]` for `begin ≤ i < end`, where a is [width][width] and b
+/// [width][columns].
+void ck_transposed_product_f64(const double *a, const double *b, int64_t width, int64_t columns,
+                               double *product, int64_t begin, int64_t end);
 
 /// Makes of a symmetric matrix, of which only the upper half is read, the upper triangle U with
 /// `UᵀU` equal to it; the lower half is left as it was.

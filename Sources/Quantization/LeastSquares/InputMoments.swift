@@ -2,101 +2,152 @@ import CKernels
 import Support
 
 /// Second moments of what a weighted layer reads in the quantized network, and of what it misses of the real one:
-/// `H = Σ x · xᵀ` and `D = Σ (x₀ − x) · xᵀ` over columns `x` of the quantized network, beside which `x₀` stands in the real
-/// one.
+/// `H = Σ c · x · xᵀ` and `D = Σ c · (x₀ − x) · xᵀ` over columns `x` of the quantized network that count `c`, beside which `x₀`
+/// stands in the real one.
 ///
 /// Memory depends on the layer, not on how many columns there were.
 package struct InputMoments {
   /// What the columns are.
   package let columns: LayerColumns
-  /// H of each group, [width][width].
-  private(set) var products: [Double]
+  /// H of each group, [width][width]; right of the diagonal until `finish`.
+  package private(set) var products: [Double]
   /// D of each group, [width][width].
   private(set) var differences: [Double]
-  /// `Σ x` of each group, [width].
-  private(set) var sums: [Double]
-  /// `Σ (x₀ − x)` of each group, [width].
-  private(set) var differenceSums: [Double]
-  /// How many columns each group had.
-  private(set) var count = 0
+  /// `Σ c · x`, [tapCount][channels].
+  private var sums: [Double]
+  /// `Σ c · (x₀ − x)`, [tapCount][channels].
+  private var differenceSums: [Double]
+  /// `Σ c`.
+  package private(set) var count = 0.0
 
-  package init(_ columns: LayerColumns) {
+  /// - Parameter hasProducts: whether second moments are wanted besides the sums.
+  package init(_ columns: LayerColumns, hasProducts: Bool) {
     self.columns = columns
-    sums = [Double](repeating: 0, count: columns.groups * columns.width)
+    sums = [Double](repeating: 0, count: columns.length)
     differenceSums = sums
-    products = [Double](repeating: 0, count: sums.count * columns.width)
+    products = [Double](repeating: 0, count: hasProducts ? sums.count * columns.width : 0)
     differences = products
   }
 
   /// Bytes that the moments of a layer take.
   package static func byteCount(_ columns: LayerColumns) -> Int {
-    16 * columns.groups * columns.width * (columns.width + 1)
+    16 * columns.length * (columns.width + 1)
   }
 
-  /// The mean over all groups and inputs of `Σ x²`.
+  /// `Σ c · x` of an element of a group's columns.
+  package func sum(group: Int, _ column: Int) -> Double {
+    sums[columns.place(group: group, column)]
+  }
+
+  /// `Σ c · (x₀ − x)` of an element of a group's columns.
+  package func differenceSum(group: Int, _ column: Int) -> Double {
+    differenceSums[columns.place(group: group, column)]
+  }
+
+  /// The mean over all groups and inputs of `Σ c · x²`.
   package var energy: Double {
     let width = columns.width
-    return sums.indices.reduce(0) { $0 + products[$1 * width + $1 % width] } / Double(sums.count)
+    return (0..<sums.count).reduce(0) { $0 + products[$1 * width + $1 % width] }
+      / Double(sums.count)
   }
 
-  /// Adds columns as `LayerColumns` gives them.
+  /// Adds the columns of positions; what they are is written over.
   ///
   /// - Parameters:
-  ///   - real: x₀.
-  ///   - quantized: x, at the same positions.
-  package mutating func add(real: [Float], quantized: [Float], _ workers: Workers) {
-    let rows = quantized.count / sums.count
-    count += rows
-    let missing = zip(real, quantized).map { $0 - $1 }
-    addSums(quantized, missing, rows)
-    add(quantized, quantized, rows, to: \.products, workers)
-    add(missing, quantized, rows, to: \.differences, workers)
-  }
-
-  private mutating func addSums(_ quantized: [Float], _ missing: [Float], _ rows: Int) {
-    let width = columns.width
-    for index in sums.indices {
-      let start = index / width * rows * width + index % width
-      for row in 0..<rows {
-        sums[index] += Double(quantized[start + row * width])
-        differenceSums[index] += Double(missing[start + row * width])
-      }
-    }
-  }
-
-  private mutating func add(
-    _ a: [Float], _ b: [Float], _ rows: Int, to sums: WritableKeyPath<Self, [Double]>,
-    _ workers: Workers
+  ///   - real: x₀, [counts.count][tapCount][channels].
+  ///   - quantized: x, as `real`.
+  ///   - counts: how much each position counts.
+  package mutating func add(
+    _ real: inout [Float], _ quantized: inout [Float], counts: [Float], _ workers: Workers
   ) {
-    let (width, groups) = (columns.width, columns.groups)
-    a.withUnsafeBufferPointer { a in
-      b.withUnsafeBufferPointer { b in
-        self[keyPath: sums].withUnsafeMutableBufferPointer { sums in
-          guard let a = a.baseAddress, let b = b.baseAddress, let sums = sums.baseAddress else {
-            return
-          }
-          for group in 0..<groups {
-            let start = group * rows * width
-            let operands = Operands(
-              a: a + start, b: b + start, sums: sums + group * width * width)
-            operands.addProducts(rows, width, workers)
-          }
-        }
+    count += counts.reduce(0) { $0 + Double($1) }
+    ck_weigh_rows_f32(
+      &real, &quantized, Int64(counts.count), Int64(columns.length), counts.map { $0.squareRoot() },
+      &differenceSums, &sums)
+    guard !products.isEmpty else { return }
+    quantized.withUnsafeBufferPointer { quantized in
+      add(quantized, quantized, counts.count, to: &products, workers)
+      real.withUnsafeBufferPointer { missing in
+        add(missing, quantized, counts.count, to: &differences, workers)
       }
     }
   }
 
-  /// Matrices that threads read, and sums of which each writes lines of its own.
-  private struct Operands: @unchecked Sendable {
-    let a: UnsafePointer<Float>
-    let b: UnsafePointer<Float>
-    let sums: UnsafeMutablePointer<Double>
+  private func add(
+    _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ rows: Int,
+    to sums: inout [Double], _ workers: Workers
+  ) {
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let a = a.baseAddress, let b = b.baseAddress, let sums = sums.baseAddress else {
+        return
+      }
+      let operands = Operands(a: a, b: b, sums: sums, rows: rows)
+      if columns.groups == 1 { return operands.addProducts(columns.width, workers) }
+      if columns.tapCount == columns.width { return operands.addChannels(columns, workers) }
+      for group in 0..<columns.groups { operands.addGroup(group, columns, workers) }
+    }
+  }
 
-    func addProducts(_ rows: Int, _ width: Int, _ workers: Workers) {
-      workers.split(width, grain: 64) { lines in
-        ck_gram_f32(
-          a, b, Int64(rows), Int64(width), sums, Int64(lines.lowerBound), Int64(lines.upperBound))
+  /// Lets matrices be whole, when all columns are added.
+  package mutating func finish() {
+    let width = columns.width
+    guard !products.isEmpty else { return }
+    products.withUnsafeMutableBufferPointer { products in
+      guard let start = products.baseAddress else { return }
+      for group in 0..<columns.groups { ck_mirror_f64(start + group * width * width, Int64(width)) }
+    }
+  }
+}
+
+/// Matrices that threads read, and sums of which each writes lines of its own.
+private struct Operands: @unchecked Sendable {
+  let a: UnsafePointer<Float>
+  let b: UnsafePointer<Float>
+  let sums: UnsafeMutablePointer<Double>
+  let rows: Int
+
+  func addProducts(_ width: Int, _ workers: Workers) {
+    // The last lines of a symmetric matrix are short: each part has as many of them as of the first.
+    workers.split((width + 1) / 2, grain: 32) { lines in
+      addLines(lines, width)
+      addLines(max(width - lines.upperBound, (width + 1) / 2)..<width - lines.lowerBound, width)
+    }
+  }
+
+  private func addLines(_ lines: Range<Int>, _ width: Int) {
+    ck_gram_f32(
+      a, b, Int64(rows), Int64(width), sums, Int64(lines.lowerBound), Int64(lines.upperBound))
+  }
+
+  func addChannels(_ columns: LayerColumns, _ workers: Workers) {
+    // Whole vectors of channels.
+    workers.split((columns.channels + 15) / 16, grain: 2) { part in
+      ck_gram_channels_f32(
+        a, b, Int64(rows), Int64(columns.tapCount), Int64(columns.channels), sums,
+        Int64(16 * part.lowerBound), Int64(min(16 * part.upperBound, columns.channels)))
+    }
+  }
+
+  func addGroup(_ group: Int, _ columns: LayerColumns, _ workers: Workers) {
+    let own = columns.copy(group, of: b, rows)
+    let sums = sums + group * columns.width * columns.width
+    own.withUnsafeBufferPointer { y in
+      guard let y = y.baseAddress else { return }
+      if a == b {
+        return Operands(a: y, b: y, sums: sums, rows: rows).addProducts(columns.width, workers)
+      }
+      columns.copy(group, of: a, rows).withUnsafeBufferPointer { x in
+        guard let x = x.baseAddress else { return }
+        Operands(a: x, b: y, sums: sums, rows: rows).addProducts(columns.width, workers)
       }
     }
+  }
+}
+
+extension LayerColumns {
+  /// The columns of a group alone, [rows][width].
+  fileprivate func copy(_ group: Int, of numbers: UnsafePointer<Float>, _ rows: Int) -> [Float] {
+    let places = (0..<width).map { place(group: group, $0) }
+    return (0..<rows).flatMap { row in places.map { numbers[row * length + $0] } }
   }
 }

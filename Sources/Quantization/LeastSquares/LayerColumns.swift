@@ -103,30 +103,30 @@ package struct LayerColumns {
     return isChannelLast ? column * groups * rows + channel : channel * width + column
   }
 
-  /// The columns at some positions, [groups][positions][width].
-  package func columns(_ positions: [Int], of image: UnsafeBufferPointer<Float>) -> [Float] {
-    let count = groups * positions.count * width
-    return [Float](unsafeUninitializedCapacity: count) { result, initialized in
-      result.initialize(repeating: 0)
-      for (place, position) in positions.enumerated() {
-        for (index, tap) in taps.enumerated() {
-          guard let start = start(of: tap, at: position) else { continue }
-          copy(image, start, &result, place, of: positions.count, tap: index)
-        }
-      }
-      initialized = count
-    }
+  /// Elements of the window.
+  package var tapCount: Int { taps.count }
+  /// Input channels of all groups.
+  package var channels: Int { image.channels }
+  /// Numbers of all groups' columns at one position.
+  package var length: Int { tapCount * channels }
+
+  /// The place of a column's element among the columns of all groups at a position, which are [tapCount][channels].
+  package func place(group: Int, _ column: Int) -> Int {
+    let depth = channels / groups
+    return column / depth * channels + group * depth + column % depth
   }
 
-  private func copy(
-    _ image: UnsafeBufferPointer<Float>, _ start: Int,
-    _ result: inout UnsafeMutableBufferPointer<Float>, _ place: Int, of count: Int, tap: Int
+  /// Writes the columns of all groups at a position, [tapCount][channels].
+  package func write(
+    _ position: Int, of image: UnsafeBufferPointer<Float>, to result: UnsafeMutablePointer<Float>
   ) {
-    let depth = self.image.channels / groups
-    for group in 0..<groups {
-      let target = (group * count + place) * width + tap * depth
-      for channel in 0..<depth {
-        result[target + channel] = image[start + group * depth + channel]
+    guard let image = image.baseAddress else { return }
+    for (index, tap) in taps.enumerated() {
+      let target = result + index * channels
+      if let start = start(of: tap, at: position) {
+        target.update(from: image + start, count: channels)
+      } else {
+        target.update(repeating: 0, count: channels)
       }
     }
   }

@@ -11,19 +11,19 @@ import Tensors
 package struct LayerWalk {
   /// Bytes for values between layers; there are as many samples as they suffice for.
   package static let byteLimit = 1 << 29
-  /// Columns of a layer's input that are looked at, of all samples together.
-  package static let columnLimit = 4096
   /// Bytes that the moments of one layer may take; larger layers stay as they are.
   package static let momentByteLimit = 1 << 30
 
   private var real: LayerRun
   private var quantized: LayerRun
+  /// Of the samples, among all there are.
+  private let indices: [Int]
   private let workers: Workers
 
   /// - Throws: what making the quantized graph, or running a sample, does.
   private init(_ model: QuantizedModel, _ layers: [NodeID], _ context: MethodContext) throws {
     let graph = try model.quantizedGraph()
-    let indices = Self.samples(context.inputs.count, [model.graph, graph], layers)
+    indices = Self.samples(context.inputs.count, [model.graph, graph], layers)
     let inputs = try indices.map(context.inputs.at)
     workers = context.workers
     real = LayerRun(model.graph, inputs)
@@ -32,19 +32,41 @@ package struct LayerWalk {
 
   /// Calls `fit` for one layer after the other with the moments of its input; what it stores of the layer is what the
   /// next ones see.
+  ///
+  /// - Parameter hasProducts: whether second moments are wanted besides the sums.
+  /// - Returns: whether the outputs are nearer to the real ones than before, by samples that nothing was fitted to.
   package static func run(
-    _ model: inout QuantizedModel, _ context: MethodContext,
-    fit: (inout QuantizedModel, NodeID, InputMoments) throws -> Void
-  ) throws {
-    let layers = model.weightedLayers.filter(model.canBeFitted)
-    guard !layers.isEmpty, context.inputs.count > 0 else { return }
+    _ model: inout QuantizedModel, _ context: MethodContext, hasProducts: Bool,
+    fit: (inout QuantizedModel, NodeID, LayerMoments) throws -> Void
+  ) throws -> Bool {
+    let plain = try model.quantizedGraph()
+    let layers = model.weightedLayers.filter { model.canBeFitted($0, hasProducts: hasProducts) }
+    guard !layers.isEmpty, context.inputs.count > 0 else { return true }
     var walk = try LayerWalk(model, layers, context)
     for layer in layers {
       try walk.advance(to: layer)
-      guard let moments = walk.moments(of: layer) else { continue }
+      guard let moments = walk.moments(of: layer, hasProducts: hasProducts) else { continue }
       try fit(&model, layer, moments)
       try walk.quantized.graph.restoreWeights(of: layer, in: model)
     }
+    return try walk.isNearer(than: plain, context)
+  }
+
+  /// Whether outputs are nearer to the real ones than those of another graph, for most of the samples that are held out.
+  private mutating func isNearer(than plain: Graph, _ context: MethodContext) throws -> Bool {
+    try advance(to: nil)
+    let evaluator = try Evaluator(plain)
+    let judged = indices.indices.filter {
+      indices.count < LayerSamples.heldOutStride || LayerSamples.isHeldOut(sample: $0)
+    }
+    let wins = try judged.count { sample in
+      evaluator.reset()
+      try evaluator.run(context.inputs.at(indices[sample]), workers: workers)
+      let wanted = real.outputs(sample)
+      return quantized.outputs(sample).error(from: wanted)
+        <= plain.outputs.map(evaluator.value).error(from: wanted)
+    }
+    return 2 * wins >= judged.count
   }
 
   /// Samples that are spread evenly, as many as there is room for.
@@ -58,34 +80,21 @@ package struct LayerWalk {
     return (0..<kept).map { $0 * count / kept }
   }
 
-  private mutating func advance(to layer: NodeID) throws {
+  private mutating func advance(to layer: NodeID?) throws {
     try real.advance(to: layer, workers)
     try quantized.advance(to: layer, workers)
   }
 
-  /// The moments of what a layer reads; nil if that is constant.
-  private func moments(of layer: NodeID) -> InputMoments? {
+  /// The moments of what a layer reads; nil if that is constant, or too little.
+  private func moments(of layer: NodeID, hasProducts: Bool) -> LayerMoments? {
     let value = real.graph.nodes[layer].inputs[0]
     let stored = quantized.graph.nodes[layer].inputs[0]
-    guard let columns = LayerColumns(real.graph, layer) else { return nil }
-    var moments = InputMoments(columns)
-    let limit = (Self.columnLimit - 1) / real.samples.count + 1
-    for (index, sample) in real.samples.enumerated() {
-      guard let x = sample[value], let y = quantized.samples[index][stored] else { return nil }
-      let positions = Self.positions(columns.positions, limit, sample: index)
-      moments.add(
-        real: columns.columns(positions, of: x.data.bytes.bindMemory(to: Float.self)),
-        quantized: columns.columns(positions, of: y.data.bytes.bindMemory(to: Float.self)), workers)
-    }
-    return moments
-  }
-
-  /// Positions that are spread evenly, other ones for each sample.
-  package static func positions(_ count: Int, _ limit: Int, sample: Int) -> [Int] {
-    guard count > limit else { return Array(0..<count) }
-    // Multiples of the golden ratio are spread evenly too.
-    let shift = (Double(sample) * 0.6180339887498949).truncatingRemainder(dividingBy: 1)
-    return (0..<limit).map { Int((Double($0) + shift) * Double(count) / Double(limit)) }
+    let x = real.samples.compactMap { $0[value] }
+    let y = quantized.samples.compactMap { $0[stored] }
+    guard let columns = LayerColumns(real.graph, layer), !x.isEmpty,
+      x.count == real.samples.count, y.count == x.count
+    else { return nil }
+    return LayerSamples(columns, real: x, quantized: y, hasProducts: hasProducts).moments(workers)
   }
 }
 
@@ -108,8 +117,13 @@ private struct LayerRun {
     }
   }
 
-  /// Computes all before a node.
-  package mutating func advance(to node: NodeID, _ workers: Workers) throws {
+  /// The graph's outputs, when all is computed.
+  package func outputs(_ sample: Int) -> [Tensor] {
+    graph.outputs.compactMap { samples[sample][$0] }
+  }
+
+  /// Computes all before a node, or everything.
+  package mutating func advance(to node: NodeID?, _ workers: Workers) throws {
     let segment = try GraphSegment(graph, from: place, to: node)
     let first = try Evaluator(segment.graph)
     let machines =
@@ -139,12 +153,28 @@ extension Graph {
   }
 }
 
+extension [Tensor] {
+  /// The squares of errors, those of each tensor as a part of its own squares.
+  fileprivate func error(from wanted: [Tensor]) -> Double {
+    zip(self, wanted).reduce(0) { sum, pair in
+      guard pair.0.type.element == .f32, pair.1.type.element == .f32 else { return sum }
+      var (error, energy) = (0.0, 0x1p-100)
+      for (a, b) in zip(pair.0.data.elements(as: Float.self), pair.1.data.elements(as: Float.self))
+      {
+        error += Double((a - b) * (a - b))
+        energy += Double(b * b)
+      }
+      return sum + error / energy
+    }
+  }
+}
+
 extension QuantizedModel {
   /// Whether a layer has integers for weights, and the form that least squares are found for.
-  fileprivate func canBeFitted(_ node: NodeID) -> Bool {
-    guard let stored = weights[node], stored.bounds(scale: 0) != nil,
-      let columns = LayerColumns(graph, node)
-    else { return false }
-    return InputMoments.byteCount(columns) <= LayerWalk.momentByteLimit
+  fileprivate func canBeFitted(_ node: NodeID, hasProducts: Bool) -> Bool {
+    guard let stored = weights[node], let columns = LayerColumns(graph, node) else { return false }
+    return !hasProducts
+      || stored.bounds(scale: 0) != nil
+        && InputMoments.byteCount(columns) <= LayerWalk.momentByteLimit
   }
 }

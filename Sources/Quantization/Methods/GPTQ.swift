@@ -8,6 +8,11 @@ extension QuantizationMethod {
   /// That gives what elimination by the inverse of H does, without an inverse. Layers are taken one by one, each with
   /// the inputs that those before it give after they were rounded (`LayerWalk`). Biases are set so that means are kept.
   ///
+  /// It is meant to do no harm: one of four samples is not fitted to, and by these each layer keeps the nearest roundings where the
+  /// others are not better, and each channel its bias (`LayerChoice`). Columns that are far louder than most count less
+  /// (`LayerSamples`). Layers that give the outputs make up for their own rounding alone, not for what their inputs lost: of scores
+  /// the small ones decide, and the large ones would be fitted at their cost (face detection, `int8`: 62 % right instead of 99).
+  ///
   /// Sources: Frantar et al., "GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers",
   /// arXiv 2210.17323; for the form with a triangle, Babai, "On Lovász' lattice reduction and the nearest lattice point
   /// problem", Combinatorica 6, 1986.
