@@ -41,19 +41,6 @@ float sum_in_eights(const float *row, int64_t depth, const float *vector,
   return total(lanes);
 }
 
-float sum_in_fours(const float *row, int64_t depth, const float *vector) {
-  const auto product = [=](int64_t i) { return row[i] * vector[i]; };
-  float sum = 0;
-  int64_t i = 0;
-  for (; i + 4 <= depth; i += 4)
-    sum += product(i) + product(i + 1) + product(i + 2) + product(i + 3);
-  if (i + 2 <= depth) {
-    sum += product(i) + product(i + 1);
-    i += 2;
-  }
-  return i < depth ? sum + product(i) : sum;
-}
-
 /// `sum = (Σ vector[i] · row i) + sum` of `count` rows; the first ones are written to `sum`.
 void add_rows(const float *rows, int64_t columns, const float *vector, int64_t count,
               bool is_first, float *sum) {
@@ -77,11 +64,6 @@ void multiply_row(const float *vector, const float *matrix, int64_t depth, int64
 }
 
 }  // namespace
-
-void ck_products_in_fours_f32(const float *rows, int64_t count, int64_t depth, const float *vector,
-                              float *output) {
-  for (int64_t i = 0; i < count; ++i) output[i] = sum_in_fours(rows + i * depth, depth, vector);
-}
 
 void ck_products_in_eights_f32(const float *rows, int64_t count, int64_t depth,
                                const float *vector, float *output) {

@@ -45,6 +45,14 @@ void ck_conv2d_f32(const float *input, ck_shape input_shape, const ck_packed_wei
                    float *output, ck_shape output_shape, int32_t row_begin, int32_t row_end,
                    ck_products products);
 
+/// Copies the elements of windows `first ..< first + count`, counted over batches, rows and columns
+/// of the output, channel by channel, 0 where a window leaves the image.
+///
+/// They become `count` rows of a matrix, or its columns where `makes_columns` is not 0.
+void ck_copy_windows_f32(const float *input, ck_shape input_shape, ck_window window,
+                         ck_shape output_shape, int64_t first, int64_t count,
+                         int32_t makes_columns, float *matrix);
+
 // MARK: Depthwise convolution
 
 /// Packs weights [kernel_height][kernel_width][output_channels] for `ck_depthwise_conv2d_i8`.

@@ -46,13 +46,6 @@ void ck_matrix_product_f32(const float *a, const float *b, ck_matrix_product pro
 
 // MARK: Products of a single row or column
 
-/// `output[i] = Σ rows[i] · vector`, of rounded products, every four of which are summed from first
-/// to last and then added to the sum; what is left are a pair and a single one.
-///
-/// A matrix of one row times one that is stored row by row, in ONNX Runtime's order.
-void ck_products_in_fours_f32(const float *rows, int64_t count, int64_t depth, const float *vector,
-                              float *output);
-
 /// `output[i] = Σ rows[i] · vector`, of rounded products, dealt out to eight sums.
 ///
 /// A matrix times one of a single column, in ONNX Runtime's order: how the eight are added up
@@ -60,8 +53,12 @@ void ck_products_in_fours_f32(const float *rows, int64_t count, int64_t depth, c
 void ck_products_in_eights_f32(const float *rows, int64_t count, int64_t depth,
                                const float *vector, float *output);
 
-/// `ck_matrix_product_f32` for one row or column, in these orders; returns 0, having done nothing,
-/// where ONNX Runtime has none of its own, as for other extents.
+/// `ck_matrix_product_f32` for one row or column, in ONNX Runtime's order; returns 0, having done
+/// nothing, where that is as for other extents.
+///
+/// A matrix times a column is summed in eights. Of a row times a matrix every four rounded products
+/// are summed from first to last, and then added to the sum; what is left are a pair and a single
+/// one.
 int32_t ck_narrow_product_f32(const float *a, const float *b, ck_matrix_product product,
                               float *output);
 

@@ -97,10 +97,10 @@ extension ONNXGraphBuilder {
   }
 
   /// Whether channels fill the vectors in which ONNX Runtime computes images; of other ones it makes a matrix of the windows.
+  ///
+  /// So it does of groups that fill none, which here would take several times as long.
   private func hasVectors(_ filters: [Int], _ groups: Int) -> Bool {
-    let (own, channels) = (filters[0] / groups, filters[1])
-    guard groups > 1 else { return channels < 16 || channels % 4 == 0 }
-    return own % 16 == 0 && channels % 16 == 0
+    groups > 1 || filters[1] < 16 || filters[1] % 4 == 0
   }
 
   /// An image as a volume of one plane: only volumes are convolved in double precision.

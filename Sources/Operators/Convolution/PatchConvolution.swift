@@ -34,7 +34,7 @@ struct PatchConvolution: Sendable {
   /// Whether the pixels of the image are the rows.
   private var hasOwnRows: Bool {
     let window = shared.window
-    return window.kernel == .one && window.stride == .one
+    return order != .inFours && window.kernel == .one && window.stride == .one
       && window.output == Spatial(height: Int(shared.input.height), width: Int(shared.input.width))
   }
 
@@ -51,34 +51,13 @@ struct PatchConvolution: Sendable {
     }
     let size = max(1, min(part.count, 1 << 16 / max(depth, 1)))
     withUnsafeTemporaryAllocation(of: Float.self, capacity: size * depth) { patches in
-      guard let rows = patches.baseAddress else { return }
+      guard let matrix = patches.baseAddress else { return }
       for first in stride(from: part.lowerBound, to: part.upperBound, by: size) {
-        let windows = first..<min(first + size, part.upperBound)
-        for window in windows { copy(window, input, to: rows + (window - first) * depth) }
-        filters.multiply(
-          rows, windows.count, bias, shared.clamp, into: output + first * filters.count)
-      }
-    }
-  }
-
-  /// The elements of one window, channel by channel; 0 beyond the borders.
-  private func copy(
-    _ number: Int, _ image: UnsafePointer<Float>, to row: UnsafeMutablePointer<Float>
-  ) {
-    let (window, shape) = (shared.window, shared.input)
-    let (height, width, channels) = (Int(shape.height), Int(shape.width), Int(shape.channels))
-    let (line, x) = number.quotientAndRemainder(dividingBy: Int(shared.output.width))
-    let (batch, y) = line.quotientAndRemainder(dividingBy: Int(shared.output.height))
-    for i in 0..<window.kernel.height {
-      let top = y * window.stride.height - window.padBefore.height + i * window.dilation.height
-      for j in 0..<window.kernel.width {
-        let left = x * window.stride.width - window.padBefore.width + j * window.dilation.width
-        let isInside = (0..<height).contains(top) && (0..<width).contains(left)
-        let pixel = isInside ? image + ((batch * height + top) * width + left) * channels : nil
-        let place = i * window.kernel.width + j
-        for channel in 0..<channels {
-          row[channel * window.kernel.product + place] = pixel?[channel] ?? 0
-        }
+        let count = min(size, part.upperBound - first)
+        ck_copy_windows_f32(
+          input, shared.input, shared.window.kernelForm, shared.output, Int64(first), Int64(count),
+          order == .inFours ? 1 : 0, matrix)
+        filters.multiply(matrix, count, bias, shared.clamp, into: output + first * filters.count)
       }
     }
   }
@@ -145,7 +124,7 @@ private struct PatchFilters: Sendable {
     return { ready ?? PatchFilters(weights, order, $0.pointer(to: Float.self)) }
   }
 
-  /// `y = clamp(Σ row · filter + bias)`, for each row all filters.
+  /// `y = clamp(Σ row · filter + bias)`, for each row all filters; of a single filter, rows are columns.
   func multiply(
     _ rows: UnsafePointer<Float>, _ rowCount: Int, _ bias: UnsafePointer<Float>?, _ clamp: Clamp,
     into y: UnsafeMutablePointer<Float>
@@ -169,13 +148,15 @@ private struct PatchFilters: Sendable {
   private func multiplyNarrowly(
     _ rows: UnsafePointer<Float>, _ rowCount: Int, into y: UnsafeMutablePointer<Float>
   ) {
-    let (rowLength, filterCount) = (Int64(depth), Int64(count))
     guard order == .inEights else {
-      return ck_products_in_fours_f32(rows, Int64(rowCount), rowLength, elements, y)
+      let product = ck_matrix_product(
+        rows: 1, depth: Int32(clamping: depth), columns: Int32(clamping: rowCount),
+        a_is_transposed: 0, b_is_transposed: 0)
+      return _ = ck_narrow_product_f32(elements, rows, product, y)
     }
     for row in 0..<rowCount {
       ck_products_in_eights_f32(
-        elements, filterCount, rowLength, rows + row * depth, y + row * count)
+        elements, Int64(count), Int64(depth), rows + row * depth, y + row * count)
     }
   }
 }

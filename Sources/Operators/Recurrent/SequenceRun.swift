@@ -88,15 +88,17 @@ struct AddedMatrix: Sendable {
 
   /// `y = y + Σ x · column`, for `count` rows x.
   func add(_ x: UnsafePointer<Float>, rows count: Int, to y: inout [Float]) {
-    var products = [Float](repeating: 0, count: count * columns)
-    for block in blocks {
-      if blocks.count == 1 {
-        block.matrix.multiply(x, rows: count, into: &products)
-      } else {
-        let own = Self.columns(block.depth, of: x, rows: count, width: depth)
-        block.matrix.multiply(own, rows: count, into: &products)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: count * columns) { products in
+      guard let sums = products.baseAddress else { return }
+      for block in blocks {
+        if blocks.count == 1 {
+          block.matrix.multiply(x, rows: count, into: sums)
+        } else {
+          let own = Self.columns(block.depth, of: x, rows: count, width: depth)
+          block.matrix.multiply(own, rows: count, into: sums)
+        }
+        for index in 0..<count * columns { y[index] += sums[index] }
       }
-      for index in products.indices { y[index] += products[index] }
     }
   }
 }
