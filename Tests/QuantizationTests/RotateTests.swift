@@ -94,7 +94,7 @@ struct RotateTests {
     #expect(groups.map(\.cancel) == [false, true])
   }
 
-  @Test(arguments: ["int8", "int16x8"])
+  @Test(arguments: ["int8", "w4a8", "int16x8"])
   func noiseFallsWhereChannelsStandOut(scheme: String) throws {
     // Before the mean over rows nothing bounds what channels are.
     let graph = try SmoothTests.graph(Self.stream, scaling: "places", by: 60)
@@ -105,6 +105,13 @@ struct RotateTests {
       try signalToNoise(rotated.quantizedGraph(), graph)
         >= signalToNoise(plain.quantizedGraph(), graph))
     if scheme == "int8" { #expect(rotated.graph != graph) }
+  }
+
+  @Test func resultDoesNotDependOnTheNumberOfThreads() throws {
+    let graph = try SmoothTests.graph(Self.stream, scaling: "places", by: 60)
+    let one = try SmoothTests.model(graph, "int8", [.rotate])
+    let four = try SmoothTests.model(graph, "int8", [.rotate], workers: Workers(count: 4))
+    #expect(try one.quantizedGraph() == four.quantizedGraph())
   }
 
   @Test func valuesThatOthersReadStayAsTheyAre() throws {

@@ -141,6 +141,15 @@ struct SmoothTests {
     #expect(try signalToNoise(smoothed.quantizedGraph(), graph) > plain + 3)
   }
 
+  @Test func othersReadWhatTheyDidWhereDivisionIsInserted() throws {
+    let text = Self.normalized.replacing("return %left", with: "return %rows, %left")
+    let graph = try Self.graph(text, scaling: "scale")
+    let smoothed = try Self.model(graph, "int8", [QuantizationMethod.named("smooth:0.5,insert")])
+    #expect(smoothed.graph.count(of: "div") == 1)
+    #expect(smoothed.graph.outputs.first == graph.outputs.first)
+    try expectSameOutputs(smoothed.graph, graph)
+  }
+
   @Test(arguments: ["smooth", "smooth:1", "smooth:0", "smooth:0.5,insert"])
   func channelsOfZerosAndConstantsGiveNumbers(method: String) throws {
     for (name, factor) in [("scale", Float(0)), ("w1", 0), ("w2", 0), ("scale", 1e30)] {

@@ -17,21 +17,26 @@ struct ChannelSink {
     case constant(NodeID, Int)
   }
 
-  /// - Parameter schemes: layers whose weights share one scale take no factors.
+  /// - Parameters:
+  ///   - schemes: layers whose weights share one scale take no factors.
+  ///   - throughLayers: whether other layers do.
   /// - Returns: nil if an operator on the way to constants does not let factors pass, or another one reads what it gives.
   init?(
     before value: ValueID, channels: Int, in graph: Graph,
-    _ schemes: [NodeID: QuantizationScheme]
+    _ schemes: [NodeID: QuantizationScheme], throughLayers: Bool
   ) {
-    guard let producer = graph.producer(of: value),
-      add(producer, Search(graph: graph, channels: channels, schemes: schemes), depth: 0)
-    else { return nil }
+    let search = Search(
+      graph: graph, channels: channels, schemes: schemes, throughLayers: throughLayers)
+    guard let producer = graph.producer(of: value), add(producer, search, depth: 0) else {
+      return nil
+    }
   }
 
   private struct Search {
     let graph: Graph
     let channels: Int
     let schemes: [NodeID: QuantizationScheme]
+    let throughLayers: Bool
     /// So many operators are gone through, one behind the other.
     static let maximumDepth = 16
   }
@@ -57,7 +62,8 @@ struct ChannelSink {
   }
 
   private mutating func add(layer: NodeID, _ search: Search) -> Bool {
-    guard let clamp = (search.graph.nodes[layer].op as? any ClampedOperator)?.clamp,
+    guard search.throughLayers,
+      let clamp = (search.graph.nodes[layer].op as? any ClampedOperator)?.clamp,
       clamp.isHomogeneous, search.schemes[layer]?.weights?.granularity != .tensor,
       ScaledLayer(layer, in: search.graph)?.layout.outputs == search.channels
     else { return false }

@@ -3,7 +3,7 @@ import GraphIR
 import Operators
 import Tensors
 
-/// An activation that nothing but layers with weights reads, and where factors of its channels can go.
+/// An activation that layers with weights read, and where factors of its channels can go.
 struct SmoothedValue {
   let value: ValueID
   /// The layers that make up for factors.
@@ -13,21 +13,28 @@ struct SmoothedValue {
   /// What takes factors in before the value; nil if a division is to be inserted.
   private let sink: ChannelSink?
 
-  /// - Returns: nil if another operator reads the value, if no reader is quantized, or if nothing before it takes factors.
+  /// - Parameter choice: a quotient is inserted only if the value is real numbers; operators that are no readers read the value itself.
+  /// - Returns: nil if no reader is quantized, if nothing before the value takes factors, or if other operators read it too.
   init?(
-    _ value: ValueID, in graph: Graph, _ schemes: [NodeID: QuantizationScheme], inserts: Bool
+    _ value: ValueID, in graph: Graph, _ schemes: [NodeID: QuantizationScheme],
+    _ choice: SmoothingChoice
   ) {
+    guard let channels = graph.values[value].type.shape.extents.last, channels > 1 else {
+      return nil
+    }
     let uses = graph.values[value].uses
-    guard let channels = graph.values[value].type.shape.extents.last, channels > 1,
-      !graph.exits.contains(value), !uses.isEmpty,
-      uses.allSatisfy({ $0.operand == 0 && graph.takesFactors($0.node, channels) }),
-      uses.contains(where: { schemes[$0.node]?.roundsToSteps ?? false })
-    else { return nil }
-    sink = ChannelSink(before: value, channels: channels, in: graph, schemes)
-    guard sink != nil || inserts && graph.isReal(value) else { return nil }
+    let readers = uses.filter { $0.operand == 0 && graph.takesFactors($0.node, channels) }
+    guard readers.contains(where: { schemes[$0.node]?.roundsToSteps ?? false }) else { return nil }
+    let areAll = readers.count == uses.count && !graph.exits.contains(value)
+    sink =
+      areAll
+      ? ChannelSink(
+        before: value, channels: channels, in: graph, schemes, throughLayers: choice.alpha != nil)
+      : nil
+    guard sink != nil || choice.inserts && graph.isReal(value) else { return nil }
     self.value = value
-    readers = uses.map(\.node).sorted()
-    self.schemes = schemes.filter { entry in uses.contains { $0.node == entry.key } }
+    self.readers = readers.map(\.node).sorted()
+    self.schemes = schemes.filter { entry in readers.contains { $0.node == entry.key } }
   }
 
   /// Multiplies the value's channels by factors and divides the readers' weights by them.
@@ -109,17 +116,16 @@ extension Graph {
     return role(of: producer) == nil
   }
 
-  /// Lets nodes read a value divided by a number for each channel.
+  /// Lets layers read a value divided by a number for each channel.
   fileprivate mutating func divide(
     _ value: ValueID, by divisors: [Float], before readers: [NodeID]
   ) throws {
-    let uses = values[value].uses
     guard let first = order.first(where: readers.contains) else { return }
     let constant = addConstant(
       values[value].name + "_scales", TensorType(.f32, [divisors.count]), TensorData(divisors))
     // A division has no form on integers, so it reads the real numbers.
     let quotient = try insert(Divide(), [value, constant], before: first)[0]
     rename(quotient, values[value].name + "_smooth", sourceIndex: nil)
-    for use in uses { setInput(use.operand, of: use.node, to: quotient) }
+    for reader in readers { setInput(0, of: reader, to: quotient) }
   }
 }
