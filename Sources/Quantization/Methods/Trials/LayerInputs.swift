@@ -35,11 +35,26 @@ enum LayerInputs {
         context.inputs.at(sample * context.inputs.count / samples), workers: context.workers)
       for (layer, layout) in layouts {
         let image = evaluator.bytes(of: graph.nodes[layer].inputs[0])
-        let positions = LayerWalk.positions(layout.positions, max(1, limit), sample: sample)
+        let positions = LayerSamples.positions(layout.positions, max(1, limit), sample: sample)
         found[layer, default: []] += layout.columns(
           positions, of: image.bindMemory(to: Float.self))
       }
     }
     return found
+  }
+}
+
+extension LayerColumns {
+  /// The columns at some positions, [groups][positions][width].
+  fileprivate func columns(_ positions: [Int], of image: UnsafeBufferPointer<Float>) -> [Float] {
+    let all = positions.map { position in
+      [Float](unsafeUninitializedCapacity: length) { result, count in
+        if let start = result.baseAddress { write(position, of: image, to: start) }
+        count = length
+      }
+    }
+    return (0..<groups).flatMap { group in
+      all.flatMap { column in (0..<width).map { column[place(group: group, $0)] } }
+    }
   }
 }
