@@ -6,9 +6,6 @@ struct LayerChoice {
   private(set) var index = 0
   /// One for each output channel; 0 where a shift does not help.
   private(set) var shifts: [Double] = []
-  /// The part of a shift that the error in the middle of a channel's must have: where errors grow with what they are errors of, a
-  /// few large ones make up the mean, and a shift by it would spoil all others.
-  private static let leastTypicalPart = 0.75
 
   /// - Parameter candidates: the first is kept unless another is better.
   init(
@@ -48,7 +45,7 @@ struct LayerChoice {
     var result = Shifts(numbers: own.map { _ in 0 }, gain: 0)
     for channel in own.indices where gains[channel] < 0 {
       let shift = own[channel]
-      guard middles[channel] * shift > leastTypicalPart * shift * shift else { continue }
+      guard middles[channel].bears(shift) else { continue }
       result.numbers[channel] = shift + part * (other[channel] - shift)
       result.gain += gains[channel]
     }

@@ -50,15 +50,14 @@ struct LayerError {
 
 extension ColumnBlock {
   /// The error in the middle of each output channel's, `w₀ · x₀ − ŵ · x`.
-  func middleErrors(_ weights: [Float], _ stored: [Float], _ workers: Workers) -> [Double] {
+  func middleErrors(_ weights: [Float], _ stored: [Float], _ workers: Workers) -> [MiddleError] {
     let channels = columns.groups * columns.rows
-    return [Double](unsafeUninitializedCapacity: channels) { result, initialized in
+    return [MiddleError](unsafeUninitializedCapacity: channels) { result, initialized in
       guard let start = result.baseAddress else { return }
       nonisolated(unsafe) let middles = start
       workers.split(channels, grain: 16) { part in
         for channel in part {
-          let errors = errors(weights, stored, channel).sorted()
-          (middles + channel).initialize(to: Double(errors[errors.count / 2]))
+          (middles + channel).initialize(to: MiddleError(of: errors(weights, stored, channel)))
         }
       }
       initialized = channels
@@ -76,4 +75,27 @@ extension ColumnBlock {
       &errors)
     return errors
   }
+}
+
+/// The error in the middle of some, and how far it may be from that of all there are.
+struct MiddleError {
+  let median: Double
+  /// The standard error of the median, as if errors were normal: by the median of distances from it.
+  let uncertainty: Double
+
+  /// - Precondition: there are errors.
+  init(of errors: [Float]) {
+    let middle = Self.middle(errors)
+    let spread = Self.middle(errors.map { abs($0 - middle) })
+    median = Double(middle)
+    // A normal deviate is 1.4826 median distances, and the median's error 1.2533 that of the mean.
+    uncertainty = 1.4826 * 1.2533 * Double(spread) / Double(errors.count).squareRoot()
+  }
+
+  /// Whether a shift is what most errors are, or may be so: it is not where a few large ones make up the mean.
+  func bears(_ shift: Double) -> Bool {
+    median * shift > 0.75 * shift * shift || abs(median - shift) <= 3 * uncertainty
+  }
+
+  private static func middle(_ numbers: [Float]) -> Float { numbers.sorted()[numbers.count / 2] }
 }

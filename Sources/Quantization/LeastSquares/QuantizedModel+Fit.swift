@@ -6,16 +6,16 @@ extension QuantizedModel {
   /// Stores the weights of each layer that has integers so that its sums are near those of the real network, one layer after
   /// the other, and biases that keep their means.
   ///
-  /// What does not lower the error on samples that nothing was fitted to stays as it is, layer by layer; and all of it, if most
-  /// of these samples have outputs that are further from the real ones than without.
+  /// What does not lower the error on samples that nothing was fitted to stays as it is, layer by layer; and all of it, if
+  /// their outputs are clearly further from the real ones than without.
   package mutating func fitLayers(_ context: MethodContext, _ search: RoundingSearch) throws {
     let plain = self
     let last = graph.lastLayers
-    let isNearer = try LayerWalk.run(&self, context, hasProducts: search != .nearest) {
+    let isAsNear = try LayerWalk.run(&self, context, hasProducts: search != .nearest) {
       model, node, moments in
       model.fit(node, moments, search, isLast: last.contains(node), context.workers)
     }
-    if !isNearer { self = plain }
+    if !isAsNear { self = plain }
   }
 
   private mutating func fit(

@@ -6,8 +6,8 @@ extension QuantizationMethod {
   /// of the inputs are needed.
   ///
   /// A channel keeps its bias where the shift does not lower the error on samples that it was not learned from, and where the error
-  /// in the middle is less than three quarters of the mean: there errors grow with what they are errors of, and a shift would
-  /// spoil all that is small (face detection, `int8`: 52.5 % right instead of 99).
+  /// in the middle is clearly less than three quarters of the mean (`MiddleError`): there errors grow with what they are errors of,
+  /// and a shift would spoil all that is small (face detection, `int8`: 52.5 % right).
   ///
   /// Measured as by `Scripts/benchmark quantization`, SQNR of the scores in dB without and with it: VWW with int8 24.3 and 26.6, with
   /// w4a8 and scales by `mse` 6.2 and 8.6; keyword spotting 24.2 and 24.2, with w4a8 15.5 and 19.2; face detection 5.2 and 5.6
