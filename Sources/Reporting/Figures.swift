@@ -51,11 +51,29 @@ public enum Figures {
 
   /// `31.7 %`.
   public static func percent(_ fraction: Double) -> String {
-    String(format: "%.1f %%", fraction * 100)
+    "\(fixed(fraction * 100, places: 1)) %"
+  }
+
+  /// A number rounded to at most two places as C's `printf` does, half to even: reports have too many for `String(format:)`.
+  static func fixed(_ value: Double, places: Int) -> String {
+    let scale = [1.0, 10, 100][places]
+    let scaled = value.magnitude * scale
+    guard scaled < 1e15 else { return String(format: "%.\(places)f", value) }
+    var units = scaled.rounded(.toNearestOrEven)
+    // Where the product was rounded to the middle between two numbers, what it lost decides.
+    let lost = (-scaled).addingProduct(value.magnitude, scale)
+    if scaled - scaled.rounded(.down) == 0.5, lost != 0 {
+      units = scaled.rounded(lost > 0 ? .up : .down)
+    }
+    let (whole, part) = Int(units).quotientAndRemainder(dividingBy: Int(scale))
+    let digits = String(part)
+    let zeros = String(repeating: "0", count: places - min(places, digits.count))
+    let sign = value.sign == .minus ? "-" : ""
+    return places == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(zeros)\(digits)"
   }
 
   private static func significant(_ value: Double) -> String {
     let size = value.magnitude
-    return String(format: size < 9.995 ? "%.2f" : size < 99.95 ? "%.1f" : "%.0f", value)
+    return fixed(value, places: size < 9.995 ? 2 : size < 99.95 ? 1 : 0)
   }
 }

@@ -1,4 +1,6 @@
+import Foundation
 import Reporting
+import Support
 import Testing
 
 struct FiguresTests {
@@ -9,6 +11,18 @@ struct FiguresTests {
       (Int.min, "-9,223,372,036,854,775,808"),
     ]
     for (number, text) in cases { #expect(Figures.grouped(number) == text) }
+  }
+
+  /// Also at and beside the middle between two numbers.
+  @Test func percentagesAreRoundedAsPrintfDoes() {
+    var generator = SeededGenerator(seed: 3)
+    let middles = (0..<4000).map { Double($0) / 2000 }
+    let shares =
+      middles + middles.flatMap { [$0.nextUp, $0.nextDown] } + [-0.00001, .nan, .infinity, 1e14]
+      + (0..<4000).map { _ in Double.random(in: -3...3, using: &generator) }
+    for share in shares {
+      #expect(Figures.percent(share) == String(format: "%.1f %%", share * 100))
+    }
   }
 
   @Test func numbersHaveThreeDigitsAndAUnit() {
