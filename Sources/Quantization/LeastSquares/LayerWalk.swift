@@ -179,6 +179,6 @@ extension QuantizedModel {
     guard let stored = weights[node], let columns = LayerColumns(graph, node) else { return false }
     return !hasProducts
       || stored.bounds(scale: 0) != nil
-        && InputMoments.byteCount(columns) <= LayerWalk.momentByteLimit
+        && 2 * InputMoments.byteCount(columns) <= LayerWalk.momentByteLimit
   }
 }
