@@ -27,14 +27,24 @@ extension Profile {
   ///
   /// - Parameter memoryName: how the text writes a memory's name.
   func criticalShares(_ memoryName: (String) -> String = { $0 }) -> String? {
-    guard let cycles = totals.criticalCycles, totals.latencyCycles > 0 else { return nil }
-    let shares = cycles.named(memoryName).map { ($0, Double($1) / Double(totals.latencyCycles)) }
-    // What would read 0.0 % says nothing; of equal shares, the first comes first.
-    let ordered = shares.enumerated().filter { $0.element.1 >= 0.0005 }
-      .sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }
-    return ordered.map { "\($0.element.0) \(Figures.percent($0.element.1))" }
-      .joined(separator: ", ")
+    let parts = criticalParts
+    guard !parts.isEmpty else { return nil }
+    return parts.map { part in
+      let isMemory = totals.criticalCycles?.memory[part.name] != nil
+      let name = isMemory ? memoryName(part.name) : part.name
+      return "\(name) \(Figures.percent(share(of: part.cycles)))"
+    }.joined(separator: ", ")
   }
+
+  /// What the cycles on the critical path are spent on, most first; none if the profile does not know, or has no cycles.
+  var criticalParts: [(name: String, cycles: Int)] {
+    guard let cycles = totals.criticalCycles, totals.latencyCycles > 0 else { return [] }
+    // What would read 0.0 % says nothing; of equal shares, the first comes first.
+    return cycles.named.enumerated().filter { share(of: $0.element.cycles) >= 0.0005 }
+      .sorted { ($1.element.cycles, $0.offset) < ($0.element.cycles, $1.offset) }.map(\.element)
+  }
+
+  private func share(of cycles: Int) -> Double { Double(cycles) / Double(totals.latencyCycles) }
 }
 
 extension Profile.CriticalCycles {
@@ -49,9 +59,12 @@ extension Profile.CriticalCycles {
   }
 
   /// As tables name them, memories by their own names.
-  fileprivate func named(_ memoryName: (String) -> String) -> [(name: String, cycles: Int)] {
+  fileprivate var named: [(name: String, cycles: Int)] {
     [("compute", compute), ("weight decode", weightDecode), ("output", output)]
-      + memory.sorted { $0.key > $1.key }.map { (memoryName($0.key), $0.value) }
+      + memory.sorted { $0.key > $1.key }.map { ($0.key, $0.value) }
       + [("dependency", dependency), ("overhead", overhead), ("host", host)]
   }
+
+  /// What most cycles are spent on; nil where there are none.
+  var largestPart: String? { named.filter { $0.cycles > 0 }.max { $0.cycles < $1.cycles }?.name }
 }

@@ -40,6 +40,21 @@ struct ProfilePageTests {
     #expect(try Profiled.run(text: text).page.text == Profiled.run(text: text).page.text)
   }
 
+  /// The critical path, as in the table and in Markdown.
+  @Test func theSummarySaysWhatBoundsTheNetwork() throws {
+    let run = try Profiled.run(text: Profiled.addition(named: "sum"))
+    let page = run.page.text
+    let bound = ProfileTable(run.profile).text.split(separator: "\n").first {
+      $0.hasPrefix("  bound")
+    }
+    let parts = try #require(bound).dropFirst("  bound    ".count).components(separatedBy: ", ")
+    #expect(parts.count > 1)
+    for part in parts {
+      let words = part.split(separator: " ", maxSplits: 1)
+      #expect(page.contains("</i>\(words[0]) <b>\(words[1])</b>"))
+    }
+  }
+
   @Test func aGraphWithoutLayersHasAPage() throws {
     let page = try Profiled.run(
       text: """

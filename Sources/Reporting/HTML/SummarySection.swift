@@ -24,56 +24,59 @@ struct SummarySection {
 
   /// One sentence: what bounds the network.
   private var verdict: HTMLText {
-    guard let largest = bounds.first, profile.totals.latencyCycles > 0 else {
+    guard let largest = bounds.first else {
       return "The run takes no time: no layer has anything to compute."
     }
-    let share = Figures.percent(Double(largest.cycles) / content.cycles)
     let rest = bounds.dropFirst().prefix(1).map {
-      " \($0.phrase) comes next with \(Figures.percent(Double($0.cycles) / content.cycles))."
+      " \($0.phrase) comes next with \(share($0))."
     }
     return """
-      <b>\(largest.phrase)</b> bounds the network: \(share) of the time, in \(largest.layers).\(rest.joined())
+      <b>\(largest.phrase)</b> bounds the network: \(share(largest)) of its critical path, and most of that of \
+      \(largest.layers).\(rest.joined())
       """
   }
 
-  /// A cause that time is spent on, by what bounds the layers.
+  /// A cause that cycles on the critical path are spent on.
   private struct Bound {
     let name: String
     let cycles: Int
+    /// The layers that most of their cycles are spent on it.
     let count: Int
     let style: String
-    /// Whether most of the time is that of layers on the host.
-    let isOnHost: Bool
 
     var layers: String { count == 1 ? "1 layer" : "\(count) layers" }
 
     var phrase: String {
       switch name {
-      case "compute": isOnHost ? "Computing on the host" : "Computing"
+      case "compute": "Computing"
+      case "weight decode": "Decoding weights"
+      case "output": "The output stage"
+      case "dependency": "Waiting for results"
       case "overhead": "Overhead"
+      case "host": "Computing on the host"
       default: "The bandwidth of \(name)"
       }
     }
   }
 
-  /// The largest first.
+  /// The largest first: those that the terminal shows too.
   private var bounds: [Bound] {
-    let indices = profile.layers.indices.filter { profile.layers[$0].latencyCycles > 0 }
-    return Dictionary(grouping: indices, by: content.bound)
-      .map { name, indices in
-        let layers = indices.map { profile.layers[$0] }
-        let cycles = layers.reduce(0) { $0 + $1.latencyCycles }
-        let hosted = layers.filter { $0.hostReason != nil }.reduce(0) { $0 + $1.latencyCycles }
-        return Bound(
-          name: name, cycles: cycles, count: layers.count, style: style(name),
-          isOnHost: 2 * hosted > cycles)
-      }
-      .sorted { (-$0.cycles, $0.name) < (-$1.cycles, $1.name) }
+    let largest = profile.layers.compactMap { $0.criticalCycles?.largestPart }
+    let counts = Dictionary(largest.map { ($0, 1) }, uniquingKeysWith: +)
+    return profile.criticalParts.map { name, cycles in
+      Bound(name: name, cycles: cycles, count: counts[name] ?? 0, style: style(name))
+    }
+  }
+
+  private func share(_ bound: Bound) -> String {
+    Figures.percent(Double(bound.cycles) / content.cycles)
   }
 
   private func style(_ bound: String) -> String {
     switch bound {
-    case "compute", "overhead": bound
+    case "compute", "output", "host", "overhead": bound
+    case "weight decode": "dma"
+    case "dependency": "input"
     default:
       "memory-\((content.program.target.memories.firstIndex { $0.name == bound } ?? 0) % 3)"
     }
@@ -86,8 +89,8 @@ struct SummarySection {
     }
     let legend: [HTMLText] = bounds.map {
       """
-      <li><i class="\($0.style)"></i>\($0.name) <b>\(Figures.percent(Double($0.cycles) / content.cycles))</b>\
-      <span>\(Figures.grouped($0.cycles)) cycles, \($0.layers)</span></li>
+      <li><i class="\($0.style)"></i>\($0.name) <b>\(share($0))</b>\
+      <span>\(Figures.grouped($0.cycles)) cycles</span></li>
       """
     }
     return """
@@ -97,8 +100,8 @@ struct SummarySection {
   }
 
   private var boundText: String {
-    "Time by what bounds it: "
-      + bounds.map { "\($0.name) \(Figures.percent(Double($0.cycles) / content.cycles))" }
+    "The critical path by what bounds it: "
+      + bounds.map { "\($0.name) \(share($0))" }
       .joined(separator: ", ")
   }
 
