@@ -30,13 +30,16 @@ struct Strategy: Hashable {
         }
       }
     case .traffic, .energy:
-      return [nil, objective.byteCosts(on: fastest.target)].flatMap { costs in
+      // Least traffic may take less energy than the walk over places finds by the energy of bytes.
+      let counted: [Objective] = objective == .energy ? [.energy, .traffic] : [.traffic]
+      return ([nil] + counted.map { $0.byteCosts(on: fastest.target) }).flatMap { costs in
         [Strategy().leads, [0], []].map {
           Strategy(byteCosts: costs, leads: $0, fillsMemory: true)
         }
       }
     }
   }
+
   /// A strategy within the least memory for which it finds a schedule, with and without copies of constants.
   private static func leastMemory(_ strategy: Strategy, _ fastest: Lowering) throws -> [Strategy] {
     let plan = try Lowering(fastest.graph, fastest.target, strategy).withPlaces()

@@ -33,6 +33,18 @@ struct ObjectiveTests {
     }
   }
 
+  /// What moves the fewest bytes is one of the programs that energy is sought among.
+  @Test(arguments: models, ["ethos-u65-256", "ethos-u85-256"])
+  func energyIsNoMoreThanThatOfTheLeastTraffic(path: String, target: String) throws {
+    var graph = try Model(path).graph
+    try Pipeline.standard.run(on: &graph)
+    let target = try TestTarget.make(target).withEnergies
+    let energies = try [Objective.energy, .traffic].map {
+      try #require(Program(lowering: graph, to: target, for: $0).energyPicojoules)
+    }
+    #expect(energies[0] <= energies[1])
+  }
+
   @Test func layersTakeTurnsWhereMemoryCounts() throws {
     var graph = try Model(TestFiles.fashion).graph
     try Pipeline.standard.run(on: &graph)

@@ -14,6 +14,8 @@ from .networks import Network
 
 RANGE_METHODS = ["min-max", "percentile:99.99", "mse", "entropy"]
 ALL_METHODS = "all methods"
+# Those that 8 bits gain most from by themselves.
+SINGLE_METHODS = ["gptq", "correct-bias"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def our_settings(scheme: str, methods: list[str]) -> list[str]:
     """What Dovetail is asked for, as `RANGES, METHOD, …`; the plain one comes first."""
     plain = RANGE_METHODS if scheme == "int8" else RANGE_METHODS[:1]
     helped = [f"min-max, {ALL_METHODS}", f"mse, {ALL_METHODS}"] if methods else []
+    if scheme == "int8":
+        helped = [f"min-max, {method}" for method in SINGLE_METHODS if method in methods] + helped
     return [*plain, *helped]
 
 
