@@ -141,8 +141,18 @@ public struct ProfileTable: Sendable {
       }
   }
 
-  /// For networks of floats: what would bring most of their work to the NPU.
+  /// For networks of floats, what would bring most of their work to the NPU; for those with floats at their ends alone, what would
+  /// spare the host converting them.
   private func advice(_ hosted: [Profile.Layer]) -> [String] {
+    let conversions = hosted.filter { ["quantize", "dequantize"].contains($0.operator) }
+    let cycles = conversions.map(\.latencyCycles).reduce(0, +)
+    if 50 * cycles > profile.totals.latencyCycles {
+      let share = Figures.percent(Double(cycles) / Double(profile.totals.latencyCycles))
+      return [
+        "", "converting floats takes \(share) of the time: inputs and outputs of integers, as",
+        "`dovetail quantize --integer-ports` gives a .tflite file, are converted elsewhere",
+      ]
+    }
     let floats = hosted.filter { $0.hostReason?.hasPrefix("elements are f") ?? false }
     let macs = floats.map(\.macs).reduce(0, +)
     guard 2 * macs > profile.totals.macs else { return [] }

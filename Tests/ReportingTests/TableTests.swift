@@ -57,6 +57,21 @@ struct ProfileTableTests {
     expectFit(profile, 80)
   }
 
+  @Test func convertedInputsAreToldOfIntegerPorts() throws {
+    let profile = try Profiled.profile(
+      text: """
+        graph g(%a: f32[1, 16, 16, 8]) {
+          %q = quantize(%a) : i8<0.5>[1, 16, 16, 8]
+          %c = add(%q, %q) : i8<0.5>[1, 16, 16, 8]
+          return %c
+        }
+        """)
+    #expect(ProfileTable(profile).text.contains("--integer-ports"))
+    expectFit(profile, 80)
+    let plain = try Profiled.profile(text: Profiled.addition(named: "sum"))
+    #expect(!ProfileTable(plain).text.contains("--integer-ports"))
+  }
+
   private func expectFit(_ profile: Profile, _ width: Int) {
     let table = ProfileTable(profile, width: width).text
     for line in table.split(separator: "\n") { #expect(line.count <= width, "\(line)") }

@@ -9,23 +9,22 @@ extension QuantizationMethod {
   ///
   /// Source: Nagel et al., "Up or Down? Adaptive Rounding for Post-Training Quantization", arXiv 2004.10568.
   ///
-  /// What is gained, as `Scripts/benchmark quantization` measures it (signal to noise at the logits in dB, and top-1 in %, where
-  /// there are labels; `w4a8` with scales by `mse`):
+  /// What is gained, as `dovetail evaluate --against` prints it for the data of `Scripts/benchmark quantization` (signal to noise of
+  /// the output in dB, and top-1 in %, where there are labels; ranges by `min-max`):
   ///
   /// | network, scheme | nearest | `gptq` | `adaround` |
   /// |---|---|---|---|
-  /// | EfficientNet-Lite0 `int8` | 15.9 | 24.4 | 24.2 |
-  /// | ResNet-8 `int8` | 31.0, 76.45 | 34.1, 76.15 | 34.2, 76.10 |
-  /// | ResNet-8 `w4a8` | 9.1, 56.65 | 23.3, 75.65 | 23.3, 76.75 |
-  /// | visual wake words `int8` | 24.3 | 28.5 | 28.6 |
-  /// | visual wake words `w4a8` | 6.2 | 16.0 | 16.3 |
-  /// | MNIST-8 `int8` | 36.2, 99.36 | 36.8, 99.34 | 36.8, 99.34 |
-  /// | MNIST-8 `w4a8` | 19.1, 98.96 | 25.3, 99.34 | 25.7, 99.32 |
-  /// | keyword spotting `int8` | 24.2, 88.57 | 23.8, 87.14 | 23.9, 87.86 |
-  /// | keyword spotting `w4a8` | 15.5, 86.43 | 19.8, 86.43 | 19.9, 85.71 |
+  /// | ResNet-8 `int8` | 24.9, 76.45 | 27.9, 76.65 | 27.9, 75.85 |
+  /// | ResNet-8 `w4a8` | 1.1, 47.00 | 15.1, 75.45 | 15.1, 75.55 |
+  /// | visual wake words `int8` | 30.9 | 35.4 | 34.1 |
+  /// | visual wake words `w4a8` | 15.7 | 21.4 | 21.5 |
+  /// | MNIST-8 `int8` | 38.3, 99.36 | 39.2, 99.34 | 39.2, 99.36 |
+  /// | MNIST-8 `w4a8` | 19.5, 99.24 | 25.0, 99.24 | 24.8, 99.36 |
+  /// | keyword spotting `int8` | 26.2, 88.57 | 27.5, 87.86 | 26.3, 88.57 |
+  /// | keyword spotting `w4a8` | 10.3, 85.00 | 19.0, 89.29 | 15.6, 86.43 |
+  /// | EfficientNet-Lite0 `int8` | 15.9 | 23.6 | |
   ///
-  /// It takes up to six times as long as `gptq` (154 s instead of 27 s for EfficientNet-Lite0 on a shared machine), and pays where
-  /// weights have few bits.
+  /// It takes several times as long as `gptq`, and pays where weights have few bits.
   public static let adaround = QuantizationMethod(
     "adaround", "choose the rounding of each weight by the sums of its layer",
     .stored { model, context in try model.fitLayers(context, .descent) })
