@@ -5,6 +5,7 @@
 
 #include "CKernels.h"
 #include "Multiversion.h"
+#include "PackedColumns.h"
 
 // Each instruction set gives the same bits: products are rounded, or fused, where it is written.
 #pragma clang fp contract(off)
@@ -33,21 +34,6 @@ void add_scaled(double factor, const double *x, double *y, int64_t count) {
   vectorized(CKERNELS_LOOP {
     for (int64_t i = 0; i < count; ++i) y[i] = __builtin_fma(factor, x[i], y[i]);
   });
-}
-
-/// A matrix's columns in groups of `width`, each group's rows one after the other; what is missing
-/// of the last group is 0.
-std::vector<double> packed(const double *numbers, int64_t rows, int64_t stride, int64_t begin,
-                           int64_t end, int64_t width) {
-  const int64_t groups = (end - begin + width - 1) / width;
-  std::vector<double> result(static_cast<size_t>(groups * rows * width));
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t group = 0; group < groups; ++group) {
-      const int64_t first = begin + group * width;
-      std::copy_n(numbers + row * stride + first, std::min(width, end - first),
-                  result.begin() + (group * rows + row) * width);
-    }
-  return result;
 }
 
 /// `product[i][j] += Σ a[k][i] · b[k][j]` for a tile of packed columns.
@@ -157,10 +143,10 @@ struct Descent {
 
 void ck_transposed_product_f64(const double *a, const double *b, int64_t width, int64_t columns,
                                double *product, int64_t begin, int64_t end) {
-  const auto x = packed(a, width, width, begin, end, lines);
+  const auto x = packed_columns(a, width, width, begin, end, lines);
   for (int64_t first = 0; first < columns; first += tile) {
     const int64_t count = std::min(tile, columns - first);
-    const auto y = packed(b, width, columns, first, first + count, tile);
+    const auto y = packed_columns(b, width, columns, first, first + count, tile);
     for (int64_t i = begin; i < end; i += lines)
       product_tile(x.data() + (i - begin) * width, y.data(), width, product + i * columns + first,
                    columns, std::min(lines, end - i), count);

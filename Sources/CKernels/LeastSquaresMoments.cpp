@@ -4,6 +4,7 @@
 
 #include "CKernels.h"
 #include "Multiversion.h"
+#include "PackedColumns.h"
 
 // Each instruction set gives the same bits: products are rounded, or fused, where it is written.
 #pragma clang fp contract(off)
@@ -25,21 +26,6 @@ __attribute__((always_inline)) inline void add_product(const Lanes &a, const flo
   Lanes numbers;
   std::memcpy(&numbers, b, sizeof numbers);
   sums = __builtin_elementwise_fma(a, numbers, sums);
-}
-
-/// A matrix's columns in groups of `width`, each group's rows one after the other; what is missing
-/// of the last group is 0.
-std::vector<float> packed(const float *numbers, int64_t rows, int64_t stride, int64_t begin,
-                          int64_t end, int64_t width) {
-  const int64_t groups = (end - begin + width - 1) / width;
-  std::vector<float> result(static_cast<size_t>(groups * rows * width));
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t group = 0; group < groups; ++group) {
-      const int64_t first = begin + group * width;
-      std::copy_n(numbers + row * stride + first, std::min(width, end - first),
-                  result.begin() + (group * rows + row) * width);
-    }
-  return result;
 }
 
 /// `sums[i][j] += Σ a[row][i] · b[row][j]` for a tile of packed columns.
@@ -103,8 +89,8 @@ void ck_gram_f32(const float *a, const float *b, int64_t rows, int64_t width, do
     const int64_t count = std::min(chunk, rows - row);
     // Nothing left of the diagonal is wanted of a symmetric matrix.
     const int64_t left = a == b ? begin / tile * tile : 0;
-    const auto x = packed(a + row * width, count, width, begin, end, lines);
-    const auto y = packed(b + row * width, count, width, left, width, tile);
+    const auto x = packed_columns(a + row * width, count, width, begin, end, lines);
+    const auto y = packed_columns(b + row * width, count, width, left, width, tile);
     for (int64_t j = left; j < width; j += tile)
       for (int64_t i = begin; i < end && (a != b || i < j + tile); i += lines)
         gram_tile(x.data() + (i - begin) * count, y.data() + (j - left) * count, count,
