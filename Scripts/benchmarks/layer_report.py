@@ -11,6 +11,9 @@ from .schedule import Comparison, Layer
 COMPUTE_LIMIT = 0.15
 COMPUTE_TITLE = "layers both bound by compute, median deviation"
 
+# What stands in place of a target for the layers of all of them.
+EVERY_TARGET = "all targets"
+
 
 @dataclass(frozen=True)
 class TargetLayers:
@@ -70,6 +73,11 @@ def by_target(comparisons: list[Comparison]) -> list[TargetLayers]:
     return [TargetLayers(target, layers) for target, layers in pairs.items()]
 
 
+def together(targets: list[TargetLayers]) -> TargetLayers:
+    """The layers of all targets as those of one."""
+    return TargetLayers(EVERY_TARGET, [pair for each in targets for pair in each.pairs])
+
+
 def compute_line(targets: list[TargetLayers]) -> str:
     """How many targets keep the limit for layers bound by compute, as a row of the summary."""
     missed = [each for each in targets if not each.meets_compute_limit]
@@ -95,7 +103,7 @@ def layer_section(targets: list[TargetLayers]) -> list[str]:
         "bytes a cycle on Ethos-U85. These are misplaced; the last column leaves their cycles "
         "out.", "",
         row(titles), row(["---"] + ["---:"] * (len(titles) - 1))]
-    return lines + [target_row(each) for each in targets]
+    return lines + [target_row(each) for each in [*targets, together(targets)]]
 
 
 def target_row(layers: TargetLayers) -> str:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from importlib.metadata import version
 from pathlib import Path
 
-from .layer_report import by_target, compute_line, layer_section, target_entry
+from .layer_report import by_target, compute_line, layer_section, target_entry, together
 from .published import NETWORK, PublishedFigure
 from .report import number, row
 from .schedule import BARS, Comparison, Schedule, ScheduleBar
@@ -104,12 +104,14 @@ def published_section(figures: list[PublishedFigure]) -> list[str]:
 def write_json(path: Path, comparisons: list[Comparison],
                published: list[PublishedFigure]) -> None:
     """Writes all figures, those of each pair of layers too."""
+    targets = by_target(comparisons)
     report = {
         "vela": version("ethos-u-vela"),
         "bars": [{"figure": bar.title, "limit": bar.limit,
                   "met": sum(map(bar.is_met, comparisons)), "of": len(comparisons)}
                  for bar in BARS],
-        "layersByTarget": [target_entry(each) for each in by_target(comparisons)],
+        "layersByTarget": [target_entry(each) for each in targets],
+        "layersOfAllTargets": target_entry(together(targets)),
         "comparisons": [comparison_entry(each) for each in comparisons],
         "published": [vars(each) for each in published],
     }
