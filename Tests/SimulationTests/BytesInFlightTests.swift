@@ -31,7 +31,7 @@ struct BytesInFlightTests {
 
   /// The output stage was idle for as long as the copy took, and has asked for them meanwhile.
   @Test func parametersAreFetchedWhileTheOutputStageIsIdle() throws {
-    var program = try Self.program([
+    var program = try Self.template().performing([
       HandComputationTests.copy(from: 1, bytes: 12_800), Self.rescale(),
     ])
     program.commands[1].dependencies.insert(0, on: .mover)
@@ -48,20 +48,7 @@ struct BytesInFlightTests {
   }
 
   private static func timeline(_ actions: [Action]) throws -> Timeline {
-    Timeline(of: try program(actions))
-  }
-
-  /// A program of one layer with these commands, none of which waits.
-  private static func program(_ actions: [Action]) throws -> Program {
-    var program = try template()
-    let command = program.commands[0]
-    program.commands = actions.map { action in
-      var command = command
-      command.action = action
-      command.dependencies = Dependencies()
-      return command
-    }
-    return program
+    Timeline(of: try template().performing(actions))
   }
 
   /// The first one of a layer whose constants are not copied into the SRAM.

@@ -136,15 +136,7 @@ struct HandComputationTests {
 
   /// A program of one layer with these commands, none of which waits.
   static func program(_ actions: [Action]) throws -> Program {
-    var program = try template()
-    let command = program.commands[0]
-    program.commands = actions.map { action in
-      var command = command
-      command.action = action
-      command.dependencies = Dependencies()
-      return command
-    }
-    return program
+    try template().performing(actions)
   }
 
   private static func template() throws -> Program {
