@@ -37,6 +37,20 @@ struct ProgramFileTests {
     try expectSurvival(of: Self.graph(Self.calls), "ethos-u55-128")
   }
 
+  /// The slice is a view of the input, at an address of its own.
+  @Test func programWithoutLayersSurvivesTheFile() throws {
+    let text = """
+      graph g(%x: i8<0.5>[1, 8, 4, 2]) {
+        %y = strided_slice(%x) {begin: [0, 2, 0, 0], size: [1, 6, 4, 2], step: [1, 1, 1, 1]} : \
+        i8<0.5>[1, 6, 4, 2]
+        return %y
+      }
+      """
+    let graph = try Self.graph(text)
+    #expect(try Self.compiled(graph).program.layers.isEmpty)
+    try expectSurvival(of: graph, "ethos-u55-128")
+  }
+
   @Test func statesSurviveTheFile() throws {
     let compiled = try Self.compiled(Self.graph(Self.counter))
     let restored = try Self.restored(compiled)

@@ -248,8 +248,10 @@ private struct ProgramReader {
   }
 
   private func allocation(_ table: ProgramTable) throws -> Program.Allocation {
-    let first = try table.integer("first_layer", in: 0..<layerCount)
-    let last = try table.integer("last_layer", in: first..<layerCount)
+    // Where no layer is left, as of a graph of views alone, values count as those of one.
+    let end = max(layerCount, 1)
+    let first = try table.integer("first_layer", in: 0..<end)
+    let last = try table.integer("last_layer", in: first..<end)
     return Program.Allocation(
       name: try table.text("name"), kind: try table.choice("kind", of: [.value, .stagedConstants]),
       span: try span(table), layers: first...last)
