@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Trains the Fashion-MNIST classifier of this folder and exports it as an int8 TFLite model.
+"""Trains the Fashion-MNIST classifier of this folder and exports it to TFLite, in int8 and in float.
 
     apt-get install dataset-fashion-mnist
     python3 -m venv fashion-venv && fashion-venv/bin/pip install -r requirements.txt
     fashion-venv/bin/python train.py
 
-writes `fashion.tflite`, `images.npy` and `labels.npy` beside this script and prints the accuracies
-that README.md quotes. It takes about seven minutes on two cores. Seeds are fixed and TensorFlow is
-told to be deterministic, so the same versions on the same processor give the same bytes.
+writes `fashion.tflite`, `fashion-float.tflite`, `calibration.npy`, `images.npy` and `labels.npy`
+beside this script and prints the accuracies that README.md quotes. It takes about seven minutes on
+two cores. Seeds are fixed and TensorFlow is told to be deterministic, so the same versions on the
+same processor give the same bytes.
 
 The network is a MobileNet in miniature: a convolution, four depthwise-separable blocks of which two
 have a residual addition, average pooling and a classifier.
@@ -42,6 +43,7 @@ BATCH_SIZE = 128
 PEAK_LEARNING_RATE = 4e-3
 CALIBRATION_IMAGES = 500
 RELEASED_IMAGES = 300
+RELEASED_CALIBRATION_IMAGES = 100
 CLASSES = 10
 STEM_CHANNELS = 16
 
@@ -73,7 +75,7 @@ class Split:
 
 
 def main() -> None:
-    """Trains, exports, writes the three files and prints what README.md quotes."""
+    """Trains, exports, writes all files and prints what README.md quotes."""
     arguments = parse_arguments()
     keras.utils.set_random_seed(SEED)
     tf.config.experimental.enable_op_determinism()
@@ -83,9 +85,13 @@ def main() -> None:
     model = build_model()
     fit(model, train, arguments.epochs)
 
-    exported = with_readable_names(quantize(model, train.images[:CALIBRATION_IMAGES]))
+    exported = with_readable_names(quantize(model, train.images[:CALIBRATION_IMAGES]), "int8")
     images = quantize_images(exported, test.images)
-    write(arguments.output, exported, images[:RELEASED_IMAGES], test.labels[:RELEASED_IMAGES])
+    calibration = quantize_images(exported, train.images[:RELEASED_CALIBRATION_IMAGES])
+    exported_float = with_readable_names(convert(model), "float")
+    write(arguments.output, {"fashion.tflite": exported, "fashion-float.tflite": exported_float},
+          {"calibration.npy": calibration, "images.npy": images[:RELEASED_IMAGES],
+           "labels.npy": test.labels[:RELEASED_IMAGES]})
 
     print_operators(exported)
     print_accuracy("float", probabilities_of_float(model, test.images), test.labels)
@@ -164,14 +170,29 @@ def fit(model: keras.Model, train: Split, epochs: int) -> None:
 
 def quantize(model: keras.Model, calibration: np.ndarray) -> bytes:
     """Converts to full-integer int8 (weights per channel, input and output int8) with batch 1."""
-    # A fixed batch keeps SHAPE, PACK and STRIDED_SLICE out of the exported graph.
-    image = keras.Input(batch_shape=(1, 28, 28, 1), name="image")
-    converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(image, model(image)))
+    converter = converter_of(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([image[np.newaxis]] for image in calibration)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
+    return converted(converter)
+
+
+def convert(model: keras.Model) -> bytes:
+    """Converts to float with batch 1: what `quantize` begins with."""
+    return converted(converter_of(model))
+
+
+def converter_of(model: keras.Model) -> tf.lite.TFLiteConverter:
+    """A converter of the model with a batch of 1."""
+    # A fixed batch keeps SHAPE, PACK and STRIDED_SLICE out of the exported graph.
+    image = keras.Input(batch_shape=(1, 28, 28, 1), name="image")
+    return tf.lite.TFLiteConverter.from_keras_model(keras.Model(image, model(image)))
+
+
+def converted(converter: tf.lite.TFLiteConverter) -> bytes:
+    """What the converter makes of its model."""
     with contextlib.redirect_stdout(io.StringIO()):  # a page about the saved model in between
         return converter.convert()
 
@@ -192,7 +213,7 @@ def expected_operators() -> list[tuple[str, str]]:
                         ("probabilities", "SOFTMAX")]
 
 
-def with_readable_names(exported: bytes) -> bytes:
+def with_readable_names(exported: bytes, numbers: str) -> bytes:
     """Names each tensor after the operator that computes it, in place of the converter's names."""
     model = flatbuffer_utils.read_model_from_bytearray(bytearray(exported))
     [graph] = model.subgraphs
@@ -209,7 +230,7 @@ def with_readable_names(exported: bytes) -> bytes:
                 graph.tensors[tensor].name = f"{name}/{role}".encode()
         graph.tensors[operator.outputs[0]].name = name.encode()
 
-    model.description = b"Fashion-MNIST classifier, int8"
+    model.description = f"Fashion-MNIST classifier, {numbers}".encode()
     model.signatureDefs = []  # they would repeat the converter's names of input and output
     model.metadata = []
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
@@ -223,12 +244,13 @@ def operator_kind(model: schema.ModelT, operator: schema.OperatorT) -> str:
     return names[number]
 
 
-def write(folder: Path, exported: bytes, images: np.ndarray, labels: np.ndarray) -> None:
-    """Writes the model and the first images and labels of the test set."""
+def write(folder: Path, models: dict[str, bytes], arrays: dict[str, np.ndarray]) -> None:
+    """Writes all files, or none."""
     with tempfile.TemporaryDirectory(dir=folder) as unfinished:
-        Path(unfinished, "fashion.tflite").write_bytes(exported)
-        np.save(Path(unfinished, "images.npy"), images)
-        np.save(Path(unfinished, "labels.npy"), labels)
+        for name, exported in models.items():
+            Path(unfinished, name).write_bytes(exported)
+        for name, array in arrays.items():
+            np.save(Path(unfinished, name), array)
         for file in Path(unfinished).iterdir():
             file.replace(folder / file.name)
 

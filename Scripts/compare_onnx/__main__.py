@@ -3,7 +3,8 @@
 Both execute each model on the same seeded inputs, and every output is compared: integers must be
 equal, floats within 1e-5 of the range of the output. With `--quantized`, models are quantized first,
 by ONNX Runtime's own quantizer, and their last integers may differ by one step. With `--truth`,
-both are measured against the model in double precision. Started by
+both are measured against the model in double precision. With `--exported`, Dovetail's own quantizer
+writes each model under every scheme, and all values of what it writes are compared. Started by
 `Scripts/compare-onnx`, which provides ONNX Runtime and sets DOVETAIL to the binary.
 
 Exit status: 0 all equal, 1 something differs, 2 something could not be run (even if something else
@@ -17,7 +18,10 @@ import tempfile
 from pathlib import Path
 
 from compare_tflite.report import print_rows
+from exported_models.arguments import add_arguments, check, source_of
 
+from .exported import HEADER as EXPORT_HEADER
+from .exported import ExportTally, compare_exported
 from .models import Settings, Tally, compare
 from .quantized import StepTally, compare_quantized
 from .topologies import topologies
@@ -30,6 +34,8 @@ def main() -> int:
     settings = Settings(os.environ.get("DOVETAIL", "dovetail"), arguments.samples,
                         dict(each.rsplit("=", 1) for each in arguments.shape))
     models = [model for path in arguments.models for model in models_in(path)]
+    if arguments.exported:
+        return compare_all_exported(settings.dovetail, arguments, models)
     compare_model = (compare_truth if arguments.truth
                      else compare_quantized if arguments.quantized else compare)
     tallies = []
@@ -44,6 +50,21 @@ def main() -> int:
     else:
         print_table(tallies)
     return max((tally.status for tally in tallies), default=2)
+
+
+def compare_all_exported(dovetail: str, arguments: argparse.Namespace, models: list[Path]) -> int:
+    """Compares what is written of each model, and prints one table."""
+    tallies: list[ExportTally] = []
+    for model in models:
+        print(f"comparing what is written of {model.name}", file=sys.stderr)
+        with tempfile.TemporaryDirectory(prefix="compare-onnx-") as folder:
+            tallies += compare_exported(dovetail, source_of(arguments, model), arguments.schemes,
+                                        Path(folder))
+    print_rows([EXPORT_HEADER] + [each.row for each in tallies], numbers=range(2, 9))
+    for each in tallies:
+        for message in filter(None, [each.problem, each.refusal, each.worst]):
+            print(f"{each.name}, {each.scheme}: {message}")
+    return max((each.status for each in tallies), default=2)
 
 
 def models_in(path: Path) -> list[Path]:
@@ -95,7 +116,9 @@ def parse_arguments() -> argparse.Namespace:
                         help="quantize the models by ONNX Runtime's quantizer, and count steps")
     parser.add_argument("--truth", action="store_true",
                         help="measure the distances from the model in double precision instead")
+    add_arguments(parser)
     arguments = parser.parse_args()
+    check(parser, arguments)
     if not arguments.models and not arguments.topologies:
         parser.error("name a model, a folder, or --topologies")
     return arguments

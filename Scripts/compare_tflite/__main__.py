@@ -4,7 +4,8 @@ Both execute each model on the same inputs. Then every value that an operator co
 found by its tensor's index in the model file: integers bit for bit, floats within 1e-5 of the
 range of the value. With `--target`, the outputs of the simulated NPU are also compared with those
 of Dovetail's CPU reference, bit for bit. With `--operators`, the models are those of
-`Scripts/operator-models`.
+`Scripts/operator-models`. With `--exported`, Dovetail's own quantizer writes each model under every
+scheme, and what it writes is compared.
 
 A model with variables, or any model with `--steps`, is executed several times in a row without a
 reset, and the values of every step are compared. Where a model has expected results beside it
@@ -27,6 +28,9 @@ import tempfile
 import traceback
 from pathlib import Path
 
+from exported_models.arguments import add_arguments, check, source_of
+
+from .exported import compare_exported
 from .models import compare_model
 from .operators import compare_operators
 from .report import print_table
@@ -48,6 +52,8 @@ def main() -> int:
     if not models:
         print("compare-tflite: no .tflite file is in these folders", file=sys.stderr)
         return 2
+    if arguments.exported:
+        return compare_all_exported(settings, arguments, models)
     return compare_models(settings, models)
 
 
@@ -63,6 +69,19 @@ def compare_models(settings: Settings, models: list[Path]) -> int:
         print(f"comparing {model.name}", file=sys.stderr)
         with tempfile.TemporaryDirectory(prefix="compare-tflite-") as folder:
             tallies += compare_model(settings, model, Path(folder))
+    print_table(tallies)
+    return max(tally.status for tally in tallies)
+
+
+def compare_all_exported(settings: Settings, arguments: argparse.Namespace,
+                         models: list[Path]) -> int:
+    """Compares what is written of each model, a row for each scheme."""
+    tallies = []
+    for model in models:
+        print(f"comparing what is written of {model.name}", file=sys.stderr)
+        source = source_of(arguments, model)
+        with tempfile.TemporaryDirectory(prefix="compare-tflite-") as folder:
+            tallies += compare_exported(settings, source, arguments.schemes, Path(folder))
     print_table(tallies)
     return max(tally.status for tally in tallies)
 
@@ -89,7 +108,9 @@ def parse_arguments() -> argparse.Namespace:
                              f"(default: {STATE_STEPS} for a model with variables, else once)")
     parser.add_argument("--target", metavar="T", help="also compare the simulated NPU with the CPU")
     parser.add_argument("--threads", type=int, metavar="N", help="passed on to dovetail")
+    add_arguments(parser)
     arguments = parser.parse_args()
+    check(parser, arguments)
     if bool(arguments.models) == (arguments.operators is not None):
         parser.error("give either models or --operators")
     if arguments.steps is not None and arguments.steps < 1:

@@ -237,7 +237,7 @@ class Job:
 
     model: Path
     folder: Path
-    ranges: Ranges
+    ranges: Ranges | None
 
 
 def execute_ahead(jobs: list[Job], folder: Path, settings: Settings) -> None:

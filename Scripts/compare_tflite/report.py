@@ -23,7 +23,8 @@ def messages(tally: Tally) -> dict[str, list[str]]:
     """All that is said below the table, with the cases that it holds for."""
     skipped = {f"skipped, as LiteRT does not know it: `{name}`, and what depends on it": []
                for name in tally.skipped}
-    return tally.errors | tally.unsupported | skipped | tally.differences | tally.notes
+    refusal = {tally.refusal: []} if tally.refusal else {}
+    return (tally.errors | tally.unsupported | skipped | refusal | tally.differences | tally.notes)
 
 
 def print_rows(rows: list[list[str]], numbers: range) -> None:

@@ -28,6 +28,8 @@ class Tally:
     skipped: list[str] = field(default_factory=list)
     # Whether they equal the expected results beside the model, by who computed.
     golden: dict[str, bool] = field(default_factory=dict)
+    # Why there is no such model, as it must be.
+    refusal: str = ""
 
     def add(self, value: Value, comparison: Comparison) -> None:
         """Counts one value of one input."""
@@ -43,6 +45,8 @@ class Tally:
         """One or two words for the table."""
         if self.differences:
             return "DIFFERS"
+        if self.refusal:
+            return "refused"
         if self.skipped and not (self.errors or self.unsupported or self.cases):
             return "skipped"
         if self.errors or self.unsupported or not self.values:

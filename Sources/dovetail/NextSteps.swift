@@ -29,7 +29,8 @@ struct NextSteps {
       lines.append("next: give real samples with --calibration DATA")
     } else {
       lines.append(
-        "next: dovetail evaluate \(output) --against \(model) --data X.npy --labels Y.npy")
+        "next: dovetail evaluate \(output) --against \(model) --data X.npy --labels Y.npy"
+          + preprocessing)
     }
     if !isNoise, command.choices.methods.isEmpty, !command.mixed.isAsked,
       let last = report?.layers.layers.last?.run.sqnrDecibels, last < Self.lowSQNR
@@ -44,7 +45,14 @@ struct NextSteps {
 
   private var calibration: String {
     let files = command.samples.calibration
-    return files.isEmpty ? "" : " --calibration \(files.map(Self.quoted).joined(separator: " "))"
+    let names = files.map(Self.quoted).joined(separator: " ")
+    return files.isEmpty ? "" : " --calibration \(names)\(preprocessing)"
+  }
+
+  /// Without it, other numbers would be read than those that ranges were learned from.
+  private var preprocessing: String {
+    let text = command.samples.preparation.preprocess
+    return text.isEmpty ? "" : " --preprocess \(Self.quoted(text))"
   }
 
   /// The size of the file that was quantized; nothing if it is a folder.
@@ -59,7 +67,7 @@ struct NextSteps {
   /// As a shell takes it for one word.
   private static func quoted(_ text: String) -> String {
     let isPlain = text.allSatisfy {
-      $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:".contains($0))
+      $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:,".contains($0))
     }
     return isPlain && !text.isEmpty ? text : "'\(text.replacing("'", with: "'\\''"))'"
   }

@@ -10,7 +10,8 @@ extension ONNXForm {
       let window = ONNXWindowAttributes(try op.window(site.types), over: site.image, op.padding)
       let groups = site.shape(0)[3] / site.shape(1)[3]
       try writer.convolve(
-        "Conv", site, weights: .channelsFirst(4), window.attributes(groups: groups), op.clamp)
+        "Conv", site, weights: .channelsFirst(4), window.attributes(groups: groups), op.clamp,
+        isAsymmetric: !site.hasOneScale)
     },
     ONNXForm(DepthwiseConv2D.self) { op, site, writer in
       let window = ONNXWindowAttributes(try op.window(site.types), over: site.image, op.padding)
@@ -40,14 +41,19 @@ extension ONNXForm {
 
 extension ONNXGraphWriter {
   /// Writes a convolution with its bias and what is fused into it.
+  ///
+  /// - Parameter isAsymmetric: how images are quantized that are so when the model runs.
   fileprivate mutating func convolve(
     _ kind: String, _ site: ONNXSite, weights: AxisOrder, _ attributes: [ONNXAttributeProto],
-    _ clamp: Clamp
+    _ clamp: Clamp, isAsymmetric: Bool = true
   ) throws {
     let order = AxisOrder.channelsFirst(site.shape(0).rank)
-    let operands = [
-      try real(site.operands[0], order), try real(site.operands[1], weights),
-    ]
+    var x = try real(site.operands[0], order)
+    if site.isDynamic {
+      let extents = order.arranged(site.shape(0).extents)
+      x = file.roundedDynamically(x, extents, isAsymmetric: isAsymmetric)
+    }
+    let operands = [x, try real(site.operands[1], weights)]
     let bias = try bias(site)
     let sum = file.add(kind, operands + bias, attributes)
     let result = file.clamped(sum, clamp, site.realElement(0))

@@ -53,12 +53,9 @@ extension ONNXGraphWriter {
   fileprivate mutating func normalizeLayer(_ op: LayerNormalization, _ site: ONNXSite) throws {
     let rank = site.shape(0).rank
     let axis = op.axis < 0 ? op.axis + rank : op.axis
-    let row = Shape(Array(site.shape(0).extents[axis...]))
-    let ones = Array(repeating: 1.0, count: row.elementCount)
+    let row = Array(site.shape(0).extents[axis...])
     let given = try site.operands.dropFirst().map { try real($0) }
-    let parameters =
-      given.isEmpty
-      ? [file.constant(Tensor(TensorType(.f32, row), numbers: ones), "scale")] : given
+    let parameters = given.isEmpty ? [file.ones(row)] : given
     let names = file.add(
       "LayerNormalization", [try real(site.operands[0])] + parameters,
       [.integer("axis", axis), .float("epsilon", op.epsilon)], results: site.results.count)
@@ -67,11 +64,20 @@ extension ONNXGraphWriter {
     }
   }
 
-  /// By operators that there are in all versions.
+  /// The operator, if the file has those of its version anyway; else those that there are in all versions.
   fileprivate mutating func normalizeSquares(_ op: RMSNormalization, _ site: ONNXSite) throws {
     let rank = site.shape(0).rank
     let x = try real(site.operands[0])
     let axes = Array((op.axis < 0 ? op.axis + rank : op.axis)..<rank)
+    guard file.version < ONNXVersion.first(with: "RMSNormalization") else {
+      let row = Array(site.shape(0).extents[axes[0]...])
+      let scale = try site.operands.dropFirst().first.map { try real($0) } ?? file.ones(row)
+      let attributes: [ONNXAttributeProto] = [
+        .integer("axis", axes[0]), .float("epsilon", op.epsilon),
+      ]
+      let result = file.add("RMSNormalization", [x, scale], attributes)
+      return define(site.results[0], plainOrder(site.results[0]), as: result)
+    }
     let mean = file.reduce("ReduceMean", file.add("Mul", [x, x]), axes, true)
     let epsilon = file.scalar(Double(op.epsilon), .f32, "epsilon")
     let root = file.add("Sqrt", [file.add("Add", [mean, epsilon])])
@@ -128,6 +134,13 @@ extension ONNXGraphWriter {
 }
 
 extension ONNXFile {
+  /// A scale that changes nothing.
+  fileprivate mutating func ones(_ extents: [Int]) -> String {
+    let shape = Shape(extents)
+    let numbers = Array(repeating: 1.0, count: shape.elementCount)
+    return constant(Tensor(TensorType(.f32, shape), numbers: numbers), "scale")
+  }
+
   /// `(bias + alpha · Σ x²)^(−beta)`.
   fileprivate mutating func responses(
     _ x: String, _ op: LocalResponseNormalization, _ extents: [Int], _ reach: [Int],

@@ -38,7 +38,12 @@ extension ONNXSite {
 extension ONNXGraphWriter {
   /// `x · weightsᵀ + bias`, with as many axes as `x` has.
   fileprivate mutating func multiplyRows(_ op: FullyConnected, _ site: ONNXSite) throws {
-    let x = try real(site.operands[0])
+    var x = try real(site.operands[0])
+    if site.isDynamic {
+      let extents = site.shape(0).extents
+      let rows = file.reshape(x, Self.rows(site))
+      x = file.reshape(roundedRows(rows, op, site), extents)
+    }
     let product = file.add("MatMul", [x, try real(site.operands[1], AxisOrder([1, 0]))])
     let sum = try bias(site).first.map { file.add("Add", [product, $0]) } ?? product
     define(
@@ -49,11 +54,24 @@ extension ONNXGraphWriter {
   /// The same of rows that lie one behind the other.
   fileprivate mutating func multiplyMatrix(_ op: FullyConnected, _ site: ONNXSite) throws {
     let value = site.operands[0]
-    let rows = [site.resultTypes[0].shape[0], site.shape(1)[1]]
+    let rows = Self.rows(site)
     let matrix = site.shape(0).extents == rows ? try real(value) : try reshaped(value, rows)
+    let x = site.isDynamic ? roundedRows(matrix, op, site) : matrix
     let others = [try real(site.operands[1])] + (try bias(site))
-    let sum = file.add("Gemm", [matrix] + others, [.flag("transB", true)])
+    let sum = file.add("Gemm", [x] + others, [.flag("transB", true)])
     define(site.results[0], .plain(2), as: file.clamped(sum, op.clamp, site.realElement(0)))
+  }
+
+  private static func rows(_ site: ONNXSite) -> [Int] {
+    let width = site.shape(1)[1]
+    return [site.shape(0).elementCount / width, width]
+  }
+
+  /// Rows that are quantized when the model runs, each with a scale of its own.
+  private mutating func roundedRows(
+    _ rows: String, _ op: FullyConnected, _ site: ONNXSite
+  ) -> String {
+    file.roundedDynamically(rows, Self.rows(site), isAsymmetric: op.quantizesAsymmetrically)
   }
 
   /// The bias of a convolution or a layer, if there is one. That of integers counts in steps of their products, whatever

@@ -47,7 +47,8 @@ struct ONNXForm: Sendable {
   /// By the operator's name.
   static let all: [String: ONNXForm] = Dictionary(
     uniqueKeysWithValues: [
-      functions, activations, arithmetic, comparisons, conversions, convolutions, products, pooling,
+      functions, activations, arithmetic, attention, comparisons, conversions, convolutions,
+      products, pooling,
       reductions, normalizations, layout, slices, blocks, indexing, scattering, resizing, sampling,
       signals, recurrent,
       control,

@@ -7,9 +7,11 @@ enum ONNXVersion {
   static func first(with kind: String) -> Int { later[kind] ?? lowest }
 
   private static let later = [
-    "BatchNormalization": 15, "BitCast": 26, "BitwiseAnd": 18, "BitwiseNot": 18, "BitwiseOr": 18,
+    "Attention": 23, "BatchNormalization": 15, "BitCast": 26, "BitwiseAnd": 18, "BitwiseNot": 18,
+    "BitwiseOr": 18,
     "BitwiseXor": 18, "Col2Im": 18, "CumProd": 26, "Gelu": 20, "GridSample": 16, "HardSwish": 14,
-    "LayerNormalization": 17, "Mish": 18, "RoiAlign": 16, "TensorScatter": 24, "Trilu": 14,
+    "LayerNormalization": 17, "Mish": 18, "RMSNormalization": 23, "RoiAlign": 16,
+    "RotaryEmbedding": 23, "TensorScatter": 24, "Trilu": 14,
   ]
 
   /// The version of the file format that came with a version of the operators.
