@@ -35,6 +35,21 @@ class BitWriter {
     if (filled_ >= 32) write_word();
   }
 
+  /// Whether there is room for `put_wide`.
+  bool has_wide_room() const { return room_ >= 8; }
+
+  /// Appends a number of 1 to 48 bits, where less than 16 bits came before it, or others like it:
+  /// without a branch, as nobody could predict how many bytes are full.
+  void put_wide(uint64_t bits, int32_t count) {
+    word_ = word_ << count | bits;
+    filled_ += count;
+    const uint64_t whole = big_endian(word_ << (64 - filled_));
+    std::memcpy(position_, &whole, sizeof whole);
+    position_ += filled_ / 8;
+    room_ -= filled_ / 8;
+    filled_ %= 8;
+  }
+
   /// Fills the last byte with zeros and says whether all had room.
   bool finish() {
     while (filled_ > 0) {

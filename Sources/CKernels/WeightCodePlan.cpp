@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "Multiversion.h"
 #include "WeightCode.h"
 
 using namespace ckernels;
@@ -25,6 +26,8 @@ struct Layer {
   /// The first of the most frequent values.
   int8_t mode() const;
   int8_t median() const;
+  /// No fewer than the weights that are in runs of a value.
+  int64_t weights_in_runs_bound(int8_t centre) const;
   /// How often each symbol occurs if a value is coded in runs.
   SymbolCounts counts_with_runs(int8_t centre) const;
 };
@@ -151,9 +154,39 @@ static Candidate ranked(const SymbolCounts &counts, int8_t centre) {
   return has_numbers(book) ? measured(book, counts) : Candidate{book, INT64_MAX / 2};
 }
 
+/// How many weights have the same value as the one behind them, and it is the centre.
+static int64_t count_pairs(const ck_weight_stream &stream, int8_t centre) {
+  int64_t pairs = 0;
+  vectorized([=, &pairs]() __attribute__((always_inline)) {
+    // Bytes count up to 255 before they are added up.
+    constexpr int64_t lanes = 64, rounds = 255;
+    int64_t i = 0, found = 0;
+    while (i + lanes < stream.count) {
+      uint8_t sums[lanes] = {};
+      for (int64_t round = 0; round < rounds && i + lanes < stream.count; ++round, i += lanes)
+        for (int64_t k = 0; k < lanes; ++k)
+          sums[k] += (stream.weights[i + k] == centre) & (stream.weights[i + k + 1] == centre);
+      for (int64_t k = 0; k < lanes; ++k) found += sums[k];
+    }
+    for (; i + 1 < stream.count; ++i)
+      found += (stream.weights[i] == centre) & (stream.weights[i + 1] == centre);
+    pairs = found;
+  });
+  return pairs;
+}
+
+// A run has at most two weights for each pair of neighbours in it.
+int64_t Layer::weights_in_runs_bound(int8_t centre) const {
+  int64_t pairs = 0;
+  for (int64_t i = 0; i < stream_count; ++i) pairs += count_pairs(streams[i], centre);
+  return 2 * pairs;
+}
+
+/// Codes for runs are worth a trial if more than one of so many weights is in a run.
+constexpr int64_t least_part = 32;
+
 /// Whether so many weights are in runs that codes for these are worth a trial.
 static bool has_many_runs(const Layer &layer, const SymbolCounts &with_runs, int8_t centre) {
-  constexpr int64_t least_part = 32;
   const int32_t symbol = symbol_of(centre);
   return (layer.counts[symbol] - with_runs[symbol]) * least_part > layer.weights;
 }
@@ -170,6 +203,8 @@ CodeBook ckernels::plan_book(const ck_weight_stream *streams, int64_t count) {
   consider(listed(layer.counts, mode));
   consider(ranked(layer.counts, mode));
   if (median != mode) consider(ranked(layer.counts, median));
+  // Counting neighbours is much faster than looking for runs, which most layers do not have.
+  if (layer.weights_in_runs_bound(mode) * least_part <= layer.weights) return best.book;
   const SymbolCounts with_runs = layer.counts_with_runs(mode);
   if (!has_many_runs(layer, with_runs, mode)) return best.book;
   consider(listed(with_runs, mode));

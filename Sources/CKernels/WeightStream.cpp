@@ -24,24 +24,49 @@ static bool put_run(const ck_weight_code &code, int64_t run, BitWriter &writer) 
   return symbol.bits != 0;
 }
 
-/// Appends the weights; says whether all have codes.
-template <bool has_runs>
-static bool put_weights(const ck_weight_code &code, const int8_t *weights, int64_t count,
-                        BitWriter &writer) {
+/// Appends a weight; says whether it has a code.
+static bool put_weight(const ck_weight_code &code, int8_t weight, BitWriter &writer) {
+  const SymbolCode &symbol = code.symbols[symbol_of(weight)];
+  writer.put(symbol.code, symbol.bits);
+  return symbol.bits != 0;
+}
+
+/// Appends the weights, the centre in runs; says whether all have codes.
+static bool put_runs(const ck_weight_code &code, const int8_t *weights, int64_t count,
+                     BitWriter &writer) {
   const int8_t *const end = weights + count;
-  const int8_t centre = code.book.centre;
   bool has_codes = true;
   while (weights < end) {
-    if (has_runs && *weights == centre) {
+    if (*weights == code.book.centre) {
       const int64_t run = run_length(weights, end);
       has_codes &= put_run(code, run, writer);
       weights += run;
     } else {
-      const SymbolCode &symbol = code.symbols[symbol_of(*weights++)];
-      writer.put(symbol.code, symbol.bits);
-      has_codes &= symbol.bits != 0;
+      has_codes &= put_weight(code, *weights++, writer);
     }
   }
+  return has_codes;
+}
+
+/// Appends four weights at a time; says whether all have codes.
+static bool put_weights(const ck_weight_code &code, const int8_t *weights, int64_t count,
+                        BitWriter &writer) {
+  const int8_t *const end = weights + count;
+  for (; end - weights >= 4 && writer.has_wide_room(); weights += 4) {
+    uint64_t bits = 0;
+    int32_t size = 0;
+    bool has_codes = true;
+    for (int32_t k = 0; k < 4; ++k) {
+      const SymbolCode &symbol = code.symbols[symbol_of(weights[k])];
+      bits = bits << symbol.bits | symbol.code;
+      size += symbol.bits;
+      has_codes &= symbol.bits != 0;
+    }
+    if (!has_codes) return false;
+    writer.put_wide(bits, size);
+  }
+  bool has_codes = true;
+  while (weights < end) has_codes &= put_weight(code, *weights++, writer);
   return has_codes;
 }
 
@@ -52,8 +77,8 @@ int64_t ck_encode_weights(const ck_weight_code *code, const int8_t *weights, int
   if (!is_raw) {
     BitWriter writer(stream, count);
     writer.put(0, 1);
-    const bool has_codes = code->has_runs ? put_weights<true>(*code, weights, count, writer)
-                                          : put_weights<false>(*code, weights, count, writer);
+    const bool has_codes = code->has_runs ? put_runs(*code, weights, count, writer)
+                                          : put_weights(*code, weights, count, writer);
     if (writer.finish() && has_codes) return writer.size();
     *stream++ = raw_mark;
   }

@@ -39,8 +39,12 @@ extension TargetDescription.Array {
   {
     let pieces = pieces(mode)
     guard pieces.count > 1 else { return pieces.first ?? microBlock }
-    let sizes = pieces.map { (piece: $0, elements: block.count(of: $0) * $0.byteCount) }
-    return sizes.min { $0.elements < $1.elements }?.piece ?? microBlock
+    var best = (position: 0, elements: Int.max)
+    for (position, piece) in pieces.enumerated() {
+      let elements = block.count(of: piece) * piece.byteCount
+      if elements < best.elements { best = (position, elements) }
+    }
+    return pieces[best.position]
   }
 
   /// The cycles for a block of the result and one block of input channels.

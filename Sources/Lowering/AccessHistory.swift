@@ -10,17 +10,25 @@ final class AccessHistory {
   /// Of the memory.
   let granuleCount: Int
   private let granuleBytes: Int
+  /// By which bytes become granules, as dividing takes longer.
+  private let shift: Int
   private let writers: UnsafeMutablePointer<Int32>
   /// Of each engine, of each granule.
   private let readers: UnsafeMutablePointer<Int32>
   /// Of each engine whether it has read anything.
-  private var hasRead = Array(repeating: false, count: Engine.allCases.count)
+  private let hasRead: UnsafeMutablePointer<Bool>
 
+  /// More granules than that are looked at by a kernel; of fewer, the call would take longer than the look.
+  private static let fewGranules = 16
+
+  /// - Parameter granuleBytes: a power of two.
   init(_ byteCount: Int, granuleBytes: Int) {
     self.granuleBytes = granuleBytes
+    shift = granuleBytes.trailingZeroBitCount
     granuleCount = dividedUp(byteCount, granuleBytes)
     writers = allocateZeroed(granuleCount)
     readers = allocateZeroed(granuleCount * Engine.allCases.count)
+    hasRead = allocateZeroed(Engine.allCases.count)
   }
 
   /// The bytes that one takes at most.
@@ -31,28 +39,38 @@ final class AccessHistory {
   deinit {
     free(writers)
     free(readers)
+    free(hasRead)
   }
 
   /// All that the bytes touch.
   func granules(of bytes: Range<Int>) -> Range<Int> {
-    bytes.lowerBound / granuleBytes..<dividedUp(bytes.upperBound, granuleBytes)
+    bytes.lowerBound &>> shift..<(bytes.upperBound + granuleBytes - 1) &>> shift
   }
 
-  /// Calls `body` with the last writer of each granule, once for neighbours that share it.
-  func forEachWriter(of granules: Range<Int>, _ body: (Int32) -> Void) {
-    var granule = granules.lowerBound
-    while granule < granules.upperBound {
-      let writer = writers[granule]
-      body(writer)
-      let rest = Int64(granules.upperBound - granule)
-      granule += Int(ck_first_other_i32(writers + granule, rest, writer))
+  /// The last command that wrote a granule.
+  func writer(of granule: Int) -> Int32 { writers[granule] }
+
+  /// The first granule that somebody else wrote than the first of these; the end if there is none.
+  func firstOther(than writer: Int32, in granules: Range<Int>) -> Int {
+    guard granules.count <= Self.fewGranules else {
+      let count = ck_first_other_i32(writers + granules.lowerBound, Int64(granules.count), writer)
+      return granules.lowerBound + Int(count)
     }
+    var granule = granules.lowerBound + 1
+    while granule < granules.upperBound, writers[granule] == writer { granule += 1 }
+    return granule
   }
 
   /// The last command of an engine that read any of the granules.
   func lastReader(of granules: Range<Int>, on engine: Int) -> Int32 {
     guard hasRead[engine] else { return 0 }
-    return ck_largest_i32(row(engine) + granules.lowerBound, Int64(granules.count))
+    let readers = row(engine) + granules.lowerBound
+    guard granules.count <= Self.fewGranules else {
+      return ck_largest_i32(readers, Int64(granules.count))
+    }
+    var last: Int32 = 0
+    for granule in 0..<granules.count { last = max(last, readers[granule]) }
+    return last
   }
 
   func noteRead(of granules: Range<Int>, by number: Int32, on engine: Int) {

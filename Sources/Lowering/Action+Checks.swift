@@ -77,8 +77,9 @@ extension Action {
 
 extension Load {
   fileprivate var sizeProblem: String? {
-    let pads = [padTop, padLeft, padBottom, padRight]
-    guard pads.allSatisfy({ (0...Int(Int32.max)).contains($0) }) else { return "the padding" }
+    guard isCount(padTop), isCount(padLeft), isCount(padBottom), isCount(padRight) else {
+      return "the padding"
+    }
     let expected = product(
       padTop + tile.height + padBottom, padLeft + tile.width + padRight, tile.channels)
     return block.byteCount == expected ? nil : "the block"
@@ -87,7 +88,7 @@ extension Load {
 
 extension Convolve {
   fileprivate var sizeProblem: String? {
-    guard [height, width, depth].allSatisfy(isExtent) else { return "the result" }
+    guard isExtent(height), isExtent(width), isExtent(depth) else { return "the result" }
     guard window.isPossible else { return "the window" }
     guard input.byteCount == product(inputHeight, inputWidth, inputDepth) else {
       return "the input"
@@ -107,7 +108,7 @@ extension Convolve {
   }
 
   fileprivate func numberProblem(codes: Int) -> String? {
-    guard [inputHeight, inputWidth, inputDepth].allSatisfy(isExtent) else {
+    guard isExtent(inputHeight), isExtent(inputWidth), isExtent(inputDepth) else {
       return "the input's extents cannot be"
     }
     guard mode != .depthwise || inputDepth == depth else { return "the channels do not agree" }
@@ -121,18 +122,17 @@ extension Convolve {
 extension TileWindow {
   /// Whether sums and products of its numbers are such that kernels can compute with them.
   fileprivate var isPossible: Bool {
-    [kernel, stride, dilation].allSatisfy { isExtent($0.height) && isExtent($0.width) }
-      && kernel.height <= 1 << 16 && kernel.width <= 1 << 16
+    isExtent(kernel) && isExtent(stride) && isExtent(dilation) && kernel.height <= 1 << 16
+      && kernel.width <= 1 << 16
   }
 }
 
 extension Pool {
   fileprivate var numberProblem: String? {
-    let extents = 0...Int(Int32.max)
-    guard extents.contains(inputHeight), extents.contains(inputWidth), window.isPossible else {
+    guard isCount(inputHeight), isCount(inputWidth), window.isPossible else {
       return "the input or the window cannot be"
     }
-    guard extents.contains(padBefore.height), extents.contains(padBefore.width) else {
+    guard isCount(padBefore.height), isCount(padBefore.width) else {
       return "the padding cannot be"
     }
     return problem(result, 0, clampLower, clampUpper)
@@ -144,7 +144,7 @@ extension AddTiles {
     guard isByte(form.a_zero_point), isByte(form.b_zero_point), isByte(form.output_zero_point),
       (0...31).contains(form.left_shift), form.origin == 0 || form.origin == 128
     else { return "a zero point is no byte, or a shift is too far" }
-    guard [form.a_factor, form.b_factor, form.offset].allSatisfy(\.isFinite) else {
+    guard form.a_factor.isFinite, form.b_factor.isFinite, form.offset.isFinite else {
       return "a factor is not a number"
     }
     return problem(result, form.output_zero_point, form.clamp_min, form.clamp_max)
@@ -229,14 +229,18 @@ private func product(_ a: Int, _ b: Int, _ c: Int = 1, _ d: Int = 1) -> Int? {
   return whole.overflow ? nil : whole.partialValue
 }
 
+private func isCount(_ number: Int) -> Bool { (0...Int(Int32.max)).contains(number) }
+
 private func isExtent(_ number: Int) -> Bool { (1...Int(Int32.max)).contains(number) }
+
+private func isExtent(_ pair: Spatial) -> Bool { isExtent(pair.height) && isExtent(pair.width) }
 
 private func isByte(_ number: Int32) -> Bool { (-128...127).contains(number) }
 
 /// What is wrong with a result's tile, zero point and bounds.
 private func problem(_ result: Tile, _ zeroPoint: Int32, _ lower: Int32, _ upper: Int32) -> String?
 {
-  guard [result.height, result.width, result.channels].allSatisfy(isExtent) else {
+  guard isExtent(result.height), isExtent(result.width), isExtent(result.channels) else {
     return "the result is empty, or too large"
   }
   let isRight = isByte(zeroPoint) && isByte(lower) && isByte(upper)

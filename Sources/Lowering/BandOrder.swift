@@ -24,7 +24,7 @@ struct BandOrder {
 
   /// A layer as one of a group.
   struct Member {
-    let problem: TilingProblem
+    let rows: RowWindow
     let blockHeight: Int
     /// The members whose results it reads.
     let producers: [Int]
@@ -45,13 +45,13 @@ struct BandOrder {
     }
     self.members = members
     done = members.map { _ in 0 }
-    keptRows = members.map { $0.isKept || $0.readers.isEmpty ? $0.problem.result.height : 0 }
+    keptRows = members.map { $0.isKept || $0.readers.isEmpty ? $0.rows.resultHeight : 0 }
     for member in members.indices.reversed() where members[member].readers.isEmpty {
-      produce(member, until: members[member].problem.result.height)
+      produce(member, until: members[member].rows.resultHeight)
     }
     // Rows that nobody asks for, as behind a last window with a stride.
     for member in members.indices where members[member].isKept {
-      produce(member, until: members[member].problem.result.height)
+      produce(member, until: members[member].rows.resultHeight)
     }
     turnCounts = members.map { _ in -1 }
     for (number, band) in bands.enumerated()
@@ -60,19 +60,23 @@ struct BandOrder {
     }
     for member in members.indices {
       let height = members[member].blockHeight
-      let whole = members[member].problem.result.height
+      let whole = members[member].rows.resultHeight
       keptRows[member] = min(whole, (keptRows[member] + height - 1) / height * height)
     }
   }
+
+  /// Whether each layer has a turn: not if others need nothing of it but padding.
+  var hasAllLayers: Bool { turnCounts.allSatisfy { $0 >= 0 } }
 
   /// How often the layer's turn comes again after that of another.
   func turns(of layer: Int) -> Double { turnCounts[layer - group.lowerBound] }
 
   private mutating func produce(_ member: Int, until row: Int) {
-    let height = members[member].problem.result.height
+    let window = members[member].rows
     while done[member] < row {
-      let rows = done[member]..<min(height, done[member] + members[member].blockHeight)
-      let needed = members[member].problem.inputRows(for: rows)
+      let end = min(window.resultHeight, done[member] + members[member].blockHeight)
+      let rows = done[member]..<end
+      let needed = window.inputRows(for: rows)
       for producer in members[member].producers { produce(producer, until: needed.upperBound) }
       bands.append(Band(layer: group.lowerBound + member, rows: rows))
       done[member] = rows.upperBound
@@ -82,23 +86,37 @@ struct BandOrder {
 
   /// Rows from the first that some reader still needs to the last that is computed.
   private mutating func noteRows(_ member: Int) {
-    let first = members[member].readers.map { reader -> Int in
-      let problem = members[reader].problem
-      let next = done[reader]
-      guard next < problem.result.height else { return done[member] }
-      return problem.inputRows(for: next..<next + 1).lowerBound
-    }.min()
-    guard let first else { return }
-    keptRows[member] = max(keptRows[member], done[member] - min(first, done[member]))
+    var first = done[member]
+    for reader in members[member].readers {
+      let (window, next) = (members[reader].rows, done[reader])
+      guard next < window.resultHeight else { continue }
+      first = min(first, window.inputRows(for: next..<next + 1).lowerBound)
+    }
+    keptRows[member] = max(keptRows[member], done[member] - first)
   }
 }
 
-extension TilingProblem {
+/// The rows of a layer, and from which of its input's they are computed.
+struct RowWindow {
+  let resultHeight: Int
+  private let inputHeight: Int
+  private let stride: Int
+  private let padBefore: Int
+  private let span: Int
+
+  init(_ problem: TilingProblem) {
+    resultHeight = problem.result.height
+    inputHeight = problem.input.height
+    stride = problem.window.stride[0]
+    padBefore = problem.window.padBefore[0]
+    span = problem.window.span[0]
+  }
+
   /// The rows of the input that rows of the result are computed from, without padding.
   func inputRows(for rows: Range<Int>) -> Range<Int> {
-    let first = rows.lowerBound * window.stride[0] - window.padBefore[0]
-    let end = (rows.upperBound - 1) * window.stride[0] - window.padBefore[0] + window.span[0]
-    let lower = min(max(0, first), input.height)
-    return lower..<min(max(lower, end), input.height)
+    let first = rows.lowerBound * stride - padBefore
+    let end = (rows.upperBound - 1) * stride - padBefore + span
+    let lower = min(max(0, first), inputHeight)
+    return lower..<min(max(lower, end), inputHeight)
   }
 }

@@ -148,8 +148,7 @@ struct BlockSearch {
     let reads = Double(slices) * read
     let portReads = Double(slices * readBytes) / source.bytesPerCycle
     let port = isShared ? portReads + written + weights : portReads
-    let stages = [reads, max(array, turn), output, port]
-    let slowest = stages.max() ?? 0
+    let slowest = max(max(reads, array), max(turn, output), port)
     return slowest * Double(count(block)) + read + array + output
   }
 
@@ -216,16 +215,15 @@ struct BufferLayout {
   let inputDepth: Int
   /// Whether an input block holds all input channels, as it does where it is a single pixel and there is room.
   let holdsWholeDepth: Bool
-  private let inputCount: Int
   private let inputSize: Int
   private let accumulatorStart: Int
   private let accumulatorSize: Int
 
-  /// Where each of the two input blocks (of each operand) begins.
-  var inputOffsets: [Int] { (0..<inputCount).map { $0 * inputSize } }
+  /// Where one of the two input blocks (of each operand) begins.
+  func inputOffset(_ block: Int) -> Int { block * inputSize }
 
-  /// Where each of the two blocks of accumulators begins.
-  var accumulatorOffsets: [Int] { (0..<2).map { accumulatorStart + $0 * accumulatorSize } }
+  /// Where one of the two blocks of accumulators begins.
+  func accumulatorOffset(_ block: Int) -> Int { accumulatorStart + block * accumulatorSize }
 
   /// Nil if the blocks do not fit.
   init?(
@@ -237,8 +235,7 @@ struct BufferLayout {
       mode.map { target.array.inputDepth($0, channels: problem.input.depth) } ?? block.depth
     let extents = problem.inputExtents(block)
     let unit = target.array.inputGranule ?? target.array.microBlock.depth
-    inputCount = 2 * problem.operandCount
-    let inputs = inputCount
+    let inputs = 2 * problem.operandCount
     let usesAccumulators = problem.kind != .add
     accumulatorSize = usesAccumulators ? 4 * block.height * block.width * block.depth : 0
     let accumulatorBanks = Self.banks(

@@ -186,6 +186,10 @@ public struct Dependencies: Hashable, Sendable {
 
   public init() {}
 
+  /// Of each engine, in the order of `Engine.allCases`, the last command to wait for; −1 where there is none. Behind
+  /// the last engine there is none either.
+  package var lastCommands: SIMD8<Int32> { last }
+
   /// The index of the last command of an engine to wait for; nil if there is none.
   public subscript(engine: Engine) -> Int? {
     last[engine.rawValue] < 0 ? nil : Int(last[engine.rawValue])

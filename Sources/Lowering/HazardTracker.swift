@@ -6,6 +6,7 @@ import Hardware
 /// It looks at memory in granules, from the first to the last byte of a tile: it may find too much, never too little.
 struct HazardTracker {
   private let memories: [AccessHistory]
+  private let engineCount = Engine.allCases.count
 
   init(_ byteCounts: [Int]) {
     memories = byteCounts.map { byteCount in
@@ -21,25 +22,47 @@ struct HazardTracker {
     var dependencies = Dependencies()
     let own = action.engine
     let number = Int32(command) + 1
-    action.forEachAccess { access in
+    var position = 0
+    while let access = action.access(position) {
+      position += 1
       let memory = memories[access.memory]
+      let hull = access.hull
       // Memory that nothing writes holds no hazards.
-      guard memory.granuleCount > 0, !access.hull.isEmpty else { return }
-      let granules = memory.granules(of: access.hull)
-      memory.forEachWriter(of: granules) { writer in
-        // A command with two results may be the last to have written a granule itself.
-        guard writer > 0, writer != number, engines[Int(writer) - 1] != own else { return }
-        dependencies.insert(Int(writer) - 1, on: engines[Int(writer) - 1])
-      }
+      guard memory.granuleCount > 0, !hull.isEmpty else { continue }
+      let granules = memory.granules(of: hull)
+      addWriters(of: granules, in: memory, engines, besides: own, number, to: &dependencies)
       guard access.isWrite else {
-        return memory.noteRead(of: granules, by: number, on: own.rawValue)
+        memory.noteRead(of: granules, by: number, on: own.rawValue)
+        continue
       }
-      for engine in Engine.allCases where engine != own {
-        let reader = memory.lastReader(of: granules, on: engine.rawValue)
-        if reader > 0 { dependencies.insert(Int(reader) - 1, on: engine) }
-      }
+      addReaders(of: granules, in: memory, besides: own, to: &dependencies)
       memory.noteWrite(of: granules, by: number)
     }
     return dependencies
+  }
+
+  private func addWriters(
+    of granules: Range<Int>, in memory: AccessHistory, _ engines: borrowing [Engine],
+    besides own: Engine, _ number: Int32, to dependencies: inout Dependencies
+  ) {
+    var granule = granules.lowerBound
+    while granule < granules.upperBound {
+      let writer = memory.writer(of: granule)
+      granule = memory.firstOther(than: writer, in: granule..<granules.upperBound)
+      // A command with two results may be the last to have written a granule itself.
+      guard writer > 0, writer != number, engines[Int(writer) - 1] != own else { continue }
+      dependencies.insert(Int(writer) - 1, on: engines[Int(writer) - 1])
+    }
+  }
+
+  private func addReaders(
+    of granules: Range<Int>, in memory: AccessHistory, besides own: Engine,
+    to dependencies: inout Dependencies
+  ) {
+    for number in 0..<engineCount where number != own.rawValue {
+      let reader = memory.lastReader(of: granules, on: number)
+      guard reader > 0, let engine = Engine(rawValue: number) else { continue }
+      dependencies.insert(Int(reader) - 1, on: engine)
+    }
   }
 }

@@ -35,10 +35,9 @@ struct ImagePlace {
       pixelStride: pixelStride)
   }
 
-  /// Rows, cut where they begin anew at the lowest address; without any, they are one run.
-  func runs(of rows: Range<Int>) -> [Range<Int>] {
+  /// Rows up to where they begin anew at the lowest address: all of them, or the first of two runs.
+  func firstRun(of rows: Range<Int>) -> Range<Int> {
     let end = (rows.lowerBound / keptRows + 1) * keptRows
-    guard rows.upperBound > end else { return [rows] }
-    return [rows.lowerBound..<end, end..<rows.upperBound]
+    return rows.lowerBound..<min(rows.upperBound, end)
   }
 }

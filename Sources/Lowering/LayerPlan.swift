@@ -21,7 +21,10 @@ struct LayerPlan {
     let parameterBytes: Int?
 
     /// How weights are cut; nil for layers without them.
-    var weights: WeightLayout? {
+    var weights: WeightLayout? { weights(tiling) }
+
+    /// The same if the layer were cut into other blocks.
+    func weights(_ tiling: Tiling) -> WeightLayout? {
       parameterBytes.map { WeightLayout(problem, tiling, parameterBytes: $0) }
     }
   }
@@ -92,17 +95,20 @@ struct LayerPlan {
   var estimatedConstantBytes: Int { constants?.byteCount ?? blocks?.weights?.byteCount ?? 0 }
 
   /// The room that the layer by itself wants for constants, so that they are read once from where they are kept.
-  var leastConstantBytes: Int {
-    guard let weights = blocks?.weights, constantReadCount > 1 else { return 0 }
+  var leastConstantBytes: Int { blocks.map { leastConstantBytes($0.tiling) } ?? 0 }
+
+  /// The same if the layer were cut into other blocks.
+  func leastConstantBytes(_ tiling: Tiling) -> Int {
+    guard let weights = blocks?.weights(tiling), constantReadCount(tiling) > 1 else { return 0 }
     let all = estimatedConstantBytes
     guard weights.blocks > 2 else { return aligned(all) }
     return aligned(min(all, 2 * dividedUp(all, weights.blocks)))
   }
 
   /// How often blocks need each constant.
-  var constantReadCount: Int {
-    guard let blocks, let weights = blocks.weights else { return 0 }
-    return blocks.tiling.blockCount / max(1, weights.blocks)
+  func constantReadCount(_ tiling: Tiling) -> Int {
+    guard let weights = blocks?.weights(tiling) else { return 0 }
+    return tiling.blockCount / max(1, weights.blocks)
   }
 
   /// Operands that are read block by block.

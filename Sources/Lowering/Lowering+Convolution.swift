@@ -10,17 +10,14 @@ extension Lowering {
   mutating func emitConvolution(
     _ layer: Int, _ blocks: LayerPlan.Blocks, _ rows: Range<Int>
   ) throws {
-    guard let mode = blocks.tiling.mode, let weights = blocks.weights,
-      let layout = BufferLayout(blocks.problem, blocks.tiling.block, mode, target)
-    else { preconditionFailure("a convolution has weights, and blocks that fit") }
-    let emitter = try ConvolutionEmitter(
-      self, layer, blocks, mode: mode, weights: weights, layout: layout)
+    let emitter = try emitters[layer] ?? ConvolutionEmitter(self, layer, blocks)
+    emitters[layer] = emitter
     let boxes = ResultBox.boxes(blocks, rows: rows)
     guard let slots = sharedSlots(of: layer) else {
       for box in boxes { emitter.emit(box, into: &self) }
       return
     }
-    for block in 0..<weights.blocks {
+    for block in 0..<emitter.weights.blocks {
       // The block before has done with its slot: a copy into it can go on beside the work on this one.
       if block > 0 { stage(block + slots - 1, of: layer) }
       for box in boxes where box.depthIndex == block { emitter.emit(box, into: &self) }
@@ -29,35 +26,46 @@ extension Lowering {
 }
 
 /// Makes the commands of one convolution.
-private struct ConvolutionEmitter {
-  let layer: Int
-  let problem: TilingProblem
-  let mode: ArrayMode
+struct ConvolutionEmitter {
+  private let layer: Int
+  private let problem: TilingProblem
+  private let mode: ArrayMode
   let weights: WeightLayout
-  let stored: StoredConstants
-  let layout: BufferLayout
-  let input: ImagePlace
-  let result: ImagePlace
-  let requantization: Requantization
-  let isUnsigned: Bool
+  /// Where each slice of weights of each block in depth is read, block by block, and the parameters of each.
+  private let bricks: [Span]
+  private let parameters: [Span]
+  /// The index of the code book of the weights; nil if they are stored as they are.
+  private let code: Int?
+  private let layout: BufferLayout
+  private let input: ImagePlace
+  private let result: ImagePlace
+  private let requantization: Requantization
+  private let isUnsigned: Bool
   /// Of the signed forms of input and weights.
-  let inputZeroPoint: Int
-  let weightZeroPoint: Int32
+  private let inputZeroPoint: Int
+  private let weightZeroPoint: Int32
 
-  init(
-    _ lowering: Lowering, _ layer: Int, _ blocks: LayerPlan.Blocks, mode: ArrayMode,
-    weights: WeightLayout, layout: BufferLayout
-  ) throws {
+  init(_ lowering: Lowering, _ layer: Int, _ blocks: LayerPlan.Blocks) throws {
+    guard let mode = blocks.tiling.mode, let weights = blocks.weights,
+      let layout = BufferLayout(
+        blocks.problem, blocks.tiling.block, mode, lowering.target)
+    else { preconditionFailure("a convolution has weights, and blocks that fit") }
     self.layer = layer
     self.mode = mode
     self.weights = weights
     self.layout = layout
     problem = blocks.problem
     let plan = lowering.layers[layer]
-    guard let constants = plan.constants else {
+    guard let stored = plan.constants else {
       preconditionFailure("constants are laid out before commands are made")
     }
-    stored = constants
+    bricks = stored.bricks.enumerated().flatMap { block, slices in
+      slices.map { lowering.constants(of: layer, block: block, $0) }
+    }
+    parameters = stored.parameters.enumerated().map { block, part in
+      lowering.constants(of: layer, block: block, part)
+    }
+    code = stored.code
     let node = lowering.graph.nodes[plan.node]
     input = lowering.place(of: node.inputs[0], problem.input)
     result = lowering.place(of: node.results[0], problem.result)
@@ -73,23 +81,21 @@ private struct ConvolutionEmitter {
     let index = lowering.emittedBlocks[layer]
     lowering.emittedBlocks[layer] += 1
     let accumulators = Span(
-      memory: lowering.bufferMemory, address: layout.accumulatorOffsets[index % 2],
+      memory: lowering.bufferMemory, address: layout.accumulatorOffset(index % 2),
       byteCount: 4 * box.elementCount)
-    let slices = mode == .depthwise ? 1 : weights.slices
+    let slices = weights.slices
     let pixel = layout.holdsWholeDepth ? wholePixel(area, box, into: &lowering) : nil
     for slice in 0..<slices {
       let channels = mode == .depthwise ? box.channels : weights.inputChannels(slice)
       let block =
         pixel?.part(at: channels.lowerBound, channels.count)
         ?? slicedBlock(area, box, channels, index * slices + slice, into: &lowering)
-      let brick = lowering.constants(
-        of: layer, block: box.depthIndex, stored.bricks[box.depthIndex][slice])
+      let brick = bricks[box.depthIndex * slices + slice]
       let convolve = convolve(area, box, channels.count, brick, block, accumulators, slice == 0)
       lowering.add(.convolve(convolve), layer: layer)
     }
-    let parameters = lowering.constants(
-      of: layer, block: box.depthIndex, stored.parameters[box.depthIndex])
-    lowering.add(.rescale(rescale(box, accumulators, parameters)), layer: layer)
+    let rescale = rescale(box, accumulators, parameters[box.depthIndex])
+    lowering.add(.rescale(rescale), layer: layer)
   }
 
   /// Loads some channels of the input, into one half of the buffer after the other.
@@ -98,9 +104,9 @@ private struct ConvolutionEmitter {
     into lowering: inout Lowering
   ) -> Span {
     let block = Span(
-      memory: lowering.bufferMemory, address: layout.inputOffsets[turn % 2],
+      memory: lowering.bufferMemory, address: layout.inputOffset(turn % 2),
       byteCount: area.paddedHeight * area.paddedWidth * channels.count)
-    for load in loads(area, box, channels, block) { lowering.add(.load(load), layer: layer) }
+    load(area, box, channels, block, into: &lowering)
     return block
   }
 
@@ -115,26 +121,27 @@ private struct ConvolutionEmitter {
       return slicedBlock(area, box, 0..<problem.input.depth, turn + 1, into: &lowering)
     }
     return Span(
-      memory: lowering.bufferMemory, address: layout.inputOffsets[turn % 2],
+      memory: lowering.bufferMemory, address: layout.inputOffset(turn % 2),
       byteCount: problem.input.depth)
   }
 
   /// One for each tile that the input is in: those after the first fill the lower rows of the block.
-  private func loads(
-    _ area: InputArea, _ box: ResultBox, _ channels: Range<Int>, _ block: Span
-  ) -> [Load] {
-    let tiles = area.tiles(of: input, batch: box.batch, channels: channels)
+  private func load(
+    _ area: InputArea, _ box: ResultBox, _ channels: Range<Int>, _ block: Span,
+    into lowering: inout Lowering
+  ) {
     let rowBytes = area.paddedWidth * channels.count
     var row = 0
-    return tiles.enumerated().map { position, tile in
-      let padTop = position == 0 ? area.padTop : 0
-      let padBottom = position == tiles.count - 1 ? area.padBottom : 0
+    area.forEachTile(of: input, batch: box.batch, channels: channels) { tile, isFirst, isLast in
+      let padTop = isFirst ? area.padTop : 0
+      let padBottom = isLast ? area.padBottom : 0
       let height = padTop + tile.height + padBottom
-      defer { row += height }
-      return Load(
+      let load = Load(
         tile: tile, isUnsigned: isUnsigned, padTop: padTop, padLeft: area.padLeft,
         padBottom: padBottom, padRight: area.padRight, padding: Int8(clamping: inputZeroPoint),
         block: block.part(at: row * rowBytes, height * rowBytes))
+      lowering.add(.load(load), layer: layer)
+      row += height
     }
   }
 
@@ -145,7 +152,7 @@ private struct ConvolutionEmitter {
     Convolve(
       input: block, inputHeight: area.paddedHeight, inputWidth: area.paddedWidth,
       inputDepth: inputDepth, inputZeroPoint: Int32(inputZeroPoint),
-      weights: weights, code: stored.code,
+      weights: weights, code: code,
       weightZeroPoint: weightZeroPoint,
       window: TileWindow(problem.window), mode: mode, accumulators: accumulators,
       height: box.rows.count, width: box.columns.count, depth: box.channels.count,

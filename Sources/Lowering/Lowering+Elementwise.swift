@@ -21,9 +21,9 @@ extension Lowering {
     let isUnsigned = type.element == .u8
     for box in ResultBox.boxes(blocks, rows: rows) {
       let area = InputArea(problem, box)
-      let tiles = area.tiles(of: input, batch: box.batch, channels: box.channels)
       let block = load(
-        tiles, isUnsigned, to: layout.inputOffsets[emittedBlocks[layer] % 2], layer: layer)
+        area, of: box, from: input, isUnsigned,
+        to: layout.inputOffset(emittedBlocks[layer] % 2), layer: layer)
       emittedBlocks[layer] += 1
       let pool = Pool(
         input: block, inputHeight: area.rows.count, inputWidth: area.columns.count,
@@ -55,8 +55,8 @@ extension Lowering {
       emittedBlocks[layer] += 1
       let parts = operands.enumerated().map { position, operand in
         load(
-          area.tiles(of: operand, batch: box.batch, channels: box.channels), isUnsigned,
-          to: layout.inputOffsets[turn + position], layer: layer)
+          area, of: box, from: operand, isUnsigned, to: layout.inputOffset(turn + position),
+          layer: layer)
       }
       let sum = AddTiles(
         first: parts[0], second: parts[1], form: form, result: box.tile(of: result),
@@ -67,10 +67,11 @@ extension Lowering {
 
   /// Reads tiles without padding, one below the other, into one block of the buffer.
   private mutating func load(
-    _ tiles: [Tile], _ isUnsigned: Bool, to address: Int, layer: Int
+    _ area: InputArea, of box: ResultBox, from place: ImagePlace, _ isUnsigned: Bool,
+    to address: Int, layer: Int
   ) -> Span {
     var end = address
-    for tile in tiles {
+    area.forEachTile(of: place, batch: box.batch, channels: box.channels) { tile, _, _ in
       let block = Span(memory: bufferMemory, address: end, byteCount: tile.byteCount)
       add(.load(Load(tile, isUnsigned, block)), layer: layer)
       end += tile.byteCount

@@ -44,7 +44,8 @@ extension Lowering {
       let reads = node.inputs.contains { schedule.elsewhere[tilings.root($0)] != nil }
       let writes = node.results.contains { schedule.elsewhere[tilings.root($0)] != nil }
       guard reads || writes,
-        let found = tilings.best(problem, readsSlow: reads, writesSlow: writes)
+        let found = tilings.best(
+          tilings.number(of: problem), readsSlow: reads, writesSlow: writes)
       else { continue }
       layers[layer].blocks?.tiling = found.tiling
       schedule.tilings[layer] = found.tiling

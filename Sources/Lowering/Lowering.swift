@@ -58,6 +58,8 @@ struct Lowering {
   /// The pixel whose input all blocks in depth share, and how many there were: two share the buffer in turns.
   var loadedPixel: (pixel: LoadedPixel?, turn: Int) = (nil, 0)
   private var tracker = HazardTracker([])
+  /// Of layers that were begun: those that take turns go on many times.
+  var emitters: [Int: ConvolutionEmitter] = [:]
 
   /// The graph with all places decided.
   fileprivate static func planned(_ graph: Graph, _ target: TargetDescription) throws -> Lowering {
@@ -115,8 +117,22 @@ struct Lowering {
   func emitted() throws -> Program {
     var copy = self
     copy.trackHazards()
+    copy.commands.reserveCapacity(expectedCommandCount)
+    copy.engines.reserveCapacity(expectedCommandCount)
     for group in schedule.groups { try copy.emit(group) }
     return copy.program()
+  }
+
+  /// About how many commands there will be, so that room for them is found at once.
+  private var expectedCommandCount: Int {
+    layers.reduce(0) { sum, layer in
+      guard let blocks = layer.blocks else { return sum + 1 }
+      let isDense = blocks.problem.kind == .dense
+      let steps = isDense ? blocks.weights?.slices ?? 1 : blocks.problem.operandCount
+      let stored = layer.constants?.blocks ?? 0
+      return sum + stored + blocks.tiling.blockCount
+        * (blocks.problem.needsArray ? 2 * steps + 1 : steps + 1)
+    }
   }
 
   /// With a schedule, constants and addresses, whether these suffice or not.

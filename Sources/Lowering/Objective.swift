@@ -51,7 +51,11 @@ extension Program {
   package var trafficBytes: [Int] {
     var bytes = Array(repeating: 0, count: memories.count)
     for command in commands {
-      for access in command.action.accesses { bytes[access.memory] += access.tile.byteCount }
+      var position = 0
+      while let access = command.action.access(position) {
+        bytes[access.memory] += access.tile.byteCount
+        position += 1
+      }
     }
     return Array(bytes.prefix(target.memories.count))
   }
@@ -65,10 +69,14 @@ extension Program {
     guard let mac = target.array.picojoulesPerMac, !layers.contains(where: { $0.engine == .host })
     else { return nil }
     var energies = layers.map { Double($0.work.macs) * mac }
-    for command in commands {
-      for access in command.action.accesses where access.memory < target.memories.count {
-        guard let picojoules = target.memories[access.memory].picojoulesPerByte else { return nil }
-        energies[command.layer] += picojoules * Double(access.tile.byteCount)
+    let perByte = target.memories.map(\.picojoulesPerByte)
+    for index in commands.indices {
+      var position = 0
+      while let access = commands[index].action.access(position) {
+        position += 1
+        guard access.memory < perByte.count else { continue }
+        guard let picojoules = perByte[access.memory] else { return nil }
+        energies[commands[index].layer] += picojoules * Double(access.tile.byteCount)
       }
     }
     return energies

@@ -10,6 +10,8 @@ extension PlaceSearch {
     /// The heights of blocks, where they are bound by the order of bands; nil for a single layer.
     let heights: [Int]?
     let bytes: Int
+    /// Whether blocks of these heights fit.
+    let isPossible: Bool
 
     /// How low blocks are, so that fewer rows must be kept.
     enum Flatness: CaseIterable {
@@ -20,13 +22,6 @@ extension PlaceSearch {
       /// As low as the array allows; only where memory is to be saved.
       case lowest
     }
-  }
-
-  func isKept(_ value: ValueID, in range: Range<Int>) -> Bool {
-    let value = tilings.root(value)
-    return uses.divided.contains(value) || uses.exits.contains(value)
-      || uses.reshaped.contains(value)
-      || !(uses.readers[value] ?? []).allSatisfy(range.contains)
   }
 }
 
@@ -41,13 +36,15 @@ extension PlaceSearch.GroupPlan {
       bands = nil
       heights = nil
       bytes = 0
+      isPossible = true
       return
     }
-    guard let members = search.members(range, flatness) else { return nil }
+    guard search.mayFit(range), let members = search.members(range, flatness) else { return nil }
     let order = BandOrder(range, members)
     bands = order
     heights = members.map(\.blockHeight)
     bytes = search.bytes(of: range, order)
+    isPossible = search.blocksFit(range, members)
   }
 }
 
@@ -56,47 +53,61 @@ extension PlaceSearch {
   func members(_ range: Range<Int>, _ flatness: GroupPlan.Flatness) -> [BandOrder.Member]? {
     var members: [BandOrder.Member] = []
     for layer in range {
-      guard let blocks = layers[layer].blocks else { return nil }
-      let node = graph.nodes[layers[layer].node]
+      guard let blocks = layers[layer].blocks, let problem = sites[layer].problem else {
+        return nil
+      }
       var producers: [Int] = []
-      for operand in node.inputs {
-        let makers = (uses.makers[tilings.root(operand)] ?? []).filter(range.contains)
-        guard let maker = makers.first else { continue }
-        guard tilings.root(operand) == operand, !uses.divided.contains(operand) else { return nil }
+      for operand in sites[layer].operands {
+        guard let maker = operand.makers.first(where: range.contains) else { continue }
+        guard operand.isWhole else { return nil }
         producers.append(maker - range.lowerBound)
       }
-      guard let height = height(of: blocks, flatness) else { return nil }
+      guard let height = height(of: blocks, problem, flatness) else { return nil }
       members.append(
         BandOrder.Member(
-          problem: blocks.problem, blockHeight: height, producers: producers,
-          isKept: isKept(node.results[0], in: range)))
+          rows: RowWindow(blocks.problem), blockHeight: height, producers: producers,
+          isKept: sites[layer].isKept(in: range)))
     }
     // Layers that have nothing to do with each other gain nothing by taking turns.
-    let connected = members.indices.dropLast().contains { position in
-      members.contains { $0.producers.contains(position) }
-    }
+    let connected = members.contains { $0.producers.contains { $0 < members.count - 1 } }
     return connected ? members : nil
   }
 
-  private func height(of blocks: LayerPlan.Blocks, _ flatness: GroupPlan.Flatness) -> Int? {
+  /// Whether constants leave room for the group, as far as that is known before its rows are: what is asked for has
+  /// to be looked at in any case.
+  func mayFit(_ range: Range<Int>) -> Bool {
+    guard choice == nil, !savesMemory else { return true }
+    return range.reduce(0) { $0 + aligned(sites[$1].constantBytes) } <= limit
+  }
+
+  /// Whether blocks of the members' heights fit the buffer, wherever values lie.
+  func blocksFit(_ range: Range<Int>, _ members: [BandOrder.Member]) -> Bool {
+    zip(range, members).allSatisfy { layer, member in
+      sites[layer].problem.flatMap {
+        tilings.best($0, readsSlow: false, writesSlow: false, height: member.blockHeight)
+      } != nil
+    }
+  }
+
+  private func height(
+    of blocks: LayerPlan.Blocks, _ problem: Int, _ flatness: GroupPlan.Flatness
+  ) -> Int? {
     switch flatness {
     case .none: blocks.tiling.block.height
-    case .flat: tilings.flatHeight(blocks.problem, pieces: 2)
-    case .lowest: tilings.flatHeight(blocks.problem, pieces: 1)
+    case .flat: tilings.flatHeight(problem, pieces: 2)
+    case .lowest: tilings.flatHeight(problem, pieces: 1)
     }
   }
 
   /// The bytes of rows that are kept, and of constants, which a group must have at hand all the time.
   func bytes(of range: Range<Int>, _ order: BandOrder) -> Int {
-    range.enumerated().reduce(0) { sum, member in
-      let (position, layer) = member
-      let result = graph.nodes[layers[layer].node].results[0]
-      let constants = savesMemory ? 0 : aligned(layers[layer].estimatedConstantBytes)
-      guard let problem = layers[layer].blocks?.problem, !isKept(result, in: range) else {
-        return sum + constants
-      }
-      let row = problem.result.width * problem.result.depth
-      return sum + constants + aligned(order.keptRows[position] * row)
+    var sum = 0
+    for (position, layer) in range.enumerated() {
+      if !savesMemory { sum += aligned(sites[layer].constantBytes) }
+      guard let result = layers[layer].blocks?.problem.result, !sites[layer].isKept(in: range)
+      else { continue }
+      sum += aligned(order.keptRows[position] * result.width * result.depth)
     }
+    return sum
   }
 }

@@ -8,20 +8,24 @@ import Hardware
 /// that cross it lie in the slow memory, and tries every group that may come next. The estimate adds up groups, each
 /// of which takes as long as its engines or its slow memory need.
 struct PlaceSearch {
-  let graph: Graph
+  private let graph: Graph
   let layers: [LayerPlan]
-  let uses: ValueUses
-  private let limit: Int
+  private let uses: ValueUses
+  /// What the walk asks again and again of each layer.
+  let sites: [LayerSite]
+  let limit: Int
   /// Whether layers take turns without room for copies of their constants, and in the lowest blocks.
   let savesMemory: Bool
   /// The schedule that is wanted; nil to look for the best.
-  private let choice: ScheduleChoice?
+  let choice: ScheduleChoice?
   private let fast: Int
   /// The memory for values that the fast one has no room for; nil if there is none.
   private let slow: Int?
   let tilings: TilingSearch
   /// Values with memory of their own that cross each cut, which is before the layer of that position.
-  private let crossing: [[ValueID]]
+  private var crossing: [[Resident]]
+  /// The groups at the ends of all ways.
+  private var steps: [Step] = []
 
   /// The longest group: rows of more layers than that are rarely in use together.
   private static let longestGroup = 12
@@ -41,14 +45,30 @@ struct PlaceSearch {
     self.choice = choice
     fast = tilings.fast
     slow = tilings.slow
-    var crossing = Array(repeating: [ValueID](), count: layers.count + 1)
+    sites = layers.map { LayerSite($0, graph, uses, tilings) }
+    crossing = Array(repeating: [], count: layers.count + 1)
     for value in uses.values {
-      let first = uses.maker(value).map { $0 + 1 } ?? 0
-      let last = uses.exits.contains(value) ? layers.count : uses.lastUser(value) ?? -1
+      let maker = uses.maker(value)
+      let leaves = uses.exits.contains(value)
+      let first = maker.map { $0 + 1 } ?? 0
+      let last = leaves ? layers.count : uses.lastUser(value) ?? -1
       guard first <= last else { continue }
-      for cut in first...last { crossing[cut].append(value) }
+      let resident = Resident(
+        value: value, byteCount: aligned(uses.byteCount[value] ?? 0), maker: maker ?? -1,
+        leaves: leaves)
+      for cut in first...last { crossing[cut].append(resident) }
     }
-    self.crossing = crossing
+  }
+
+  /// A value that crosses a cut.
+  private struct Resident {
+    let value: ValueID
+    /// Of the memory that it takes.
+    let byteCount: Int
+    /// The layer that makes it; negative for what a run starts from.
+    let maker: Int
+    /// Whether it leaves the network.
+    let leaves: Bool
   }
 
   /// What is added up on the way: what the bytes count that are read and written, and then cycles.
@@ -68,22 +88,26 @@ struct PlaceSearch {
     var cost: Cost
     /// Of the values that cross the cut, those in the slow memory.
     var slowValues: [ValueID]
-    var groups: [GroupChoice]
+    /// The index of its last step; negative if there is none.
+    var lastStep: Int
   }
 
-  private struct GroupChoice {
-    let range: Range<Int>
-    let tilings: [Tiling?]
-    let bands: BandOrder?
+  /// The last group of a way.
+  private struct Step {
+    let plan: GroupPlan
+    /// The values in the slow memory of those that cross its ends.
+    let slowValues: [ValueID]
     /// Values made here that lie in the slow memory.
     let spilled: [ValueID]
+    /// The index of the step before it; negative if there is none.
+    let previous: Int
   }
 
   /// The best schedule that fits; nil if none does.
   mutating func schedule() -> Schedule? {
     var ways: [[Way]] = Array(repeating: [], count: layers.count + 1)
     let entries = slow == nil ? [] : uses.values.filter { uses.entries.contains($0) }
-    ways[0] = [Way(cost: Cost(bytes: 0, cycles: 0), slowValues: entries, groups: [])]
+    ways[0] = [Way(cost: Cost(bytes: 0, cycles: 0), slowValues: entries, lastStep: -1)]
     for cut in layers.indices {
       let kept = ways[cut].sorted { $0.cost < $1.cost }.prefix(Self.beam)
       guard !kept.isEmpty else { continue }
@@ -92,7 +116,7 @@ struct PlaceSearch {
         let possible = plans.compactMap { $0 }
         // Where low blocks are wanted, none other may take their place.
         let wanted = choice?.isFlat ?? false ? Array(possible.suffix(1)) : possible
-        for way in kept { extend(way, wanted, range, &ways) }
+        extend(kept, wanted, range, &ways[range.upperBound])
       }
     }
     return ways[layers.count].min { $0.cost < $1.cost }.map(schedule(of:))
@@ -119,128 +143,167 @@ struct PlaceSearch {
   }
 
   private mutating func extend(
-    _ way: Way, _ plans: [GroupPlan], _ range: Range<Int>, _ ways: inout [[Way]]
+    _ known: ArraySlice<Way>, _ plans: [GroupPlan], _ range: Range<Int>, _ ways: inout [Way]
   ) {
-    let results = crossing[range.upperBound].filter { uses.maker($0).map(range.contains) ?? false }
-    for spilled in spills(of: results) {
-      let slowValues = Set(way.slowValues + spilled)
-      let through = crossing[range.lowerBound].filter { !slowValues.contains($0) }
-      let held = (through + results.filter { !slowValues.contains($0) })
-        .reduce(0) { $0 + aligned(uses.byteCount[$1] ?? 0) }
-      for plan in plans where held + plan.bytes <= limit {
-        guard let (cost, chosen) = cost(plan, slowValues, room: limit - held) else { continue }
-        let next = crossing[range.upperBound].filter(slowValues.contains)
-        let choice = GroupChoice(
-          range: range, tilings: chosen, bands: plan.bands, spilled: spilled)
-        add(
-          Way(cost: way.cost + cost, slowValues: next, groups: way.groups + [choice]),
-          to: &ways[range.upperBound])
-        break
+    let results = crossing[range.upperBound].filter { range.contains($0.maker) }
+    let residents = crossing[range.lowerBound] + results
+    let spills = spills(of: results)
+    for way in known {
+      for spilled in spills {
+        let slowValues = way.slowValues + spilled
+        let held = residents.reduce(0) {
+          $0 + (slowValues.contains($1.value) ? 0 : $1.byteCount)
+        }
+        let plan = plans.first { $0.isPossible && held + $0.bytes <= limit }
+        guard let plan else { continue }
+        let step = Step(
+          plan: plan, slowValues: slowValues, spilled: spilled, previous: way.lastStep)
+        let next = part(of: slowValues, crossing: range.upperBound)
+        add(way, step, next, room: limit - held, to: &ways)
       }
     }
   }
 
+  /// Those of some values that cross a cut.
+  private func part(of values: [ValueID], crossing cut: Int) -> [ValueID] {
+    values.isEmpty ? [] : crossing[cut].map(\.value).filter(values.contains)
+  }
+
   /// Which of a group's results may lie in the slow memory: those that leave the network do.
-  private func spills(of results: [ValueID]) -> [[ValueID]] {
+  private func spills(of results: [Resident]) -> [[ValueID]] {
     guard slow != nil else { return [[]] }
-    let fixed = results.filter { uses.exits.contains($0) }
-    let free = results.filter { !uses.exits.contains($0) }
+    let fixed = results.filter(\.leaves).map(\.value)
+    let free = results.filter { !$0.leaves }.map(\.value)
     if let choice { return [fixed + free.filter(choice.spilled.contains)] }
     if free.count > 2 { return [fixed, fixed + free] }
     return free.reduce([fixed]) { choices, value in choices + choices.map { $0 + [value] } }
   }
 
-  private func add(_ way: Way, to ways: inout [Way]) {
-    if let known = ways.firstIndex(where: { $0.slowValues == way.slowValues }) {
-      if way.cost < ways[known].cost { ways[known] = way }
-    } else {
-      ways.append(way)
-    }
+  /// Goes on by one step, unless another way is known that is as good.
+  ///
+  /// - Parameter slowValues: those that cross the cut behind the step.
+  private mutating func add(
+    _ way: Way, _ step: Step, _ slowValues: [ValueID], room: Int, to ways: inout [Way]
+  ) {
+    let known = ways.firstIndex { $0.slowValues == slowValues }
+    let bound = known.map { ways[$0].cost }
+    guard
+      let cost = cost(step.plan, step.slowValues, room: room, after: way.cost, below: bound)
+    else { return }
+    let next = Way(cost: cost, slowValues: slowValues, lastStep: steps.count)
+    steps.append(step)
+    if let known { ways[known] = next } else { ways.append(next) }
   }
 
-  /// The estimated cycles of a group, and the blocks of its layers, where some values are in the slow memory.
+  /// The estimated cost of a way with one more group, where some values are in the slow memory; nil if it is not below
+  /// a bound. As nothing that is added up is negative, that may be known before all of it is.
   ///
   /// - Parameter room: the bytes of the fast memory that are left for constants.
-  private mutating func cost(_ plan: GroupPlan, _ slowValues: Set<ValueID>, room: Int) -> (
-    Cost, [Tiling?]
-  )? {
-    var (cycles, slowBytes, byteCost) = (0.0, 0, 0.0)
-    var constants = 0
-    var chosen: [Tiling?] = []
+  private func cost(
+    _ plan: GroupPlan, _ slowValues: [ValueID], room: Int, after way: Cost, below bound: Cost?
+  ) -> Cost? {
+    var (cycles, slowBytes, byteCost, constants) = (0.0, 0, 0.0, 0)
+    let isGrowing = plan.bands?.hasAllLayers ?? true
     for (position, layer) in plan.range.enumerated() {
-      let node = graph.nodes[layers[layer].node]
-      let reads = node.inputs.filter { slowValues.contains(tilings.root($0)) }
-      let writes = node.results.filter { slowValues.contains(tilings.root($0)) }
-      guard let problem = layers[layer].blocks?.problem else {
-        cycles += tilings.otherCycles(layers[layer].node)
-        slowBytes += (reads + writes).reduce(0) { $0 + bytes($1) }
-        byteCost += self.byteCost(of: layer, slowValues, nil)
-        chosen.append(nil)
-        constants += layers[layer].estimatedConstantBytes
+      if let bound, isGrowing, !(way + Cost(bytes: byteCost, cycles: cycles) < bound) { return nil }
+      let site = sites[layer]
+      let reads = site.operands.count { slowValues.contains($0.root) }
+      let written = site.results.reduce(0) {
+        $0 + (slowValues.contains($1.root) ? $1.byteCount : 0)
+      }
+      slowBytes += written
+      let choice = blocks(plan, position, slowValues)
+      byteCost += self.byteCost(of: layer, slowValues, choice)
+      guard let choice else {
+        cycles += site.otherCycles
+        slowBytes += site.operands.reduce(0) {
+          $0 + (slowValues.contains($1.root) ? $1.byteCount : 0)
+        }
+        constants += site.constantBytes
         continue
       }
-      guard
-        let choice = tilings.best(
-          problem, readsSlow: !reads.isEmpty, writesSlow: !writes.isEmpty,
-          height: plan.heights?[position])
-      else { return nil }
-      chosen.append(choice.tiling)
       constants += constantTraffic(layer, choice.tiling, room: plan.bands == nil ? room : .max)
       cycles += choice.cycles + choice.turnCycles * (plan.bands?.turns(of: layer) ?? 0)
-      byteCost += self.byteCost(of: layer, slowValues, choice)
-      slowBytes += reads.isEmpty ? 0 : choice.readBytes * reads.count / problem.operandCount
-      slowBytes += writes.reduce(0) { $0 + bytes($1) }
+      slowBytes += reads == 0 ? 0 : choice.readBytes * reads / layers[layer].operandCount
     }
     let port = Double(slowBytes) / tilings.slowBytesPerCycle
     let all = port + Double(constants) / tilings.constantBytesPerCycle
-    return (Cost(bytes: byteCost, cycles: max(cycles, all) + port / 8), chosen)
+    let cost = way + Cost(bytes: byteCost, cycles: max(cycles, all) + port / 8)
+    return bound.map { cost < $0 } ?? true ? cost : nil
+  }
+
+  /// The blocks of a layer of a group, where some values are in the slow memory; nil if it is not cut into blocks.
+  private func blocks(
+    _ plan: GroupPlan, _ position: Int, _ slowValues: [ValueID]
+  ) -> BlockSearch.Choice? {
+    let site = sites[plan.range.lowerBound + position]
+    guard let problem = site.problem else { return nil }
+    return tilings.best(
+      problem, readsSlow: site.operands.contains { slowValues.contains($0.root) },
+      writesSlow: site.results.contains { slowValues.contains($0.root) },
+      height: plan.heights?[position])
   }
 
   /// The bytes of constants that are read from where they are kept: again for each block if there is no room for them.
   private func constantTraffic(_ layer: Int, _ tiling: Tiling, room: Int) -> Int {
-    var plan = layers[layer]
-    plan.blocks?.tiling = tiling
-    let isStaged = savesMemory || plan.leastConstantBytes <= room
-    return plan.estimatedConstantBytes * (isStaged ? 1 : plan.constantReadCount)
+    let bytes = sites[layer].constantBytes
+    guard bytes > 0, !savesMemory else { return bytes }
+    let isStaged = layers[layer].leastConstantBytes(tiling) <= room
+    return bytes * (isStaged ? 1 : layers[layer].constantReadCount(tiling))
   }
 
   /// What the bytes count that a layer reads and writes; 0 where these do not count.
   private func byteCost(
-    of layer: Int, _ slowValues: Set<ValueID>, _ choice: BlockSearch.Choice?
+    of layer: Int, _ slowValues: [ValueID], _ choice: BlockSearch.Choice?
   ) -> Double {
     guard let costs = tilings.byteCosts else { return 0 }
     func cost(_ value: ValueID) -> Double {
-      costs[slowValues.contains(tilings.root(value)) ? slow ?? fast : fast]
+      costs[slowValues.contains(value) ? slow ?? fast : fast]
     }
-    let node = graph.nodes[layers[layer].node]
-    let operands = node.inputs.filter { uses.byteCount[tilings.root($0)] != nil }
+    let site = sites[layer]
+    let operands = site.operands.filter(\.isValue)
     let blockBytes = choice.map { Double($0.readBytes / layers[layer].operandCount) }
-    let read = operands.reduce(0) { $0 + cost($1) * (blockBytes ?? Double(bytes($1))) }
-    let written = node.results.reduce(0) { $0 + cost($1) * Double(bytes($1)) }
+    let read = operands.reduce(0) { $0 + cost($1.root) * (blockBytes ?? Double($1.byteCount)) }
+    let written = site.results.reduce(0) { $0 + cost($1.root) * Double($1.byteCount) }
     return read + written
   }
 
-  private func bytes(_ value: ValueID) -> Int { graph.values[value].type.byteCount }
+  /// The steps of a way, from the first to the last.
+  private func steps(of way: Way) -> [Step] {
+    var found: [Step] = []
+    var last = way.lastStep
+    while last >= 0 {
+      found.append(steps[last])
+      last = steps[last].previous
+    }
+    return found.reversed()
+  }
 
   private func schedule(of way: Way) -> Schedule {
-    var schedule = Schedule(groups: way.groups.map(\.range), tilings: [])
+    let steps = steps(of: way)
+    var schedule = Schedule(groups: steps.map(\.plan.range), tilings: [])
     schedule.cost = way.cost
     if let slow {
       for entry in uses.entries { schedule.elsewhere[entry] = slow }
-      for value in way.groups.flatMap(\.spilled) { schedule.elsewhere[value] = slow }
+      for value in steps.flatMap(\.spilled) { schedule.elsewhere[value] = slow }
     }
-    for group in way.groups {
-      schedule.tilings += group.tilings
-      guard let bands = group.bands else { continue }
-      schedule.bands[group.range.lowerBound] = bands
-      for (position, layer) in group.range.enumerated() {
-        let result = graph.nodes[layers[layer].node].results[0]
-        guard let height = layers[layer].blocks?.problem.result.height,
-          bands.keptRows[position] < height
-        else { continue }
-        schedule.rows[result] = bands.keptRows[position]
-      }
-    }
+    for step in steps { add(step, to: &schedule) }
     return schedule
+  }
+
+  private func add(_ step: Step, to schedule: inout Schedule) {
+    let range = step.plan.range
+    schedule.tilings += range.indices.map {
+      blocks(step.plan, $0 - range.lowerBound, step.slowValues)?.tiling
+    }
+    guard let bands = step.plan.bands else { return }
+    schedule.bands[range.lowerBound] = bands
+    for (position, layer) in range.enumerated() {
+      let result = graph.nodes[layers[layer].node].results[0]
+      guard let height = layers[layer].blocks?.problem.result.height,
+        bands.keptRows[position] < height
+      else { continue }
+      schedule.rows[result] = bands.keptRows[position]
+    }
   }
 }

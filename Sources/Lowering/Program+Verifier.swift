@@ -18,8 +18,8 @@ extension Program {
       return [Diagnostic(.badCode(book))]
     }
     var checker = ProgramChecker(self)
-    for (index, command) in commands.enumerated() {
-      if let problem = checker.problem(with: command, index) {
+    for index in commands.indices {
+      if let problem = checker.problem(with: commands[index], index) {
         return [Diagnostic(problem, at: "command \(index)")]
       }
     }

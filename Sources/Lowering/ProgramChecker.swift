@@ -6,16 +6,16 @@ struct ProgramChecker {
   private let program: Program
   private let memories: [ShadowMemory]
   private let engines: [Int]
-  /// Of each command: of each engine, how many commands are complete when it starts.
+  /// Of each command: of each engine, the number of the last command that is complete when it starts, from 1 on; 0 if
+  /// there is none. All before that one on its engine are complete, too.
   private var clocks: [SIMD8<Int32>] = []
-  /// Of each command, how many its engine ran before it.
-  private var positions: [Int32] = []
-  private var issued = SIMD8<Int32>(repeating: 0)
   private var lastOnEngine: [Int?] = Array(repeating: nil, count: Engine.allCases.count)
+  private let engineCount = Engine.allCases.count
 
   init(_ program: Program) {
     self.program = program
     engines = program.commands.map(\.action.engine.rawValue)
+    clocks.reserveCapacity(engines.count)
     memories = zip(program.memories, Self.areWritten(program)).map { memory, isWritten in
       ShadowMemory(memory.usedBytes, tracksCommands: isWritten)
     }
@@ -46,29 +46,38 @@ struct ProgramChecker {
     memories[span.memory].firstUnwritten(in: span.range) == nil
   }
 
-  mutating func problem(with command: Command, _ index: Int) -> Diagnostic.Message? {
+  mutating func problem(with command: borrowing Command, _ index: Int) -> Diagnostic.Message? {
     let engine = engines[index]
     guard program.layers.indices.contains(command.layer) else { return .noLayer(command.layer) }
     if let problem = problem(with: command.dependencies, index) { return problem }
-    let accesses = command.action.accesses
     // First, because sums and products of wild numbers would overflow.
-    guard accesses.allSatisfy({ program.holds($0.tile) }) else { return .outOfBounds }
-    guard hasPorts(for: accesses) else { return .tooManyPorts }
+    if let problem = problemOfPlaces(command.action) { return problem }
     if let problem = command.action.sizeProblem { return .wrongSize(problem) }
     if let problem = command.action.numberProblem(codes: program.codes.count) {
       return .impossible(problem)
     }
     if let problem = command.action.placeProblem { return .impossible(problem) }
-    advanceClock(command, engine)
-    for access in accesses {
+    advanceClock(command.dependencies, engine)
+    var position = 0
+    while let access = command.action.access(position) {
       if let problem = check(access, engine, index) { return problem }
+      position += 1
     }
     return nil
   }
 
+  /// Whether all that a command reads and writes lies inside of memories, and these are not too many.
+  private func problemOfPlaces(_ action: borrowing Action) -> Diagnostic.Message? {
+    var count = 0
+    while let access = action.access(count) {
+      guard program.holds(access.tile) else { return .outOfBounds }
+      count += 1
+    }
+    return count <= 4 || hasPorts(for: action.accesses) ? nil : .tooManyPorts
+  }
+
   /// Whether a command uses no more ports than the timeline follows for one; those of engines do by their nature.
   private func hasPorts(for accesses: [Access]) -> Bool {
-    guard accesses.count > 4 else { return true }
     let described = program.target.memories.count
     let ports = accesses.filter { $0.memory < described }
       .map { 2 * $0.memory + ($0.isWrite ? 1 : 0) }
@@ -76,69 +85,115 @@ struct ProgramChecker {
   }
 
   private func problem(with dependencies: Dependencies, _ index: Int) -> Diagnostic.Message? {
-    for engine in Engine.allCases {
-      guard let dependency = dependencies[engine] else { continue }
+    let waited = dependencies.lastCommands
+    for engine in waited.indices where waited[engine] >= 0 {
+      let dependency = Int(waited[engine])
       guard dependency < index else { return .waitsForLater }
-      guard engines[dependency] == engine.rawValue else { return .waitsForOtherEngine(dependency) }
+      guard engines[dependency] == engine else { return .waitsForOtherEngine(dependency) }
     }
     return nil
   }
 
   /// What is complete when a command starts: what it waits for, and what those waited for.
-  private mutating func advanceClock(_ command: Command, _ engine: Int) {
+  private mutating func advanceClock(_ dependencies: Dependencies, _ engine: Int) {
     var clock = SIMD8<Int32>(repeating: 0)
-    for other in Engine.allCases {
-      guard let dependency = command.dependencies[other] else { continue }
-      clock = pointwiseMax(clock, clocks[dependency])
-      clock[other.rawValue] = max(clock[other.rawValue], positions[dependency] + 1)
+    let waited = dependencies.lastCommands
+    for other in waited.indices where waited[other] >= 0 {
+      clock = pointwiseMax(clock, clocks[Int(waited[other])])
+      clock[other] = max(clock[other], waited[other] + 1)
     }
     // Commands of one engine start in order, and see what those before them did.
     if let previous = lastOnEngine[engine] { clock = pointwiseMax(clock, clocks[previous]) }
     lastOnEngine[engine] = clocks.count
-    positions.append(issued[engine])
-    issued[engine] += 1
     clocks.append(clock)
   }
 
   /// What is wrong with an access; if nothing is, the command counts as reader or writer from now on.
   private func check(_ access: Access, _ engine: Int, _ index: Int) -> Diagnostic.Message? {
     let memory = memories[access.memory]
-    let history = memory.history
-    let isTracked = memory.tracksCommands
-    if access.isWrite, !isTracked, access.tile.byteCount > 0 { return .writesConstants }
+    if access.isWrite, !memory.tracksCommands, access.tile.byteCount > 0 { return .writesConstants }
     // Most runs were written by one command, which need not be looked at again.
     var harmless = Int32(index) + 1
-    var problem: Diagnostic.Message?
-    access.forEachRun { run in
-      guard problem == nil else { return }
-      if access.isWrite {
-        memory.setWritten(run)
-      } else if let byte = memory.firstUnwritten(in: run) {
-        problem = .readsUnwritten(byte, program.memories[access.memory].name)
-      }
-      guard isTracked, problem == nil else { return }
-      let granules = history.granules(of: run)
-      history.forEachWriter(of: granules) { writer in
-        guard writer != harmless, problem == nil else { return }
-        problem = hazard(writer, engine, index).map { .hazard($0, access.hazardWithWriter) }
-        harmless = writer
-      }
-      if access.isWrite, problem == nil {
-        let reader = lastReader(of: granules, in: history, engine, index)
-        problem = reader.map { .hazard($0, "overwrites what it reads") }
-        history.noteWrite(of: granules, by: Int32(index) + 1)
-      } else {
-        history.noteRead(of: granules, by: Int32(index) + 1, on: engine)
+    let (tile, grid) = (access.tile, access.runGrid)
+    for row in 0..<grid.rows {
+      for column in 0..<grid.columns {
+        let start = tile.address + row * tile.rowStride + column * tile.pixelStride
+        let run = start..<start + grid.byteCount
+        let fault =
+          access.isWrite
+          ? faultOfWriting(run, memory, engine, index, &harmless)
+          : faultOfReading(run, memory, engine, index, &harmless)
+        if let fault { return message(fault, access) }
       }
     }
-    return problem
+    return nil
+  }
+
+  /// What is wrong with a run of bytes.
+  private enum Fault {
+    /// It is read, and a byte was never written.
+    case unwritten(Int)
+    /// A command that wrote or read it is not waited for.
+    case writer(Int)
+    case reader(Int)
+  }
+
+  private func message(_ fault: Fault, _ access: Access) -> Diagnostic.Message {
+    switch fault {
+    case .unwritten(let byte): .readsUnwritten(byte, program.memories[access.memory].name)
+    case .writer(let other): .hazard(other, access.hazardWithWriter)
+    case .reader(let other): .hazard(other, "overwrites what it reads")
+    }
+  }
+
+  private func faultOfReading(
+    _ run: Range<Int>, _ memory: ShadowMemory, _ engine: Int, _ index: Int, _ harmless: inout Int32
+  ) -> Fault? {
+    if let byte = memory.firstUnwritten(in: run) { return .unwritten(byte) }
+    guard memory.tracksCommands else { return nil }
+    let granules = memory.history.granules(of: run)
+    let writer = lastWriter(of: granules, in: memory.history, engine, index, &harmless)
+    if let writer { return .writer(writer) }
+    memory.history.noteRead(of: granules, by: Int32(index) + 1, on: engine)
+    return nil
+  }
+
+  private func faultOfWriting(
+    _ run: Range<Int>, _ memory: ShadowMemory, _ engine: Int, _ index: Int, _ harmless: inout Int32
+  ) -> Fault? {
+    memory.setWritten(run)
+    let granules = memory.history.granules(of: run)
+    let writer = lastWriter(of: granules, in: memory.history, engine, index, &harmless)
+    if let writer { return .writer(writer) }
+    if let reader = lastReader(of: granules, in: memory.history, engine, index) {
+      return .reader(reader)
+    }
+    memory.history.noteWrite(of: granules, by: Int32(index) + 1)
+    return nil
+  }
+
+  /// A command that wrote any of the granules last, and for which this one does not wait.
+  ///
+  /// - Parameter harmless: the number of a command that need not be looked at.
+  private func lastWriter(
+    of granules: Range<Int>, in history: AccessHistory, _ engine: Int, _ index: Int,
+    _ harmless: inout Int32
+  ) -> Int? {
+    var granule = granules.lowerBound
+    while granule < granules.upperBound {
+      let writer = history.writer(of: granule)
+      if writer != harmless, let found = hazard(writer, engine, index) { return found }
+      harmless = writer
+      granule = history.firstOther(than: writer, in: granule..<granules.upperBound)
+    }
+    return nil
   }
 
   /// A command that read any of the granules last, and for which this one does not wait.
   private func lastReader(
     of granules: Range<Int>, in history: AccessHistory, _ engine: Int, _ index: Int
   ) -> Int? {
-    for other in 0..<Engine.allCases.count where other != engine {
+    for other in 0..<engineCount where other != engine {
       let reader = history.lastReader(of: granules, on: other)
       if let found = hazard(reader, engine, index) { return found }
     }
@@ -152,8 +207,7 @@ struct ProgramChecker {
     let other = Int(number) - 1
     guard other >= 0, other != index else { return nil }
     let otherEngine = engines[other]
-    if otherEngine == engine { return nil }
-    return clocks[index][otherEngine] > positions[other] ? nil : other
+    return otherEngine == engine || clocks[index][otherEngine] >= number ? nil : other
   }
 }
 

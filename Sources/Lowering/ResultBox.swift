@@ -74,10 +74,21 @@ struct InputArea {
     return (lower..<upper, before, end - first - before - (upper - lower))
   }
 
-  /// The part inside the image, of some of its channels: one tile, or two where the rows that are kept begin anew.
-  func tiles(of place: ImagePlace, batch: Int, channels: Range<Int>) -> [Tile] {
-    place.runs(of: rows).map {
-      place.tile(batch: batch, rows: $0, columns: columns, channels: channels)
-    }
+  /// Calls `body` with the part inside the image, of some of its channels: one tile, or two where the rows that are
+  /// kept begin anew; and with whether it is the first, and the last.
+  func forEachTile(
+    of place: ImagePlace, batch: Int, channels: Range<Int>,
+    _ body: (_ tile: Tile, _ isFirst: Bool, _ isLast: Bool) -> Void
+  ) {
+    let first = place.firstRun(of: rows)
+    let rest = first.upperBound..<rows.upperBound
+    body(tile(of: place, batch, first, channels), true, rest.isEmpty)
+    if !rest.isEmpty { body(tile(of: place, batch, rest, channels), false, true) }
+  }
+
+  private func tile(
+    of place: ImagePlace, _ batch: Int, _ rows: Range<Int>, _ channels: Range<Int>
+  ) -> Tile {
+    place.tile(batch: batch, rows: rows, columns: columns, channels: channels)
   }
 }

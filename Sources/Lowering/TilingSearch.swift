@@ -12,12 +12,17 @@ final class TilingSearch {
   private let graph: Graph
   private let roots: [ValueID: ValueID]
   private let weightBytesPerCycle: Double
-  private var found: [Key: BlockSearch.Choice?] = [:]
+  /// What problems are known by.
+  private var numbers: [TilingProblem: Int] = [:]
+  private var problems: [TilingProblem] = []
+  /// For each problem, in the order in which it was asked for: few, which are found faster by looking than by hashing.
+  private var found: [[Finding]] = []
 
-  private struct Key: Hashable {
-    let problem: TilingProblem
-    let places: BlockSearch.Places
+  private struct Finding {
+    let readsSlow: Bool
+    let writesSlow: Bool
     let height: Int
+    let choice: BlockSearch.Choice?
   }
 
   /// What a byte of each memory counts, before cycles do; nil where these alone count.
@@ -45,26 +50,42 @@ final class TilingSearch {
   /// The value whose memory a value shares.
   func root(_ value: ValueID) -> ValueID { roots[value] ?? value }
 
-  /// The best blocks, of a given height if the layer takes turns with others; nil if none fits.
+  /// The number of a problem, by which it is found faster than by itself.
+  func number(of problem: TilingProblem) -> Int {
+    if let known = numbers[problem] { return known }
+    numbers[problem] = problems.count
+    problems.append(problem)
+    found.append([])
+    return problems.count - 1
+  }
+
+  /// The best blocks for a problem by its number, of a given height if the layer takes turns with others; nil if none
+  /// fits.
   func best(
-    _ problem: TilingProblem, readsSlow: Bool, writesSlow: Bool, height: Int? = nil
+    _ problem: Int, readsSlow: Bool, writesSlow: Bool, height: Int? = nil
   ) -> BlockSearch.Choice? {
+    for known in found[problem]
+    where known.height == height ?? 0 && known.readsSlow == readsSlow
+      && known.writesSlow == writesSlow
+    {
+      return known.choice
+    }
     let places = BlockSearch.Places(
       input: readsSlow ? slow ?? fast : fast, result: writesSlow ? slow ?? fast : fast,
       weightBytesPerCycle: weightBytesPerCycle,
       byteCost: byteCosts.map { $0[readsSlow ? slow ?? fast : fast] } ?? 0)
-    let key = Key(problem: problem, places: places, height: height ?? 0)
-    if let known = found[key] { return known }
-    let search = BlockSearch(target: target, problem: problem)
+    let search = BlockSearch(target: target, problem: problems[problem])
     let choice = search.best(places, heights: height.map { $0...$0 } ?? 0...Int.max)
-    found[key] = .some(choice)
+    found[problem].append(
+      Finding(
+        readsSlow: readsSlow, writesSlow: writesSlow, height: height ?? 0, choice: choice))
     return choice
   }
 
   /// The height of blocks that are so many micro-blocks high; two are mostly worth while.
-  func flatHeight(_ problem: TilingProblem, pieces: Int) -> Int? {
+  func flatHeight(_ problem: Int, pieces: Int) -> Int? {
     let unit = target.array.microBlock.height
-    let height = min(pieces * unit, dividedUp(problem.result.height, unit) * unit)
+    let height = min(pieces * unit, dividedUp(problems[problem].result.height, unit) * unit)
     return best(problem, readsSlow: false, writesSlow: false, height: height).map {
       $0.tiling.block.height
     }

@@ -26,7 +26,7 @@ extension Timeline {
   /// - Parameter index: of the command in the program.
   /// - Precondition: the timeline is that of the program.
   public func stalls(of index: Int, in program: Program) -> CommandStalls {
-    let (ready, last) = readiness(of: program.commands[index])
+    let (ready, last) = readiness(of: program.commands[index].dependencies)
     let free = engineIsFree(for: index)
     let maker = ready > free ? last : nil
     let port = Int(slowestPorts[index])

@@ -93,7 +93,6 @@ private struct BackwardSearch {
 
   private let program: Program
   private let timeline: Timeline
-  private let engines = Engine.allCases
   /// The cycles from 0 that are still to be explained.
   private var cyclesLeft = 0
 
@@ -158,10 +157,10 @@ private struct BackwardSearch {
 
   /// For what the command waited last, and until when; nil if it did not wait.
   private func cause(of command: Int) -> (command: Int, time: Double)? {
-    let dependencies = program.commands[command].dependencies
+    let waited = program.commands[command].dependencies.lastCommands
     var cause: (command: Int, time: Double)?
-    for engine in engines {
-      guard let dependency = dependencies[engine] else { continue }
+    for engine in waited.indices where waited[engine] >= 0 {
+      let dependency = Int(waited[engine])
       let end = timeline.ends[dependency]
       if end > cause?.time ?? 0 { cause = (dependency, end) }
     }

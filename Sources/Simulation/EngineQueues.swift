@@ -13,8 +13,9 @@ struct EngineQueues {
   private(set) var predecessors: [Int32]
   private(set) var ports: PortActivity
 
-  private let dependencies: [Dependencies]
-  private let costs: [CommandCost]
+  /// Of each command, the last command of each engine to wait for; negative where there is none.
+  private let dependencies: [SIMD8<Int32>]
+  private let costs: CommandCosts
   private let speeds: [TargetDescription.Memory.Speed]
   private let queues: [[Int32]]
   private var next = Array(repeating: 0, count: Engine.allCases.count)
@@ -22,7 +23,7 @@ struct EngineQueues {
   private var works = Array(repeating: Work(), count: Engine.allCases.count)
   /// Of each engine as many as a command can have; those of its work come first.
   private var transfers = Array(
-    repeating: Transfer(), count: Engine.allCases.count * CommandCost.Transfers.capacity)
+    repeating: Transfer(), count: Engine.allCases.count * CommandCosts.mostTransfers)
   /// Of each port, how many transfers use it now; they share its bandwidth.
   private var users: [Int]
   /// Of each port, the bytes per cycle of each that uses it.
@@ -51,9 +52,9 @@ struct EngineQueues {
     var limit = Double.infinity
   }
 
-  init(_ program: Program, _ costs: [CommandCost]) {
+  init(_ program: Program, _ costs: CommandCosts) {
     self.costs = costs
-    dependencies = program.commands.map(\.dependencies)
+    dependencies = program.commands.map(\.dependencies.lastCommands)
     speeds = program.target.memories.map(TargetDescription.Memory.Speed.init)
     users = speeds.map { _ in 0 }
     rates = speeds.map(\.bytesPerCycle)
@@ -65,8 +66,8 @@ struct EngineQueues {
     slowestPorts = Array(repeating: -1, count: count)
     predecessors = Array(repeating: -1, count: count)
     var queues: [[Int32]] = Engine.allCases.map { _ in [] }
-    for (index, command) in program.commands.enumerated() {
-      queues[command.action.engine.rawValue].append(Int32(index))
+    for index in program.commands.indices {
+      queues[program.commands[index].action.engine.rawValue].append(Int32(index))
     }
     self.queues = queues
   }
@@ -106,9 +107,8 @@ struct EngineQueues {
   private func readyTime(_ command: Int) -> Double {
     let waited = dependencies[command]
     var ready = 0.0
-    for engine in Engine.allCases {
-      guard let dependency = waited[engine] else { continue }
-      let end = ends[dependency]
+    for engine in waited.indices where waited[engine] >= 0 {
+      let end = ends[Int(waited[engine])]
       if end.isNaN { return .nan }
       ready = max(ready, end)
     }
@@ -119,14 +119,15 @@ struct EngineQueues {
     starts[command] = now
     if next[engine] > 0 { predecessors[command] = queues[engine][next[engine] - 1] }
     next[engine] += 1
-    let first = engine * CommandCost.Transfers.capacity
+    let first = engine * CommandCosts.mostTransfers
     var work = Work()
     work.command = command
-    work.computeEnd = now + Double(costs[command].computeCycles)
+    work.computeEnd = now + Double(costs.computeCycles[command])
     var end = first
-    for transfer in costs[command].transfers {
+    for position in costs.transfers(of: command) {
+      let transfer = costs.transfers[position]
       transfers[end] = Transfer(
-        port: transfer.port, bytesLeft: Double(transfer.burstBytes),
+        port: Int(transfer.port), bytesLeft: Double(transfer.burstBytes),
         limit: 1 / cyclesPerByte(transfer, of: command))
       if transfer.burstBytes > 0 { work.openTransfers += 1 }
       end += 1
@@ -136,17 +137,12 @@ struct EngineQueues {
   }
 
   /// The least cycles for each byte of a transfer, however free its port is.
-  private func cyclesPerByte(_ transfer: CommandCost.Transfer, of command: Int) -> Double {
-    let speed = speeds[transfer.port]
-    if transfer.isWrite { return speed.writeCyclesPerByte }
-    let cycles = speed.readCyclesPerByte(bytesInFlight: costs[command].bytesInFlight)
-    return max(0, cycles - cyclesAhead(of: command) / Double(max(1, transfer.burstBytes)))
-  }
-
-  /// For how long a command's reads may have been under way.
-  private func cyclesAhead(of command: Int) -> Double {
-    guard costs[command].readsAhead else { return 0 }
-    return predecessors[command] < 0 ? now : now - releases[Int(predecessors[command])]
+  private func cyclesPerByte(_ transfer: CommandCosts.Transfer, of command: Int) -> Double {
+    guard transfer.isAskedAhead else { return transfer.cyclesPerByte }
+    // For how long it may have been under way.
+    let cycles =
+      predecessors[command] < 0 ? now : now - releases[Int(predecessors[command])]
+    return max(0, transfer.cyclesPerByte - cycles / Double(max(1, transfer.burstBytes)))
   }
 
   private mutating func shareBandwidth() {
@@ -206,7 +202,7 @@ struct EngineQueues {
       guard work.command >= 0, work.openTransfers == 0, work.computeEnd <= now + 1e-6 else {
         continue
       }
-      let end = now + Double(costs[work.command].latencyCycles)
+      let end = now + Double(costs.latencyCycles[work.command])
       lastEnd[engine] = max(lastEnd[engine], end)
       ends[work.command] = lastEnd[engine]
       releases[work.command] = now

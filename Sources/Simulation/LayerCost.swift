@@ -42,23 +42,26 @@ public struct LayerCost: Hashable, Sendable {
 
   /// The costs of all layers; their latencies add up to the time of the last result, rounded up.
   static func all(
-    _ program: Program, _ costs: [CommandCost], turns: [LayerTurn], ports: PortActivity
+    _ program: Program, _ costs: CommandCosts, turns: [LayerTurn], ports: PortActivity
   ) -> [LayerCost] {
     let memories = program.target.memories
     let empty = Array(repeating: 0, count: memories.count)
     var layers = program.layers.map { _ in LayerCost(readBytes: empty, writtenBytes: empty) }
     var busy = program.layers.map { _ in empty }
-    for (index, command) in program.commands.enumerated() {
-      let layer = command.layer
-      if command.action.engine == program.layers[layer].engine {
-        layers[layer].computeCycles += costs[index].computeCycles
+    let engines = program.layers.map(\.engine)
+    for index in program.commands.indices {
+      let layer = program.commands[index].layer
+      if program.commands[index].action.engine == engines[layer] {
+        layers[layer].computeCycles += costs.computeCycles[index]
       }
-      for transfer in costs[index].transfers {
-        busy[layer][transfer.port] += transfer.burstBytes
+      for position in costs.transfers(of: index) {
+        let transfer = costs.transfers[position]
+        let port = Int(transfer.port)
+        busy[layer][port] += transfer.burstBytes
         if transfer.isWrite {
-          layers[layer].writtenBytes[transfer.port] += transfer.bytes
+          layers[layer].writtenBytes[port] += transfer.bytes
         } else {
-          layers[layer].readBytes[transfer.port] += transfer.bytes
+          layers[layer].readBytes[port] += transfer.bytes
         }
       }
     }

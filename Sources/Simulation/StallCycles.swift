@@ -35,8 +35,8 @@ public struct StallCycles: Hashable, Sendable {
   public static func all(_ program: Program, _ timeline: Timeline) -> [StallCycles] {
     let none = StallCycles(memoryCount: program.target.memories.count)
     var layers = program.layers.map { _ in none }
-    for (index, command) in program.commands.enumerated() {
-      layers[command.layer].add(timeline.stalls(of: index, in: program))
+    for index in program.commands.indices {
+      layers[program.commands[index].layer].add(timeline.stalls(of: index, in: program))
     }
     return layers
   }
@@ -52,17 +52,18 @@ public struct StallCycles: Hashable, Sendable {
 extension Timeline {
   /// When a command could start at the earliest, if it had to wait for its data or for its engine alone.
   public func earliestStart(of index: Int, in program: Program) -> Double {
-    min(readiness(of: program.commands[index]).time, engineIsFree(for: index))
+    min(readiness(of: program.commands[index].dependencies).time, engineIsFree(for: index))
   }
 
-  /// When all that a command depends on is there, and the engine that makes the last of it.
-  func readiness(of command: Command) -> (time: Double, last: Engine?) {
-    var found: (time: Double, last: Engine?) = (0, nil)
-    for engine in Engine.allCases {
-      guard let waited = command.dependencies[engine] else { continue }
-      if ends[waited] > found.time { found = (ends[waited], engine) }
+  /// When all that a command waits for is there, and the engine that makes the last of it.
+  func readiness(of dependencies: Dependencies) -> (time: Double, last: Engine?) {
+    var found: (time: Double, engine: Int) = (0, -1)
+    let waited = dependencies.lastCommands
+    for engine in waited.indices where waited[engine] >= 0 {
+      let end = ends[Int(waited[engine])]
+      if end > found.time { found = (end, engine) }
     }
-    return found
+    return (found.time, Engine(rawValue: found.engine))
   }
 
   func engineIsFree(for index: Int) -> Double {

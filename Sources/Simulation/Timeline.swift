@@ -32,17 +32,18 @@ public struct Timeline: Sendable {
   ///
   /// - Precondition: no command waits for one behind it, directly or not; the verifier makes sure.
   /// - Complexity: O(commands), engines and memories being few.
-  public init(of program: Program) { self.init(of: program) { _ in nil } }
+  public init(of program: Program) { self.init(program, CommandCosts(program)) }
 
   /// As `init(of:)`, as if some commands took other cycles to compute than the target says.
   ///
   /// - Parameter cycles: nil for commands that stay as they are.
   package init(of program: Program, replacingCycles cycles: (Command) -> Int?) {
-    let costs = program.commands.map { command in
-      var cost = CommandCost(command.action, on: program.target)
-      if let replacement = cycles(command) { cost.computeCycles = replacement }
-      return cost
-    }
+    var costs = CommandCosts(program)
+    costs.replaceCycles(of: program, cycles)
+    self.init(program, costs)
+  }
+
+  private init(_ program: Program, _ costs: CommandCosts) {
     var queues = EngineQueues(program, costs)
     queues.run()
     starts = queues.starts
@@ -50,7 +51,7 @@ public struct Timeline: Sendable {
     releases = queues.releases
     slowestPorts = queues.slowestPorts
     predecessors = queues.predecessors
-    computeCycles = costs.map(\.computeCycles)
+    computeCycles = costs.computeCycles
     turns = LayerTurn.all(program, ends: queues.ends)
     layers = LayerCost.all(program, costs, turns: turns, ports: queues.ports)
   }
