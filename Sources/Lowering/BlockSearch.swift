@@ -34,12 +34,14 @@ struct BlockSearch {
     var turnCycles = 0.0
     /// Bytes of input that are read, those that several blocks need counted for each.
     let readBytes: Int
+    /// The cycles for which memories are busy with these, and with the constants that each block reads.
+    let readCycles: Double
   }
 
   /// The best choice; nil if no block fits the buffer.
   ///
-  /// The estimate is not exact to a few hundredths, so among blocks as good as that the one wins that reads the
-  /// fewest bytes, and then the largest.
+  /// The estimate is not exact to a few hundredths, so among blocks as good as that the one wins whose input and
+  /// constants keep memories busy for the least time, and then the largest.
   ///
   /// - Parameter heights: that blocks may have, in rows of the result.
   func best(_ places: Places, heights: ClosedRange<Int> = 0...Int.max) -> Choice? {
@@ -61,10 +63,12 @@ struct BlockSearch {
         let tiling = Tiling(
           block: block, mode: mode, inputDepth: layout.inputDepth, blockCount: count(block),
           stagesConstants: false)
+        let readBytes = trafficBytes(block, layout) * problem.operandCount
         found.append(
           Choice(
-            tiling: tiling, cycles: cycles(block, mode, layout, places),
-            readBytes: trafficBytes(block, layout) * problem.operandCount))
+            tiling: tiling, cycles: cycles(block, mode, layout, places), readBytes: readBytes,
+            readCycles: Double(readBytes) / ports[places.input].bytesPerCycle
+              + Double(constantBytes(block)) / places.weightBytesPerCycle))
       }
     }
     if places.byteCost > 0, let bytes = found.map(\.readBytes).min() {
@@ -72,7 +76,7 @@ struct BlockSearch {
     }
     guard let least = found.map(\.cycles).min() else { return nil }
     return found.filter { $0.cycles <= 1.02 * least }
-      .min { ($0.readBytes, $0.tiling.blockCount) < ($1.readBytes, $1.tiling.blockCount) }
+      .min { ($0.readCycles, $0.tiling.blockCount) < ($1.readCycles, $1.tiling.blockCount) }
   }
 
   private var modes: [ArrayMode?] {
@@ -190,6 +194,16 @@ struct BlockSearch {
   private func trafficBytes(_ block: TargetDescription.Block, _ layout: BufferLayout) -> Int {
     let slices = problem.readsDepthwise ? 1 : dividedUp(problem.input.depth, layout.inputDepth)
     return layout.inputArea(clipped(block), problem).byteCount * slices * count(block)
+  }
+
+  /// The weights and parameters that all blocks read.
+  private func constantBytes(_ block: TargetDescription.Block) -> Int {
+    guard problem.needsArray else { return 0 }
+    let depth = problem.readsDepthwise ? 1 : problem.input.depth
+    let bytes =
+      problem.result.depth
+      * (problem.window.kernel.product * depth + ChannelParameters.byteCount(.fixedPoint))
+    return bytes * (count(block) / dividedUp(problem.result.depth, block.depth))
   }
 
   private func inputBusyBytes(

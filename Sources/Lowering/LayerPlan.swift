@@ -19,6 +19,8 @@ struct LayerPlan {
     var tiling: Tiling
     /// The bytes of rescaling parameters for a channel; nil for layers without weights.
     let parameterBytes: Int?
+    /// What the layer is estimated to take by itself, with all that it reads in the fast memory.
+    var cycles = 0.0
 
     /// How weights are cut; nil for layers without them.
     var weights: WeightLayout? { weights(tiling) }
@@ -71,16 +73,18 @@ struct LayerPlan {
     let rates = BlockSearch.Places(
       input: activations, result: activations,
       weightBytesPerCycle: weightRate(target, flash))
-    guard let tiling = search.best(rates)?.tiling else {
+    guard let best = search.best(rates) else {
       return .host("no block of it fits \(target.buffer.name)")
     }
     guard placement == .array else {
-      return .output(Blocks(problem: problem, tiling: tiling, parameterBytes: nil))
+      return .output(
+        Blocks(problem: problem, tiling: best.tiling, parameterBytes: nil, cycles: best.cycles))
     }
     let rounding = try graph.requantization(of: node).factors.rounding
     return .array(
       Blocks(
-        problem: problem, tiling: tiling, parameterBytes: ChannelParameters.byteCount(rounding)))
+        problem: problem, tiling: best.tiling,
+        parameterBytes: ChannelParameters.byteCount(rounding), cycles: best.cycles))
   }
 
   /// Weights come from the fast memory where they can be staged there.

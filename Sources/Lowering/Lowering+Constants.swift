@@ -119,6 +119,11 @@ struct StoredConstants {
     (bricks[block].first?.lowerBound ?? 0)..<parameters[block].upperBound
   }
 
+  /// Where a part lies, relative to the beginning of the constants.
+  func span(of part: Range<Int>, in memory: Int) -> Span {
+    Span(memory: memory, address: address + part.lowerBound, byteCount: part.count)
+  }
+
   var blocks: Int { bricks.count }
   var byteCount: Int { parameters.last?.upperBound ?? 0 }
 }

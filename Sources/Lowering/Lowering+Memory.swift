@@ -24,9 +24,13 @@ extension Lowering {
     }
     // Better without room for constants than not at all. Values that nobody counted may need more than was searched for.
     for savingMemory in strategy.savesMemory ? [true] : [false, true] {
-      for limit in [room, room / 16 * 15, room / 8 * 7, room / 4 * 3] {
+      // Nor do copies of constants that layers behind read have room in a memory that is planned to its last byte.
+      for limit in [room / 32 * 31, room, room / 16 * 15, room / 8 * 7, room / 4 * 3] {
         layers = unscheduled
-        guard let found = groupedSchedule(within: limit, savingMemory: savingMemory) else { break }
+        guard let found = groupedSchedule(within: limit, savingMemory: savingMemory) else {
+          if limit < room / 32 * 31 { break }
+          continue
+        }
         use(found)
         if peakOfValues <= room { return }
       }
@@ -135,6 +139,10 @@ extension Lowering {
       lives[owner] =
         min(known.lowerBound, life.lowerBound)...max(known.upperBound, life.upperBound)
     }
+    for (value, end) in strategy.overlapsHost ? operandsOfHost : [] {
+      let owner = schedule.owner(of: value)
+      if let life = lives[owner] { lives[owner] = life.lowerBound...max(life.upperBound, end) }
+    }
     return uses.values.compactMap { value in lives[value].map { (value, $0) } }
   }
 
@@ -161,8 +169,8 @@ extension Lowering {
     var best: (staging: [Staging], addresses: AddressPlan, end: Int)?
     for lead in strategy.leads {
       let plan = StagingPlan(
-        layerConstants, live: liveBytes, capacity: capacity, lead: lead,
-        fillsMemory: strategy.fillsMemory)
+        layerConstants, live: liveBytes, capacity: capacity,
+        copyCyclesPerByte: copyCyclesPerByte, lead: lead, fillsMemory: strategy.fillsMemory)
       staging = plan.staging
       self.plan()
       let end = addresses.use(of: activationsMemory).end
@@ -185,11 +193,10 @@ extension Lowering {
         byteCount: byteCount(of: value), life: life)
     }
     for (layer, staging) in staging.enumerated() {
-      guard case .slots(let slots, let start) = staging else { continue }
+      guard let (bytes, start) = constants[layer].room(for: staging) else { continue }
       items.append(
         AddressPlan.Item(
-          owner: .constants(layer), memory: activationsMemory,
-          byteCount: constants[layer].bytes(slots: slots),
+          owner: .constants(layer), memory: activationsMemory, byteCount: bytes,
           life: start...groups[layer].upperBound - 1))
     }
     addresses = AddressPlan(items, bases: target.memories.indices.map(base))

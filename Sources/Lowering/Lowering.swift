@@ -39,10 +39,12 @@ struct Lowering {
   private var unscheduled: [LayerPlan] = []
   let constantsMemory: Int
   let activationsMemory: Int
+  /// Whether the output stage reads parameters slower from where they are kept than they can be copied from there.
+  let stagesParameters: Bool
   let views: ValueViews
   /// The value in whose bytes a value lies, for those without bytes of their own.
   let roots: [ValueID: ValueID]
-  let uses: ValueUses
+  private(set) var uses: ValueUses
   var schedule: Schedule
   var image = ConstantImage()
   /// The code books of layers whose weights are encoded.
@@ -70,12 +72,20 @@ struct Lowering {
     return found
   }
 
-  /// Plans until one fits: in the memories of the target, with layers in another order where that is better, then with
+  /// Plans until one fits: in the memories of the target, with layers in other orders where that is better, then with
   /// all values in bytes of their own, then with the values of the host in its own memory.
   fileprivate static func attempts(
     _ graph: Graph, _ target: TargetDescription, _ strategy: Strategy
   ) throws -> [Lowering] {
     var attempts = [try Lowering(graph, target, strategy).withPlaces()]
+    if attempts[0].gainsByOverlap {
+      var other = strategy
+      other.overlapsHost = true
+      let overlapped = try Lowering(graph, target, other).withPlaces()
+      let isBetter =
+        overlapped.fits && overlapped.estimatedCycles < attempts[0].estimatedCycles
+      attempts.insert(overlapped, at: isBetter ? 0 : 1)
+    }
     if !attempts[0].fitsWhole, attempts[0].gainsByOrder {
       var other = strategy
       other.reorders = true
@@ -103,7 +113,7 @@ struct Lowering {
   private func precedes(_ other: Lowering) -> Bool {
     guard fits, !fitsWhole, other.fits, let mine = schedule.cost, let others = other.schedule.cost
     else { return fitsWhole }
-    return mine < others
+    return (mine.bytes, estimatedCycles) < (others.bytes, other.estimatedCycles)
   }
 
   /// Whether values take less memory at one time in another order of the layers.
@@ -167,6 +177,7 @@ struct Lowering {
     self.strategy = strategy
     constantsMemory = target.memory(holding: .constants) ?? 0
     activationsMemory = target.memory(holding: .activations) ?? 0
+    stagesParameters = target.readsParametersSlowly(from: constantsMemory)
     let plans = try graph.order.filter { graph.op($0, as: Reshape.self) == nil }.map {
       try LayerPlan($0, of: graph, on: target)
     }
@@ -185,6 +196,10 @@ struct Lowering {
     self.uses = uses
     schedule = Schedule(layers)
     emittedBlocks = layers.map { _ in 0 }
+    guard strategy.overlapsHost else { return }
+    layers = hostOverlap.order.map { unordered[$0] }
+    self.uses = ValueUses(graph, layers, views)
+    schedule = Schedule(layers)
   }
 
   /// The index of the buffer, which comes after the memories.

@@ -15,6 +15,8 @@ struct Strategy: Hashable {
   var dividesValues = true
   /// Whether layers are computed in the order in which values take the least memory, not in that of the graph.
   var reorders = false
+  /// Whether layers that do not wait for the host come before those that do.
+  var overlapsHost = false
   /// Whether layers take turns without room for copies of their constants, in blocks as low as the array allows.
   var savesMemory = false
 
