@@ -117,7 +117,7 @@ def compare_scheme(dovetail: str, source: Source, scheme: str, folder: Path) -> 
         tally.refusal, tally.problem = written.refusal, written.problem
         if written.is_there:
             own = write(dovetail, source, scheme, folder / "written.graph")
-            FileComparison(dovetail, written.path, own.path, tally).run(source.inputs())
+            FileComparison(dovetail, written.path, own.path, tally).run(source.inputs(dovetail))
     except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
         tally.problem = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return tally
