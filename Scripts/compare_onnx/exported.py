@@ -24,7 +24,7 @@ import onnxruntime
 from exported_models.schemes import all_schemes
 from exported_models.writing import TIMEOUT_SECONDS, Source, write
 
-from .cutting import MOVING, CutModel, cut_model, steps_between
+from .cutting import MOVING, cut_model, steps_between
 from .models import extent_of
 
 TOLERANCE = 1e-5
