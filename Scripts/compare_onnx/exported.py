@@ -24,7 +24,7 @@ import onnxruntime
 from exported_models.schemes import all_schemes
 from exported_models.writing import TIMEOUT_SECONDS, Source, write
 
-from .cutting import MOVING, CutModel, cut_model, steps_between
+from .cutting import MOVING, cut_model, steps_between
 from .models import extent_of
 
 TOLERANCE = 1e-5
@@ -117,7 +117,7 @@ def compare_scheme(dovetail: str, source: Source, scheme: str, folder: Path) -> 
         tally.refusal, tally.problem = written.refusal, written.problem
         if written.is_there:
             own = write(dovetail, source, scheme, folder / "written.graph")
-            FileComparison(dovetail, written.path, own.path, tally).run(source.inputs())
+            FileComparison(dovetail, written.path, own.path, tally).run(source.inputs(dovetail))
     except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
         tally.problem = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return tally

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--exported", action="store_true",
                        help="write each model under all schemes, and compare what was written")
     group.add_argument("--calibration", type=Path, metavar="X.npy",
-                       help="samples for `dovetail quantize`")
+                       help="samples for `dovetail quantize`; without it seeded noise")
     group.add_argument("--data", type=Path, metavar="X.npy",
                        help="samples that are run; without it those for calibration")
     group.add_argument("--preprocess", default="", metavar="mean=M,scale=S",
@@ -32,8 +32,6 @@ def source_of(arguments: argparse.Namespace, model: Path) -> Source:
 
 def check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """Ends with a message if options do not go together."""
-    if arguments.exported and arguments.calibration is None:
-        parser.error("--exported needs samples to calibrate with: --calibration X.npy")
     others = [arguments.calibration, arguments.data, arguments.preprocess, arguments.schemes]
     if not arguments.exported and any(others):
         parser.error("--calibration, --data, --preprocess and --schemes are for --exported")

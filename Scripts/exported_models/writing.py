@@ -1,5 +1,6 @@
 """Lets `dovetail quantize` write a model."""
 
+import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,22 +12,28 @@ from .schemes import LACKING
 # The exit status of what is not supported, and the diagnostic for a scheme that a format lacks.
 UNSUPPORTED, NOT_IN_FORMAT = 69, "[scheme-not-in-format]"
 TIMEOUT_SECONDS = 600
+SEED = 1
 
 
 @dataclass(frozen=True)
 class Source:
-    """A float model, and real samples of what it reads."""
+    """A float model, and samples of what it reads; without files, seeded noise."""
 
     model: Path
-    # Files for `--calibration`, and what becomes of their numbers.
-    calibration: Path
+    # For `--calibration`.
+    calibration: Path | None
+    # What becomes of the numbers of both files.
     preprocessing: str
     # What is run, one sample after another.
-    data: Path
+    data: Path | None
     samples: int
 
-    def inputs(self) -> np.ndarray:
+    def inputs(self, dovetail: str) -> np.ndarray:
         """The samples as the model reads them: `(number − mean) / scale`, in single precision."""
+        if self.data is None:
+            shape = input_shape(dovetail, self.model)
+            noise = np.random.default_rng(SEED).standard_normal((self.samples, *shape[1:]))
+            return noise.astype(np.float32)
         choices = dict(each.split("=", 1) for each in self.preprocessing.split(",") if each)
         if unknown := choices.keys() - {"mean", "scale"}:
             raise ValueError(f"only a mean and a scale can be applied here, not {sorted(unknown)}")
@@ -34,6 +41,14 @@ class Source:
         mean, scale = (float(choices.get(name, default))
                        for name, default in (("mean", 0), ("scale", 1)))
         return ((numbers - mean) / scale).astype(np.float32)
+
+
+def input_shape(dovetail: str, model: Path) -> list[int]:
+    """The shape of a model's input."""
+    summary = subprocess.run([dovetail, "inspect", str(model), "--json", "-"], capture_output=True,
+                             text=True, check=True, timeout=TIMEOUT_SECONDS).stdout
+    [port] = json.loads(summary)["inputs"]
+    return port["shape"]
 
 
 @dataclass
@@ -52,10 +67,13 @@ class Written:
         return not (self.refusal or self.problem)
 
 
-def write(dovetail: str, source: Source, scheme: str, path: Path) -> Written:
+def write(dovetail: str, source: Source, scheme: str, path: Path,
+          flags: tuple[str, ...] = ()) -> Written:
     """Quantizes the model to a file, or tells that it is refused."""
-    command = [dovetail, "quantize", str(source.model), "--calibration", str(source.calibration),
-               "--scheme", scheme, "--quiet", "--no-report", "-o", str(path)]
+    command = [dovetail, "quantize", str(source.model), "--scheme", scheme, "--quiet",
+               "--no-report", "-o", str(path), *flags]
+    if source.calibration:
+        command += ["--calibration", str(source.calibration)]
     if source.preprocessing:
         command += ["--preprocess", source.preprocessing]
     run = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)

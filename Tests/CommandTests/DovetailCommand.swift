@@ -10,16 +10,20 @@ enum DovetailCommand {
     let messages: String
   }
 
-  /// Runs the command in the folder of the repository.
+  /// Runs the command.
   ///
-  /// - Parameter environment: variables beside those of the tests.
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+  /// - Parameters:
+  ///   - place: the folder that it runs in; nil for that of the repository.
+  ///   - environment: variables beside those of the tests.
+  static func run(
+    _ arguments: [String], in place: String? = nil, environment: [String: String] = [:]
+  ) throws -> Result {
     try TestFiles.withFolder { folder in
       let process = Process()
       process.executableURL = executable
       process.arguments = arguments
       process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-      process.currentDirectoryURL = TestFiles.repository
+      process.currentDirectoryURL = place.map { URL(fileURLWithPath: $0) } ?? TestFiles.repository
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = try file("\(folder)/output")
       process.standardError = try file("\(folder)/messages")

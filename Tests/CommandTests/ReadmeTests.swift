@@ -3,7 +3,8 @@ import Support
 import TestSupport
 import Testing
 
-/// What README.md shows of a session is what happens: each fenced block that begins with `$ dovetail`.
+/// What README.md shows of a session is what happens: each fenced block that begins with `$ dovetail`, one after another in
+/// a folder that has the examples of the repository.
 struct ReadmeTests {
   private static let path = TestFiles.repository.appending(path: "README.md").path
 
@@ -19,18 +20,28 @@ struct ReadmeTests {
 
   /// The text with what the commands print now. Blocks are every second part between fences.
   private static func rewritten(_ text: String) throws -> String {
-    let parts = text.components(separatedBy: "```")
-    return try parts.enumerated().map { number, part in
-      number % 2 == 1 ? try transcript(part) ?? part : part
-    }.joined(separator: "```")
+    try TestFiles.withFolder { folder in
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/Examples",
+        withDestinationPath: TestFiles.repository.appending(path: "Examples").path)
+      let parts = text.components(separatedBy: "```")
+      return try parts.enumerated().map { number, part in
+        number % 2 == 1 && part.hasPrefix("\n$ dovetail ")
+          ? try transcript(part, in: folder) : part
+      }.joined(separator: "```")
+    }
   }
 
-  private static func transcript(_ block: String) throws -> String? {
-    guard block.hasPrefix("\n$ dovetail ") else { return nil }
-    let command = block.dropFirst().prefix { $0 != "\n" }
-    let arguments = command.split(separator: " ").dropFirst(2).map(String.init)
-    let result = try DovetailCommand.run(arguments)
-    #expect(result.status == 0, "\(command): \(result.messages)")
-    return "\n\(command)\n\(result.output)"
+  /// A block with what its commands print. A command goes on in the next line where it ends in a backslash.
+  private static func transcript(_ block: String, in folder: String) throws -> String {
+    try block.components(separatedBy: "\n$ ").dropFirst().map { part in
+      let lines = part.components(separatedBy: "\n")
+      let last = lines.firstIndex { !$0.hasSuffix("\\") } ?? 0
+      let command = lines[...last].joined(separator: "\n")
+      let words = command.replacing("\\\n", with: " ").split(separator: " ").map(String.init)
+      let result = try DovetailCommand.run(Array(words.dropFirst()), in: folder)
+      #expect(result.status == 0, "\(command): \(result.messages)")
+      return "\n$ \(command)\n\(result.output)"
+    }.joined()
   }
 }

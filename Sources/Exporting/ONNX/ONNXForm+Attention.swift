@@ -21,7 +21,8 @@ extension ONNXGraphWriter {
     }
     if site.operands.count > 3 { operands.append(try mask(site)) }
     let result = file.add("Attention", operands, [.float("scale", op.scale)])
-    defineReshaped(site, Self.heads(site.shape(0).extents) + [0, 0], result)
+    let own = site.resultTypes[0].shape.extents
+    defineReshaped(site, Self.heads(own) + own.suffix(2), result)
   }
 
   /// Batches and heads of matrices with any number of axes in front.
@@ -82,11 +83,11 @@ extension ONNXGraphWriter {
     return site.shape(index).extents == extents ? name : file.reshape(name, extents)
   }
 
-  /// - Parameter extents: of the tensor that is there; only their number counts.
+  /// - Parameter extents: of the tensor that is there.
   private mutating func defineReshaped(_ site: ONNXSite, _ extents: [Int], _ name: String) {
     let own = site.resultTypes[0].shape.extents
     define(
       site.results[0], plainOrder(site.results[0]),
-      as: own.count == extents.count ? name : file.reshape(name, own))
+      as: own == extents ? name : file.reshape(name, own))
   }
 }

@@ -87,7 +87,8 @@ extension Explanation {
       """
       Not every format of files has every format of numbers. `.graph` files hold everything.
       `.onnx` files hold integers and floats (`f16`, `bf16`, `fp8`), but no blocks with a shared
-      power of two (`mxfp8` and its like). `.tflite` files hold integers, and weights of half
+      power of two (`mxfp8` and its like), which the standard has since version 24, but no
+      runtime computes yet. `.tflite` files hold integers, and weights of half
       precision.
 
       Write a `.graph` file to evaluate such a scheme with `dovetail evaluate`, or choose another
