@@ -52,6 +52,8 @@ class Schedule:
     sram_bytes: int
     off_chip_bytes: int
     layers: list[Layer] = field(repr=False)
+    # Of the NPU's own commands, which `off_chip_bytes` leaves out; only Dovetail tells.
+    command_bytes: int = 0
 
 
 @dataclass(frozen=True)

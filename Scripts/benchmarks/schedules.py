@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from .processes import run
-from .published import published_comparison
+from .published import MODEL, SIGNED_MODEL, TARGET, published_comparison
 from .schedule import Comparison, Layer, Schedule, Settings
 from .schedule_report import markdown, summary_lines, write_json
 from .vela import canonical, vela_schedule
@@ -48,7 +48,8 @@ def main(words: list[str]) -> int:
     for name, path in models.items():
         print(f"comparing {path.name}", file=sys.stderr)
         comparisons += [compare(name, path, target) for target in arguments.targets]
-    published = published_comparison(SHARED / "evidence" / "ethos_u.csv", comparisons)
+    alike = [*comparisons, *signed_comparison(comparisons, models)]
+    published = published_comparison(SHARED / "evidence" / "ethos_u.csv", alike)
     report = markdown(comparisons, published)
     print("\n".join(summary_lines(comparisons)))
     if arguments.output:
@@ -86,6 +87,24 @@ def compare(name: str, model: Path, target: str) -> Comparison:
     return Comparison(name, ours, vela_schedule(model, ours.settings, tensors))
 
 
+def signed_comparison(comparisons: list[Comparison], models: dict[str, Path]) -> list[Comparison]:
+    """The network of which figures are published with weights of int8, as its file has uint8."""
+    if not any((each.model, each.target) == (MODEL, TARGET) for each in comparisons):
+        return []
+    return [compare(SIGNED_MODEL, signed_network(models[MODEL]), TARGET)]
+
+
+def signed_network(model: Path) -> Path:
+    """The same network with weights of int8, which is written at its first use."""
+    file = ROOT / ".build-int8" / f"{model.stem}_int8.tflite"
+    if not file.exists():
+        run([str(ROOT / "Scripts" / "setup-litert")])
+        file.parent.mkdir(exist_ok=True)
+        python = ROOT / ".build-venv" / "bin" / "python"
+        run([str(python), "-m", "benchmarks.int8_weights", str(model), str(file)])
+    return file
+
+
 def our_schedule(model: Path, target: str) -> Schedule:
     """What `dovetail profile` says of a model."""
     with tempfile.TemporaryDirectory() as name:
@@ -102,7 +121,8 @@ def our_schedule(model: Path, target: str) -> Schedule:
         peak_sram_bytes=totals["peakMemoryBytes"].get("sram", 0),
         sram_bytes=traffic.pop("sram", 0),
         off_chip_bytes=sum(traffic.values()),
-        layers=[our_layer(layer) for layer in profile["layers"]])
+        layers=[our_layer(layer) for layer in profile["layers"]],
+        command_bytes=totals.get("commandBytes", 0))
 
 
 def our_layer(layer: dict) -> Layer:

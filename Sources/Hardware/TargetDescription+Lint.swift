@@ -105,6 +105,8 @@ extension TargetDescription {
       ("buffer.accumulatorGranuleBanks", Double(buffer.accumulatorGranuleBanks), Limits.count),
     ] + optional("buffer.inputBanks", buffer.inputBanks)
       + optional("buffer.accumulatorBanks", buffer.accumulatorBanks) + flightNumbers
+      + optional("commands.operationBytes", commands?.operationBytes, Limits.bytes)
+      + optional("commands.copyBytes", commands?.copyBytes, Limits.bytes)
   }
 
   private var flightNumbers: [Number] {

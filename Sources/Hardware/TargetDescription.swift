@@ -20,6 +20,8 @@ public struct TargetDescription: Codable, Hashable, Sendable {
   public let output: OutputStage
   /// The names of the engines that move data.
   public let copies: Copies
+  /// How long the NPU's own commands are; nil where nobody knows.
+  public let commands: Commands?
   /// What runs the operators that neither engine supports.
   public let host: Host
 
@@ -228,6 +230,14 @@ public struct TargetDescription: Codable, Hashable, Sendable {
     public let array: Int
     /// Of factors and biases that the output stage reads; nil where nothing but the ports limits them.
     public let parameters: Int?
+  }
+
+  /// The bytes of the NPU's own commands, which it reads from the memory for constants while it works.
+  public struct Commands: Codable, Hashable, Sendable {
+    /// Of a layer, however many blocks it has: extents, addresses, scales and the like.
+    public let operationBytes: Int
+    /// Of a copy between memories.
+    public let copyBytes: Int
   }
 
   /// The processor that runs what the NPU cannot.

@@ -65,6 +65,9 @@ public struct Profile: Codable, Hashable, Sendable {
     @ExplicitNull public var energyMicrojoules: Double?
     /// What the constants' memory must hold, weights encoded; nil only in profiles of before there was such a field.
     public let imageBytes: Int?
+    /// Of the NPU's own commands, which it reads from the memory for constants, beside what `trafficBytes` counts.
+    /// An estimate by the target's figures; left out where it has none.
+    public let commandBytes: Int?
     /// Of each memory, the end of the highest byte in use.
     public let peakMemoryBytes: [String: Int]
     /// Of each memory, the most bytes in use at one time: no plan can need less.
@@ -189,6 +192,7 @@ extension Profile.Totals {
     let used = program.memories.prefix(program.target.memories.count)
     energyMicrojoules = picojoules.map { $0 / 1_000_000 }
     imageBytes = program.image.count
+    commandBytes = program.commandBytes
     peakMemoryBytes = Dictionary(uniqueKeysWithValues: used.map { ($0.name, $0.usedBytes) })
     liveMemoryBytes = Dictionary(uniqueKeysWithValues: used.map { ($0.name, $0.lowerBound) })
     trafficBytes = Dictionary(

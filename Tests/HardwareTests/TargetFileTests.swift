@@ -113,6 +113,9 @@ struct WrongTargetTests {
       "mover: dma", "mover: dma\n  bytesInFlight: { mover: 1, reader: 1, array: 1, parameters: 0 }",
       "`copies.bytesInFlight.parameters` is 0, which cannot be"),
     Case(
+      "operationBytes: 89", "operationBytes: 0",
+      "`commands.operationBytes` is 0, which cannot be"),
+    Case(
       "bytes: 4194304", "bytes: 4194304\n    readBytesInFlight: 0",
       "`sram.readBytesInFlight` is 0, which cannot be"),
     Case("banks: 24", "banks: 15", "`buffer.banks` is 15, at least 16 are needed"),

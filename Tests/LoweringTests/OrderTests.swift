@@ -2,6 +2,7 @@ import GraphIR
 import Hardware
 import Lowering
 import Operators
+import Simulation
 import Support
 import TestSupport
 import Testing
@@ -53,6 +54,29 @@ struct OrderTests {
     let program = try Program(lowering: graph, to: TestTarget.make())
     #expect(program.layers.map(\.name) == ["a", "b", "c", "d", "s"])
   }
+
+  /// A stride that the NPU has not leaves a layer to the host; two layers wait for it, and two do not.
+  @Test func layersRunBesideTheHostThatDoNotWaitForIt() throws {
+    let graph = try GraphParser(Self.besideHost, operators: Operators.all).graph
+    let target = try TestTarget.make()
+    let program = try Program(lowering: graph, to: target)
+    #expect(program.layers.map(\.name) == ["h", "a", "b", "c", "d"])
+    let timeline = Timeline(of: program)
+    #expect(timeline.latencyCycles < timeline.layers.reduce(0) { $0 + $1.computeCycles })
+    #expect(try graph.disagreements(on: target) == [])
+  }
+
+  private static let besideHost = """
+    graph host(%x: i8<0.5>[1, 16, 16, 8], %y: i8<0.5>[1, 16, 16, 8]) {
+      %w = constant(random(1)) : i8<0.01>[8, 3, 3, 8]
+      %h = conv2d(%x, %w) {padding: "same", stride: [4, 4]} : i8<0.5>[1, 4, 4, 8]
+      %c = conv2d(%h, %w) {padding: "same"} : i8<0.5>[1, 4, 4, 8]
+      %d = conv2d(%c, %w) {padding: "same"} : i8<0.5>[1, 4, 4, 8]
+      %a = conv2d(%y, %w) {padding: "same"} : i8<0.5>[1, 16, 16, 8]
+      %b = conv2d(%a, %w) {padding: "same"} : i8<0.5>[1, 16, 16, 8]
+      return %d, %b
+    }
+    """
 
   @Test(arguments: 0..<40 as Range<UInt64>)
   func randomNetworksHaveTheReferencesBits(seed: UInt64) throws {
