@@ -39,6 +39,7 @@ struct Lowering {
   private var unscheduled: [LayerPlan] = []
   let constantsMemory: Int
   let activationsMemory: Int
+  let knownBlocks: KnownBlocks
   let views: ValueViews
   /// The value in whose bytes a value lies, for those without bytes of their own.
   let roots: [ValueID: ValueID]
@@ -167,8 +168,10 @@ struct Lowering {
     self.strategy = strategy
     constantsMemory = target.memory(holding: .constants) ?? 0
     activationsMemory = target.memory(holding: .activations) ?? 0
+    let known = KnownBlocks(target)
+    knownBlocks = known
     let plans = try graph.order.filter { graph.op($0, as: Reshape.self) == nil }.map {
-      try LayerPlan($0, of: graph, on: target)
+      try LayerPlan($0, of: graph, on: target, known)
     }
     views = ValueViews(
       graph, strided: Set(plans.filter(\.takesGaps).map(\.node)),
