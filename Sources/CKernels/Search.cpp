@@ -25,6 +25,12 @@ int64_t ck_first_other_i32(const int32_t *numbers, int64_t count, int32_t value)
   return first;
 }
 
+void ck_fill_i32(int32_t *numbers, int64_t count, int32_t value) {
+  vectorized([=]() __attribute__((always_inline)) {
+    for (int64_t i = 0; i < count; ++i) numbers[i] = value;
+  });
+}
+
 int32_t ck_largest_i32(const int32_t *numbers, int64_t count) {
   int32_t largest = 0;
   vectorized([=, &largest]() __attribute__((always_inline)) {

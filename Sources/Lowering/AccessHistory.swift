@@ -15,8 +15,8 @@ final class AccessHistory {
   private let writers: UnsafeMutablePointer<Int32>
   /// Of each engine, of each granule.
   private let readers: UnsafeMutablePointer<Int32>
-  /// Of each engine whether it has read anything.
-  private let hasRead: UnsafeMutablePointer<Bool>
+  /// Of each engine, the last command that read anything.
+  private let lastReads: UnsafeMutablePointer<Int32>
 
   /// More granules than that are looked at by a kernel; of fewer, the call would take longer than the look.
   private static let fewGranules = 16
@@ -28,7 +28,7 @@ final class AccessHistory {
     granuleCount = dividedUp(byteCount, granuleBytes)
     writers = allocateZeroed(granuleCount)
     readers = allocateZeroed(granuleCount * Engine.allCases.count)
-    hasRead = allocateZeroed(Engine.allCases.count)
+    lastReads = allocateZeroed(Engine.allCases.count)
   }
 
   /// The bytes that one takes at most.
@@ -39,7 +39,7 @@ final class AccessHistory {
   deinit {
     free(writers)
     free(readers)
-    free(hasRead)
+    free(lastReads)
   }
 
   /// All that the bytes touch.
@@ -61,9 +61,11 @@ final class AccessHistory {
     return granule
   }
 
+  /// The last command of an engine that read anything.
+  func lastRead(on engine: Int) -> Int32 { lastReads[engine] }
+
   /// The last command of an engine that read any of the granules.
   func lastReader(of granules: Range<Int>, on engine: Int) -> Int32 {
-    guard hasRead[engine] else { return 0 }
     let readers = row(engine) + granules.lowerBound
     guard granules.count <= Self.fewGranules else {
       return ck_largest_i32(readers, Int64(granules.count))
@@ -74,12 +76,17 @@ final class AccessHistory {
   }
 
   func noteRead(of granules: Range<Int>, by number: Int32, on engine: Int) {
-    hasRead[engine] = true
-    (row(engine) + granules.lowerBound).update(repeating: number, count: granules.count)
+    lastReads[engine] = number
+    fill(row(engine) + granules.lowerBound, granules.count, with: number)
   }
 
   func noteWrite(of granules: Range<Int>, by number: Int32) {
-    (writers + granules.lowerBound).update(repeating: number, count: granules.count)
+    fill(writers + granules.lowerBound, granules.count, with: number)
+  }
+
+  private func fill(_ numbers: UnsafeMutablePointer<Int32>, _ count: Int, with number: Int32) {
+    guard count <= Self.fewGranules else { return ck_fill_i32(numbers, Int64(count), number) }
+    for granule in 0..<count { numbers[granule] = number }
   }
 
   private func row(_ engine: Int) -> UnsafeMutablePointer<Int32> {

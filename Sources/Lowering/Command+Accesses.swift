@@ -22,6 +22,8 @@ public struct Access: Hashable, Sendable {
   /// From the first to the last byte.
   public var hull: Range<Int> { tile.hull }
 
+  fileprivate static var none: Access { .read(Span(memory: 0, address: 0, byteCount: 0)) }
+
   static func read(_ span: Span) -> Access { Access(span, isWrite: false) }
   static func read(_ tile: Tile) -> Access { Access(tile, isWrite: false) }
   static func write(_ span: Span) -> Access { Access(span, isWrite: true) }
@@ -48,72 +50,86 @@ public struct Access: Hashable, Sendable {
   }
 }
 
+/// Everything that a command reads, and then what it writes. Only calls to the host need memory for it, so that walks
+/// over all commands of a program do not spend more on lists than on what they look for.
+package struct AccessList {
+  package private(set) var count = 0
+  private var first = Access.none
+  private var second = Access.none
+  private var third = Access.none
+  private var fourth = Access.none
+  private var others: [Access] = []
+
+  /// The access at a position below `count`.
+  package subscript(position: Int) -> Access {
+    switch position {
+    case 0: first
+    case 1: second
+    case 2: third
+    case 3: fourth
+    default: others[position - 4]
+    }
+  }
+
+  fileprivate mutating func append(_ access: Access) {
+    switch count {
+    case 0: first = access
+    case 1: second = access
+    case 2: third = access
+    case 3: fourth = access
+    default: others.append(access)
+    }
+    count += 1
+  }
+}
+
 extension Action {
   /// Everything that the command reads, and then what it writes.
   public var accesses: [Access] {
-    var accesses: [Access] = []
-    accesses.reserveCapacity(4)
-    while let access = access(accesses.count) { accesses.append(access) }
-    return accesses
+    let list = accessList
+    return (0..<list.count).map { list[$0] }
   }
 
   /// Calls `body` with each of `accesses`.
   public func forEachAccess(_ body: (Access) -> Void) {
-    var position = 0
-    while let access = access(position) {
-      body(access)
-      position += 1
-    }
+    let list = accessList
+    for position in 0..<list.count { body(list[position]) }
   }
 
-  /// One of `accesses` by its position, nil behind the last: for walks over all commands of a program, most of which
-  /// would spend more on arrays than on what they look for.
-  public func access(_ position: Int) -> Access? {
+  /// The same as `accesses`.
+  package var accessList: AccessList {
+    var list = AccessList()
     switch self {
-    case .copy(let from, let to): position == 0 ? .read(from) : position == 1 ? .write(to) : nil
+    case .copy(let from, let to):
+      list.append(.read(from))
+      list.append(.write(to))
     case .load(let load):
-      position == 0 ? .read(load.tile) : position == 1 ? .write(load.block) : nil
-    case .convolve(let convolve): convolve.access(position)
+      list.append(.read(load.tile))
+      list.append(.write(load.block))
+    case .convolve(let convolve):
+      list.append(.read(convolve.input))
+      list.append(.read(convolve.weights))
+      // Accumulators are read too unless they start from zero; the write stands for both.
+      if !convolve.isFirst { list.append(.read(convolve.accumulators)) }
+      list.append(.write(convolve.accumulators))
     case .rescale(let rescale):
-      switch position {
-      case 0: .read(rescale.accumulators)
-      case 1: .read(rescale.parameters)
-      case 2: .write(rescale.result)
-      default: nil
-      }
+      list.append(.read(rescale.accumulators))
+      list.append(.read(rescale.parameters))
+      list.append(.write(rescale.result))
     case .pool(let pool):
-      position == 0 ? .read(pool.input) : position == 1 ? .write(pool.result) : nil
+      list.append(.read(pool.input))
+      list.append(.write(pool.result))
     case .add(let add):
-      switch position {
-      case 0: .read(add.first)
-      case 1: .read(add.second)
-      case 2: .write(add.result)
-      default: nil
-      }
+      list.append(.read(add.first))
+      list.append(.read(add.second))
+      list.append(.write(add.result))
     case .softmax(let softmax):
-      position == 0 ? .read(softmax.input) : position == 1 ? .write(softmax.result) : nil
-    case .callHost(let call): call.access(position)
+      list.append(.read(softmax.input))
+      list.append(.write(softmax.result))
+    case .callHost(let call):
+      for operand in call.operands { list.append(.read(operand)) }
+      for result in call.results { list.append(.write(result)) }
     }
-  }
-}
-
-extension Convolve {
-  fileprivate func access(_ position: Int) -> Access? {
-    // Accumulators are read too unless they start from zero; the write stands for both.
-    switch isFirst && position > 1 ? position + 1 : position {
-    case 0: .read(input)
-    case 1: .read(weights)
-    case 2: .read(accumulators)
-    case 3: .write(accumulators)
-    default: nil
-    }
-  }
-}
-
-extension HostCall {
-  fileprivate func access(_ position: Int) -> Access? {
-    let result = position - operands.count
-    if result < 0 { return .read(operands[position]) }
-    return result < results.count ? .write(results[result]) : nil
+    return list
   }
 }

@@ -184,6 +184,8 @@ public struct HostCall: Sendable {
 public struct Dependencies: Hashable, Sendable {
   private var last = SIMD8<Int32>(repeating: -1)
 
+  private static var engines: SIMD8<Int32> { SIMD8(0, 1, 2, 3, 4, 5, 6, 7) }
+
   public init() {}
 
   /// Of each engine, in the order of `Engine.allCases`, the last command to wait for; −1 where there is none. Behind
@@ -196,7 +198,9 @@ public struct Dependencies: Hashable, Sendable {
   }
 
   public mutating func insert(_ command: Int, on engine: Engine) {
-    last[engine.rawValue] = max(last[engine.rawValue], Int32(command))
+    // All engines at once: a single one would have to be taken out of the vector and put back.
+    let isEngine = Self.engines .== SIMD8(repeating: Int32(engine.rawValue))
+    last.replace(with: pointwiseMax(last, SIMD8(repeating: Int32(command))), where: isEngine)
   }
 
   public var all: [Int] { Engine.allCases.compactMap { self[$0] }.sorted() }

@@ -3,9 +3,9 @@ struct EncodedWeights {
   /// The code book.
   let code: [UInt8]
   /// For each block in depth its streams, slice by slice, and the parameters of its channels.
-  private(set) var bytes: [UInt8] = []
-  private(set) var bricks: [[Range<Int>]] = []
-  private(set) var parameters: [Range<Int>] = []
+  let bytes: [UInt8]
+  let bricks: [[Range<Int>]]
+  let parameters: [Range<Int>]
 
   /// Nil if the code saves nothing.
   ///
@@ -20,23 +20,48 @@ struct EncodedWeights {
         })
     }
     self.code = code.bytes
-    bytes.reserveCapacity(plain.count)
-    plain.withUnsafeBytes { plain in
-      for block in 0..<layout.blocks {
-        bricks.append(
-          (0..<layout.slices).map { slice in
-            append(
-              code.encode(UnsafeRawBufferPointer(rebasing: plain[layout.brick(block, slice)])))
-          })
-        parameters.append(
-          append(Array(UnsafeRawBufferPointer(rebasing: plain[layout.parameters(block)]))))
+    var (bricks, parameters): ([[Range<Int>]], [Range<Int>]) = ([], [])
+    // A stream may be a byte longer than what it encodes.
+    let room = plain.count + layout.blocks * layout.slices
+    bytes = Array(unsafeUninitializedCapacity: room) { memory, count in
+      plain.withUnsafeBytes { plain in
+        var writer = Writer(code: code, memory: UnsafeMutableRawBufferPointer(memory))
+        for block in 0..<layout.blocks {
+          bricks.append(
+            (0..<layout.slices).map { writer.encode(plain[layout.brick(block, $0)]) })
+          parameters.append(writer.copy(plain[layout.parameters(block)]))
+        }
+        count = writer.end
       }
     }
     guard bytes.count + self.code.count < plain.count else { return nil }
+    (self.bricks, self.parameters) = (bricks, parameters)
   }
 
-  private mutating func append(_ part: [UInt8]) -> Range<Int> {
-    bytes += part
-    return bytes.count - part.count..<bytes.count
+  /// Writes one part behind the other, and says where each lies.
+  private struct Writer {
+    let code: WeightCode
+    let memory: UnsafeMutableRawBufferPointer
+    private(set) var end = 0
+
+    init(code: WeightCode, memory: UnsafeMutableRawBufferPointer) {
+      self.code = code
+      self.memory = memory
+    }
+
+    mutating func encode(_ weights: Slice<UnsafeRawBufferPointer>) -> Range<Int> {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: memory[end...])
+      return advance(by: code.encode(UnsafeRawBufferPointer(rebasing: weights), into: rest))
+    }
+
+    mutating func copy(_ bytes: Slice<UnsafeRawBufferPointer>) -> Range<Int> {
+      memory[end..<end + bytes.count].copyBytes(from: bytes)
+      return advance(by: bytes.count)
+    }
+
+    private mutating func advance(by count: Int) -> Range<Int> {
+      end += count
+      return end - count..<end
+    }
   }
 }

@@ -22,9 +22,9 @@ struct HazardTracker {
     var dependencies = Dependencies()
     let own = action.engine
     let number = Int32(command) + 1
-    var position = 0
-    while let access = action.access(position) {
-      position += 1
+    let accesses = action.accessList
+    for position in 0..<accesses.count {
+      let access = accesses[position]
       let memory = memories[access.memory]
       let hull = access.hull
       // Memory that nothing writes holds no hazards.
@@ -60,6 +60,8 @@ struct HazardTracker {
     to dependencies: inout Dependencies
   ) {
     for number in 0..<engineCount where number != own.rawValue {
+      // Most engines read nothing behind what is waited for already.
+      guard memory.lastRead(on: number) > dependencies.lastCommands[number] + 1 else { continue }
       let reader = memory.lastReader(of: granules, on: number)
       guard reader > 0, let engine = Engine(rawValue: number) else { continue }
       dependencies.insert(Int(reader) - 1, on: engine)

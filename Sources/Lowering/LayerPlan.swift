@@ -31,9 +31,11 @@ struct LayerPlan {
     }
   }
 
-  init(_ node: NodeID, of graph: Graph, on target: TargetDescription) throws {
+  init(
+    _ node: NodeID, of graph: Graph, on target: TargetDescription, _ known: KnownBlocks
+  ) throws {
     self.node = node
-    let placement = try Self.placement(node, graph, target)
+    let placement = try Self.placement(node, graph, target, known)
     switch placement {
     case .array(let blocks):
       (engine, hostReason, self.blocks) = (.array, nil, blocks)
@@ -51,9 +53,9 @@ struct LayerPlan {
   }
 
   /// The target's placement, unless the node cannot be cut into blocks that fit.
-  private static func placement(_ node: NodeID, _ graph: Graph, _ target: TargetDescription) throws
-    -> Choice
-  {
+  private static func placement(
+    _ node: NodeID, _ graph: Graph, _ target: TargetDescription, _ known: KnownBlocks
+  ) throws -> Choice {
     let placement = target.placement(of: node, in: graph)
     if case .host(let reason) = placement { return .host(reason) }
     if graph.op(node, as: Softmax.self) != nil { return .output(nil) }
@@ -68,12 +70,11 @@ struct LayerPlan {
       return .host("its weights are not constant")
     }
     let flash = target.memories[target.memory(holding: .constants) ?? 0]
-    let search = BlockSearch(target: target, problem: problem)
     let activations = target.memory(holding: .activations) ?? 0
     let rates = BlockSearch.Places(
       input: activations, result: activations,
       weightBytesPerCycle: weightRate(target, flash))
-    guard let best = search.best(rates) else {
+    guard let best = known.best(known.number(of: problem), rates) else {
       return .host("no block of it fits \(target.buffer.name)")
     }
     guard placement == .array else {

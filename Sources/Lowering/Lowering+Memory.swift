@@ -41,7 +41,7 @@ extension Lowering {
   /// far longer there.
   private mutating func fitBlocksToPlaces() {
     guard !schedule.elsewhere.isEmpty else { return }
-    let tilings = TilingSearch(graph, target, roots, strategy.byteCosts)
+    let tilings = TilingSearch(graph, target, roots, strategy.byteCosts, knownBlocks)
     for (layer, plan) in layers.enumerated() {
       guard let problem = plan.blocks?.problem else { continue }
       let node = graph.nodes[plan.node]
@@ -65,7 +65,7 @@ extension Lowering {
   }
 
   private func groupedSchedule(within bytes: Int, savingMemory: Bool) -> Schedule? {
-    let tilings = TilingSearch(graph, target, roots, strategy.byteCosts)
+    let tilings = TilingSearch(graph, target, roots, strategy.byteCosts, knownBlocks)
     var search = PlaceSearch(
       graph, layers, uses, tilings, limit: bytes, savesMemory: savingMemory,
       choice: strategy.choice)

@@ -41,6 +41,7 @@ struct Lowering {
   let activationsMemory: Int
   /// Whether the output stage reads parameters slower from where they are kept than they can be copied from there.
   let stagesParameters: Bool
+  let knownBlocks: KnownBlocks
   let views: ValueViews
   /// The value in whose bytes a value lies, for those without bytes of their own.
   let roots: [ValueID: ValueID]
@@ -178,8 +179,10 @@ struct Lowering {
     constantsMemory = target.memory(holding: .constants) ?? 0
     activationsMemory = target.memory(holding: .activations) ?? 0
     stagesParameters = target.readsParametersSlowly(from: constantsMemory)
+    let known = KnownBlocks(target)
+    knownBlocks = known
     let plans = try graph.order.filter { graph.op($0, as: Reshape.self) == nil }.map {
-      try LayerPlan($0, of: graph, on: target)
+      try LayerPlan($0, of: graph, on: target, known)
     }
     views = ValueViews(
       graph, strided: Set(plans.filter(\.takesGaps).map(\.node)),

@@ -51,11 +51,7 @@ extension Program {
   package var trafficBytes: [Int] {
     var bytes = Array(repeating: 0, count: memories.count)
     for command in commands {
-      var position = 0
-      while let access = command.action.access(position) {
-        bytes[access.memory] += access.tile.byteCount
-        position += 1
-      }
+      command.action.forEachAccess { bytes[$0.memory] += $0.tile.byteCount }
     }
     return Array(bytes.prefix(target.memories.count))
   }
@@ -71,10 +67,9 @@ extension Program {
     var energies = layers.map { Double($0.work.macs) * mac }
     let perByte = target.memories.map(\.picojoulesPerByte)
     for index in commands.indices {
-      var position = 0
-      while let access = commands[index].action.access(position) {
-        position += 1
-        guard access.memory < perByte.count else { continue }
+      let accesses = commands[index].action.accessList
+      for position in 0..<accesses.count where accesses[position].memory < perByte.count {
+        let access = accesses[position]
         guard let picojoules = perByte[access.memory] else { return nil }
         energies[commands[index].layer] += picojoules * Double(access.tile.byteCount)
       }

@@ -50,36 +50,34 @@ struct ProgramChecker {
     let engine = engines[index]
     guard program.layers.indices.contains(command.layer) else { return .noLayer(command.layer) }
     if let problem = problem(with: command.dependencies, index) { return problem }
+    let accesses = command.action.accessList
     // First, because sums and products of wild numbers would overflow.
-    if let problem = problemOfPlaces(command.action) { return problem }
+    if let problem = problemOfPlaces(accesses) { return problem }
     if let problem = command.action.sizeProblem { return .wrongSize(problem) }
     if let problem = command.action.numberProblem(codes: program.codes.count) {
       return .impossible(problem)
     }
     if let problem = command.action.placeProblem { return .impossible(problem) }
     advanceClock(command.dependencies, engine)
-    var position = 0
-    while let access = command.action.access(position) {
-      if let problem = check(access, engine, index) { return problem }
-      position += 1
+    for position in 0..<accesses.count {
+      if let problem = check(accesses[position], engine, index) { return problem }
     }
     return nil
   }
 
   /// Whether all that a command reads and writes lies inside of memories, and these are not too many.
-  private func problemOfPlaces(_ action: borrowing Action) -> Diagnostic.Message? {
-    var count = 0
-    while let access = action.access(count) {
-      guard program.holds(access.tile) else { return .outOfBounds }
-      count += 1
+  private func problemOfPlaces(_ accesses: AccessList) -> Diagnostic.Message? {
+    for position in 0..<accesses.count {
+      guard program.holds(accesses[position].tile) else { return .outOfBounds }
     }
-    return count <= 4 || hasPorts(for: action.accesses) ? nil : .tooManyPorts
+    return hasPorts(for: accesses) ? nil : .tooManyPorts
   }
 
   /// Whether a command uses no more ports than the timeline follows for one; those of engines do by their nature.
-  private func hasPorts(for accesses: [Access]) -> Bool {
+  private func hasPorts(for accesses: AccessList) -> Bool {
+    guard accesses.count > 4 else { return true }
     let described = program.target.memories.count
-    let ports = accesses.filter { $0.memory < described }
+    let ports = (0..<accesses.count).map { accesses[$0] }.filter { $0.memory < described }
       .map { 2 * $0.memory + ($0.isWrite ? 1 : 0) }
     return Set(ports).count <= 4
   }
@@ -193,7 +191,10 @@ struct ProgramChecker {
   private func lastReader(
     of granules: Range<Int>, in history: AccessHistory, _ engine: Int, _ index: Int
   ) -> Int? {
+    let clock = clocks[index]
     for other in 0..<engineCount where other != engine {
+      // Most engines read nothing behind what is complete.
+      guard history.lastRead(on: other) > clock[other] else { continue }
       let reader = history.lastReader(of: granules, on: other)
       if let found = hazard(reader, engine, index) { return found }
     }

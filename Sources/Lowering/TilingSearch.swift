@@ -2,36 +2,24 @@ import GraphIR
 import Hardware
 import Operators
 
-/// The best blocks for layers by where their operands and results lie, each found once.
-///
-/// A class because all parts of a search share what was found.
-final class TilingSearch {
+/// The best blocks for layers by where their operands and results lie.
+struct TilingSearch {
   let fast: Int
   let slow: Int?
   private let target: TargetDescription
   private let graph: Graph
   private let roots: [ValueID: ValueID]
   private let weightBytesPerCycle: Double
-  /// What problems are known by.
-  private var numbers: [TilingProblem: Int] = [:]
-  private var problems: [TilingProblem] = []
-  /// For each problem, in the order in which it was asked for: few, which are found faster by looking than by hashing.
-  private var found: [[Finding]] = []
-
-  private struct Finding {
-    let readsSlow: Bool
-    let writesSlow: Bool
-    let height: Int
-    let choice: BlockSearch.Choice?
-  }
+  private let known: KnownBlocks
 
   /// What a byte of each memory counts, before cycles do; nil where these alone count.
   let byteCosts: [Double]?
 
   init(
     _ graph: Graph, _ target: TargetDescription, _ roots: [ValueID: ValueID],
-    _ byteCosts: [Double]?
+    _ byteCosts: [Double]?, _ known: KnownBlocks
   ) {
+    self.known = known
     self.byteCosts = byteCosts
     self.graph = graph
     self.target = target
@@ -51,41 +39,24 @@ final class TilingSearch {
   func root(_ value: ValueID) -> ValueID { roots[value] ?? value }
 
   /// The number of a problem, by which it is found faster than by itself.
-  func number(of problem: TilingProblem) -> Int {
-    if let known = numbers[problem] { return known }
-    numbers[problem] = problems.count
-    problems.append(problem)
-    found.append([])
-    return problems.count - 1
-  }
+  func number(of problem: TilingProblem) -> Int { known.number(of: problem) }
 
   /// The best blocks for a problem by its number, of a given height if the layer takes turns with others; nil if none
   /// fits.
   func best(
     _ problem: Int, readsSlow: Bool, writesSlow: Bool, height: Int? = nil
   ) -> BlockSearch.Choice? {
-    for known in found[problem]
-    where known.height == height ?? 0 && known.readsSlow == readsSlow
-      && known.writesSlow == writesSlow
-    {
-      return known.choice
-    }
     let places = BlockSearch.Places(
       input: readsSlow ? slow ?? fast : fast, result: writesSlow ? slow ?? fast : fast,
       weightBytesPerCycle: weightBytesPerCycle,
       byteCost: byteCosts.map { $0[readsSlow ? slow ?? fast : fast] } ?? 0)
-    let search = BlockSearch(target: target, problem: problems[problem])
-    let choice = search.best(places, heights: height.map { $0...$0 } ?? 0...Int.max)
-    found[problem].append(
-      Finding(
-        readsSlow: readsSlow, writesSlow: writesSlow, height: height ?? 0, choice: choice))
-    return choice
+    return known.best(problem, places, height: height ?? 0)
   }
 
   /// The height of blocks that are so many micro-blocks high; two are mostly worth while.
   func flatHeight(_ problem: Int, pieces: Int) -> Int? {
     let unit = target.array.microBlock.height
-    let height = min(pieces * unit, dividedUp(problems[problem].result.height, unit) * unit)
+    let height = min(pieces * unit, dividedUp(known.problems[problem].result.height, unit) * unit)
     return best(problem, readsSlow: false, writesSlow: false, height: height).map {
       $0.tiling.block.height
     }

@@ -55,11 +55,21 @@ extension WeightCode {
   /// The stream of some weights, at most one byte longer than these.
   public func encode(_ weights: UnsafeRawBufferPointer) -> [UInt8] {
     Array(unsafeUninitializedCapacity: weights.count + 1) { stream, count in
-      count = Int(
-        ck_encode_weights(
-          storage.code, weights.baseAddress?.assumingMemoryBound(to: Int8.self),
-          Int64(weights.count), stream.baseAddress))
+      count = encode(weights, into: UnsafeMutableRawBufferPointer(stream))
     }
+  }
+
+  /// Writes the stream of some weights, and says how many bytes it has.
+  ///
+  /// - Parameter stream: has room for one byte more than there are weights.
+  func encode(
+    _ weights: UnsafeRawBufferPointer, into stream: UnsafeMutableRawBufferPointer
+  ) -> Int {
+    precondition(stream.count > weights.count, "a stream may be a byte longer than its weights")
+    return Int(
+      ck_encode_weights(
+        storage.code, weights.baseAddress?.assumingMemoryBound(to: Int8.self),
+        Int64(weights.count), stream.baseAddress?.assumingMemoryBound(to: UInt8.self)))
   }
 
   public func encode(_ weights: [Int8]) -> [UInt8] {

@@ -63,12 +63,10 @@ struct CommandCosts {
   private mutating func add(_ action: Action) {
     let first = transfers.count
     let bytesInFlight = target.copies.bytesInFlight.flatMap { Self.bytesInFlight(action, $0) }
-    var position = 0
-    while let access = action.access(position) {
-      position += 1
-      // The last index is the buffer inside the NPU, which costs no transfer.
-      guard access.memory < speeds.count else { continue }
-      add(access, of: action, bytesInFlight, behind: first)
+    let accesses = action.accessList
+    // The last index is the buffer inside the NPU, which costs no transfer.
+    for position in 0..<accesses.count where accesses[position].memory < speeds.count {
+      add(accesses[position], of: action, bytesInFlight, behind: first)
     }
     transferEnds.append(Int32(transfers.count))
     computeCycles.append(Self.computeCycles(action, target))

@@ -6,9 +6,7 @@ struct HillClimb {
   private(set) var offsets: [Int]
   private(set) var byteCount: Int
   private let sizes: [Int]
-  /// Of all blocks in turn, and where those of each begin.
-  private let neighbours: [Int]
-  private let firstNeighbours: [Int]
+  private let neighbours: [[Int]]
   private var order: [Int]
   private var generator = SeededGenerator(seed: 1)
 
@@ -18,8 +16,7 @@ struct HillClimb {
   ///   - order: to begin with.
   init(_ sizes: [Int], neighbours: [[Int]], order: [Int]) {
     self.sizes = sizes
-    self.neighbours = neighbours.flatMap { $0 }
-    firstNeighbours = neighbours.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    self.neighbours = neighbours
     self.order = order
     offsets = Array(repeating: -1, count: sizes.count)
     byteCount = 0
@@ -48,8 +45,14 @@ struct HillClimb {
     var offsets = offsets
     for block in order[first...] { offsets[block] = -1 }
     var byteCount = order[..<first].reduce(0) { max($0, offsets[$1] + sizes[$1]) }
+    var placed: [Range<Int>] = []
+    placed.reserveCapacity(order.count)
     for block in order[first...] {
-      let offset = firstGap(for: block, offsets)
+      placed.removeAll(keepingCapacity: true)
+      for other in neighbours[block] where offsets[other] >= 0 {
+        placed.append(offsets[other]..<offsets[other] + sizes[other])
+      }
+      let offset = firstGap(of: sizes[block], among: &placed)
       guard offset + sizes[block] <= limit else { return nil }
       offsets[block] = offset
       byteCount = max(byteCount, offset + sizes[block])
@@ -57,35 +60,25 @@ struct HillClimb {
     return (offsets, byteCount)
   }
 
-  /// The lowest offset at which a block touches none of those that are placed: what is in the way pushes it up, until
-  /// nothing is.
-  private func firstGap(for block: Int, _ offsets: [Int]) -> Int {
-    let others = firstNeighbours[block]..<firstNeighbours[block + 1]
-    let size = sizes[block]
-    var (offset, isPushed) = (0, true)
-    while isPushed {
-      isPushed = false
-      for position in others {
-        let other = neighbours[position]
-        let end = offsets[other] + sizes[other]
-        guard offsets[other] >= 0, offsets[other] < offset + size, end > offset else { continue }
-        (offset, isPushed) = (end, true)
-      }
+  /// The lowest offset at which so many bytes touch no other.
+  private func firstGap(of size: Int, among others: inout [Range<Int>]) -> Int {
+    // From the lowest up, so that one walk finds the first gap that is large enough.
+    others.sort { $0.lowerBound < $1.lowerBound }
+    var offset = 0
+    for other in others {
+      guard other.lowerBound < offset + size else { break }
+      offset = max(offset, other.upperBound)
     }
     return offset
-  }
-
-  private func neighbours(of block: Int) -> ArraySlice<Int> {
-    neighbours[firstNeighbours[block]..<firstNeighbours[block + 1]]
   }
 
   /// Changes the order; the first position that is another, nil if none is.
   private mutating func change(_ order: inout [Int]) -> Int? {
     let highest = order.indices.filter { offsets[order[$0]] + sizes[order[$0]] == byteCount }
     guard let top = highest.randomElement(using: &generator) else { return nil }
-    var inTheWay = neighbours(of: order[top])
+    var inTheWay = neighbours[order[top]]
     if let one = inTheWay.randomElement(using: &generator), generator.next() % 2 == 0 {
-      inTheWay = neighbours(of: one)
+      inTheWay = neighbours[one]
     }
     guard let other = inTheWay.randomElement(using: &generator),
       let position = order.firstIndex(of: other)
