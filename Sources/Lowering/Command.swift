@@ -184,13 +184,18 @@ public struct HostCall: Sendable {
 public struct Dependencies: Hashable, Sendable {
   private var last = SIMD8<Int32>(repeating: -1)
 
-  private static var engines: SIMD8<Int32> { SIMD8(0, 1, 2, 3, 4, 5, 6, 7) }
-
   public init() {}
 
   /// Of each engine, in the order of `Engine.allCases`, the last command to wait for; −1 where there is none. Behind
   /// the last engine there is none either.
   package var lastCommands: SIMD8<Int32> { last }
+
+  /// The same for one engine by its number.
+  func lastCommand(on engine: Int) -> Int32 {
+    withUnsafeBytes(of: last) {
+      $0.load(fromByteOffset: engine * MemoryLayout<Int32>.stride, as: Int32.self)
+    }
+  }
 
   /// The index of the last command of an engine to wait for; nil if there is none.
   public subscript(engine: Engine) -> Int? {
@@ -198,9 +203,12 @@ public struct Dependencies: Hashable, Sendable {
   }
 
   public mutating func insert(_ command: Int, on engine: Engine) {
-    // All engines at once: a single one would have to be taken out of the vector and put back.
-    let isEngine = Self.engines .== SIMD8(repeating: Int32(engine.rawValue))
-    last.replace(with: pointwiseMax(last, SIMD8(repeating: Int32(command))), where: isEngine)
+    // In memory, because to take a number out of a vector and to put it back takes far longer.
+    withUnsafeMutableBytes(of: &last) { numbers in
+      let offset = engine.rawValue * MemoryLayout<Int32>.stride
+      guard numbers.load(fromByteOffset: offset, as: Int32.self) < command else { return }
+      numbers.storeBytes(of: Int32(command), toByteOffset: offset, as: Int32.self)
+    }
   }
 
   public var all: [Int] { Engine.allCases.compactMap { self[$0] }.sorted() }

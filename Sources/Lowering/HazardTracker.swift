@@ -61,7 +61,7 @@ struct HazardTracker {
   ) {
     for number in 0..<engineCount where number != own.rawValue {
       // Most engines read nothing behind what is waited for already.
-      guard memory.lastRead(on: number) > dependencies.lastCommands[number] + 1 else { continue }
+      guard memory.lastRead(on: number) > dependencies.lastCommand(on: number) + 1 else { continue }
       let reader = memory.lastReader(of: granules, on: number)
       guard reader > 0, let engine = Engine(rawValue: number) else { continue }
       dependencies.insert(Int(reader) - 1, on: engine)

@@ -125,24 +125,30 @@ struct ConvolutionEmitter {
       byteCount: problem.input.depth)
   }
 
-  /// One for each tile that the input is in: those after the first fill the lower rows of the block.
+  /// One command for each tile that the input is in: a second one fills the lower rows of the block.
   private func load(
     _ area: InputArea, _ box: ResultBox, _ channels: Range<Int>, _ block: Span,
     into lowering: inout Lowering
   ) {
-    let rowBytes = area.paddedWidth * channels.count
-    var row = 0
-    area.forEachTile(of: input, batch: box.batch, channels: channels) { tile, isFirst, isLast in
-      let padTop = isFirst ? area.padTop : 0
-      let padBottom = isLast ? area.padBottom : 0
-      let height = padTop + tile.height + padBottom
-      let load = Load(
-        tile: tile, isUnsigned: isUnsigned, padTop: padTop, padLeft: area.padLeft,
-        padBottom: padBottom, padRight: area.padRight, padding: Int8(clamping: inputZeroPoint),
-        block: block.part(at: row * rowBytes, height * rowBytes))
-      lowering.add(.load(load), layer: layer)
-      row += height
+    let (first, second) = area.tiles(of: input, batch: box.batch, channels: channels)
+    guard let second else {
+      let load = load(first, area, area.padTop, area.padBottom, block)
+      return lowering.add(.load(load), layer: layer)
     }
+    let upperBytes = (area.padTop + first.height) * area.paddedWidth * channels.count
+    let upper = block.part(at: 0, upperBytes)
+    let lower = block.part(at: upperBytes, block.byteCount - upperBytes)
+    lowering.add(.load(load(first, area, area.padTop, 0, upper)), layer: layer)
+    lowering.add(.load(load(second, area, 0, area.padBottom, lower)), layer: layer)
+  }
+
+  private func load(
+    _ tile: Tile, _ area: InputArea, _ padTop: Int, _ padBottom: Int, _ block: Span
+  ) -> Load {
+    Load(
+      tile: tile, isUnsigned: isUnsigned, padTop: padTop, padLeft: area.padLeft,
+      padBottom: padBottom, padRight: area.padRight, padding: Int8(clamping: inputZeroPoint),
+      block: block)
   }
 
   private func convolve(

@@ -70,8 +70,9 @@ extension Lowering {
     _ area: InputArea, of box: ResultBox, from place: ImagePlace, _ isUnsigned: Bool,
     to address: Int, layer: Int
   ) -> Span {
+    let (first, second) = area.tiles(of: place, batch: box.batch, channels: box.channels)
     var end = address
-    area.forEachTile(of: place, batch: box.batch, channels: box.channels) { tile, _, _ in
+    for tile in [first] + (second.map { [$0] } ?? []) {
       let block = Span(memory: bufferMemory, address: end, byteCount: tile.byteCount)
       add(.load(Load(tile, isUnsigned, block)), layer: layer)
       end += tile.byteCount

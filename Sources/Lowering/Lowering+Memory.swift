@@ -156,11 +156,10 @@ extension Lowering {
   /// Stages constants as early as memory allows; where a plan of addresses needs more, less early.
   mutating func planAddresses() {
     staging = layers.map { _ in .direct }
-    plan()
     let canStage =
       target.memory(holding: .stagedConstants) == activationsMemory
       && constantsMemory != activationsMemory
-    if canStage { stageConstants(within: capacity - base(of: activationsMemory)) }
+    if canStage { stageConstants(within: capacity - base(of: activationsMemory)) } else { plan() }
     noteStaging()
   }
 

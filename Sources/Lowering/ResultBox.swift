@@ -74,16 +74,16 @@ struct InputArea {
     return (lower..<upper, before, end - first - before - (upper - lower))
   }
 
-  /// Calls `body` with the part inside the image, of some of its channels: one tile, or two where the rows that are
-  /// kept begin anew; and with whether it is the first, and the last.
-  func forEachTile(
-    of place: ImagePlace, batch: Int, channels: Range<Int>,
-    _ body: (_ tile: Tile, _ isFirst: Bool, _ isLast: Bool) -> Void
-  ) {
+  /// The part inside the image, of some of its channels: one tile, or two where the rows that are kept begin anew.
+  func tiles(
+    of place: ImagePlace, batch: Int, channels: Range<Int>
+  ) -> (first: Tile, second: Tile?) {
     let first = place.firstRun(of: rows)
     let rest = first.upperBound..<rows.upperBound
-    body(tile(of: place, batch, first, channels), true, rest.isEmpty)
-    if !rest.isEmpty { body(tile(of: place, batch, rest, channels), false, true) }
+    return (
+      tile(of: place, batch, first, channels),
+      rest.isEmpty ? nil : tile(of: place, batch, rest, channels)
+    )
   }
 
   private func tile(

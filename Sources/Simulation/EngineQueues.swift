@@ -3,7 +3,7 @@ import Lowering
 
 /// The engines while a program runs.
 ///
-/// Programs have tens of thousands of commands, so nothing here takes memory for one of them.
+/// Programs have tens of thousands of commands, so little is kept of each: its cost is known while an engine works on it.
 struct EngineQueues {
   private(set) var starts: [Double]
   /// NaN until the command is complete.
@@ -11,11 +11,14 @@ struct EngineQueues {
   private(set) var releases: [Double]
   private(set) var slowestPorts: [Int8]
   private(set) var predecessors: [Int32]
+  private(set) var computeCycles: [Int]
   private(set) var ports: PortActivity
+  /// Of each layer, the work of its commands.
+  private(set) var layerWorks: [LayerWork]
 
-  /// Of each command, the last command of each engine to wait for; negative where there is none.
-  private let dependencies: [SIMD8<Int32>]
-  private let costs: CommandCosts
+  private let commands: [Command]
+  /// Of each layer, the engine whose computation counts as the layer's.
+  private let layerEngines: [Engine]
   private let speeds: [TargetDescription.Memory.Speed]
   private let queues: [[Int32]]
   private var next = Array(repeating: 0, count: Engine.allCases.count)
@@ -23,7 +26,7 @@ struct EngineQueues {
   private var works = Array(repeating: Work(), count: Engine.allCases.count)
   /// Of each engine as many as a command can have; those of its work come first.
   private var transfers = Array(
-    repeating: Transfer(), count: Engine.allCases.count * CommandCosts.mostTransfers)
+    repeating: Transfer(), count: Engine.allCases.count * CommandCost.Transfers.capacity)
   /// Of each port, how many transfers use it now; they share its bandwidth.
   private var users: [Int]
   /// Of each port, the bytes per cycle of each that uses it.
@@ -37,6 +40,8 @@ struct EngineQueues {
     /// Negative while it does nothing.
     var command = -1
     var computeEnd = 0.0
+    /// From the end until others may use the result.
+    var latencyCycles = 0
     /// Where its transfers stand.
     var transfers = 0..<0
     /// How many of them are not done.
@@ -52,9 +57,10 @@ struct EngineQueues {
     var limit = Double.infinity
   }
 
-  init(_ program: Program, _ costs: CommandCosts) {
-    self.costs = costs
-    dependencies = program.commands.map(\.dependencies.lastCommands)
+  init(_ program: Program) {
+    commands = program.commands
+    layerEngines = program.layers.map(\.engine)
+    layerWorks = program.layers.map { _ in LayerWork(portCount: program.target.memories.count) }
     speeds = program.target.memories.map(TargetDescription.Memory.Speed.init)
     users = speeds.map { _ in 0 }
     rates = speeds.map(\.bytesPerCycle)
@@ -65,6 +71,7 @@ struct EngineQueues {
     releases = ends
     slowestPorts = Array(repeating: -1, count: count)
     predecessors = Array(repeating: -1, count: count)
+    computeCycles = Array(repeating: 0, count: count)
     var queues: [[Int32]] = Engine.allCases.map { _ in [] }
     for index in program.commands.indices {
       queues[program.commands[index].action.engine.rawValue].append(Int32(index))
@@ -73,10 +80,12 @@ struct EngineQueues {
   }
 
   /// From one event to the next: between two, every transfer keeps its share of the bandwidth.
-  mutating func run() {
+  ///
+  /// - Parameter cost: of a command; is asked for once, as it starts.
+  mutating func run(_ cost: (_ command: Int) -> CommandCost) {
     while true {
       // First, because what starts now takes its share of the bandwidth from now on.
-      let wake = startReady()
+      let wake = startReady(cost)
       shareBandwidth()
       guard let step = nextStep(wake) else { break }
       advance(by: step)
@@ -87,14 +96,14 @@ struct EngineQueues {
   }
 
   /// Starts what can start, and says when the next command could that waits only for a result under way.
-  private mutating func startReady() -> Double {
+  private mutating func startReady(_ cost: (_ command: Int) -> CommandCost) -> Double {
     var wake = Double.infinity
     for engine in queues.indices
     where works[engine].command < 0 && next[engine] < queues[engine].count {
       let command = Int(queues[engine][next[engine]])
       let ready = readyTime(command)
       if ready <= now {
-        start(command, engine)
+        start(command, engine, cost(command))
       } else if !ready.isNaN {
         wake = min(wake, ready)
       }
@@ -105,7 +114,7 @@ struct EngineQueues {
   /// When all that the command depends on is complete; NaN if that is not known yet.
   /// One command for each engine is enough: an engine completes its commands in order.
   private func readyTime(_ command: Int) -> Double {
-    let waited = dependencies[command]
+    let waited = commands[command].dependencies.lastCommands
     var ready = 0.0
     for engine in waited.indices where waited[engine] >= 0 {
       let end = ends[Int(waited[engine])]
@@ -115,34 +124,48 @@ struct EngineQueues {
     return ready
   }
 
-  private mutating func start(_ command: Int, _ engine: Int) {
+  private mutating func start(_ command: Int, _ engine: Int, _ cost: CommandCost) {
     starts[command] = now
     if next[engine] > 0 { predecessors[command] = queues[engine][next[engine] - 1] }
     next[engine] += 1
-    let first = engine * CommandCosts.mostTransfers
+    let first = engine * CommandCost.Transfers.capacity
     var work = Work()
     work.command = command
-    work.computeEnd = now + Double(costs.computeCycles[command])
+    work.computeEnd = now + Double(cost.computeCycles)
+    work.latencyCycles = cost.latencyCycles
+    let layer = commands[command].layer
     var end = first
-    for position in costs.transfers(of: command) {
-      let transfer = costs.transfers[position]
+    for slot in 0..<cost.transfers.count {
+      let transfer = cost.transfers[slot]
       transfers[end] = Transfer(
-        port: Int(transfer.port), bytesLeft: Double(transfer.burstBytes),
-        limit: 1 / cyclesPerByte(transfer, of: command))
+        port: transfer.port, bytesLeft: Double(transfer.burstBytes),
+        limit: 1 / cyclesPerByte(transfer, cost, command))
       if transfer.burstBytes > 0 { work.openTransfers += 1 }
+      layerWorks[layer].add(transfer)
       end += 1
     }
     work.transfers = first..<end
     works[engine] = work
+    computeCycles[command] = cost.computeCycles
+    if layerEngines[layer].rawValue == engine {
+      layerWorks[layer].computeCycles += cost.computeCycles
+    }
   }
 
   /// The least cycles for each byte of a transfer, however free its port is.
-  private func cyclesPerByte(_ transfer: CommandCosts.Transfer, of command: Int) -> Double {
-    guard transfer.isAskedAhead else { return transfer.cyclesPerByte }
-    // For how long it may have been under way.
-    let cycles =
-      predecessors[command] < 0 ? now : now - releases[Int(predecessors[command])]
-    return max(0, transfer.cyclesPerByte - cycles / Double(max(1, transfer.burstBytes)))
+  private func cyclesPerByte(
+    _ transfer: CommandCost.Transfer, _ cost: CommandCost, _ command: Int
+  ) -> Double {
+    let speed = speeds[transfer.port]
+    if transfer.isWrite { return speed.writeCyclesPerByte }
+    let cycles = speed.readCyclesPerByte(bytesInFlight: cost.bytesInFlight)
+    guard cost.readsAhead else { return max(0, cycles) }
+    return max(0, cycles - cyclesAhead(of: command) / Double(max(1, transfer.burstBytes)))
+  }
+
+  /// For how long the reads of a command that reads ahead may have been under way.
+  private func cyclesAhead(of command: Int) -> Double {
+    predecessors[command] < 0 ? now : now - releases[Int(predecessors[command])]
   }
 
   private mutating func shareBandwidth() {
@@ -202,7 +225,7 @@ struct EngineQueues {
       guard work.command >= 0, work.openTransfers == 0, work.computeEnd <= now + 1e-6 else {
         continue
       }
-      let end = now + Double(costs.latencyCycles[work.command])
+      let end = now + Double(work.latencyCycles)
       lastEnd[engine] = max(lastEnd[engine], end)
       ends[work.command] = lastEnd[engine]
       releases[work.command] = now

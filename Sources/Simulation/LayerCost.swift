@@ -42,35 +42,20 @@ public struct LayerCost: Hashable, Sendable {
 
   /// The costs of all layers; their latencies add up to the time of the last result, rounded up.
   static func all(
-    _ program: Program, _ costs: CommandCosts, turns: [LayerTurn], ports: PortActivity
+    _ program: Program, _ works: [LayerWork], turns: [LayerTurn], ports: PortActivity
   ) -> [LayerCost] {
     let memories = program.target.memories
-    let empty = Array(repeating: 0, count: memories.count)
-    var layers = program.layers.map { _ in LayerCost(readBytes: empty, writtenBytes: empty) }
-    var busy = program.layers.map { _ in empty }
-    let engines = program.layers.map(\.engine)
-    for index in program.commands.indices {
-      let layer = program.commands[index].layer
-      if program.commands[index].action.engine == engines[layer] {
-        layers[layer].computeCycles += costs.computeCycles[index]
-      }
-      for position in costs.transfers(of: index) {
-        let transfer = costs.transfers[position]
-        let port = Int(transfer.port)
-        busy[layer][port] += transfer.burstBytes
-        if transfer.isWrite {
-          layers[layer].writtenBytes[port] += transfer.bytes
-        } else {
-          layers[layer].readBytes[port] += transfer.bytes
-        }
-      }
+    var layers = works.map { work in
+      var layer = LayerCost(readBytes: work.readBytes, writtenBytes: work.writtenBytes)
+      layer.computeCycles = work.computeCycles
+      layer.setMemoryCycles(work.busyBytes, memories)
+      return layer
     }
     for turn in turns {
       layers[turn.layer].latencyCycles += turn.cycles.count
       let (start, end) = (Double(turn.cycles.lowerBound), Double(turn.cycles.upperBound))
       layers[turn.layer].portCycles += Int(ports.busiestCycles(from: start, to: end).rounded())
     }
-    for layer in layers.indices { layers[layer].setMemoryCycles(busy[layer], memories) }
     return layers
   }
 
@@ -79,5 +64,30 @@ public struct LayerCost: Hashable, Sendable {
   ) {
     let cycles = zip(busyBytes, memories).map { Double($0) / $1.bytesPerCycle }
     memoryCycles = Int((cycles.max() ?? 0).rounded(.up))
+  }
+}
+
+/// What the commands of one layer compute and transfer.
+struct LayerWork {
+  /// For which the engine computes that does the layer's work.
+  var computeCycles = 0
+  /// Of each memory.
+  private(set) var readBytes: [Int]
+  private(set) var writtenBytes: [Int]
+  /// Of each memory, with what bursts add.
+  private(set) var busyBytes: [Int]
+
+  init(portCount: Int) {
+    readBytes = Array(repeating: 0, count: portCount)
+    (writtenBytes, busyBytes) = (readBytes, readBytes)
+  }
+
+  mutating func add(_ transfer: CommandCost.Transfer) {
+    busyBytes[transfer.port] += transfer.burstBytes
+    if transfer.isWrite {
+      writtenBytes[transfer.port] += transfer.bytes
+    } else {
+      readBytes[transfer.port] += transfer.bytes
+    }
   }
 }

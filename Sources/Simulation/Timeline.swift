@@ -32,27 +32,26 @@ public struct Timeline: Sendable {
   ///
   /// - Precondition: no command waits for one behind it, directly or not; the verifier makes sure.
   /// - Complexity: O(commands), engines and memories being few.
-  public init(of program: Program) { self.init(program, CommandCosts(program)) }
+  public init(of program: Program) { self.init(of: program) { _ in nil } }
 
   /// As `init(of:)`, as if some commands took other cycles to compute than the target says.
   ///
   /// - Parameter cycles: nil for commands that stay as they are.
   package init(of program: Program, replacingCycles cycles: (Command) -> Int?) {
-    var costs = CommandCosts(program)
-    costs.replaceCycles(of: program, cycles)
-    self.init(program, costs)
-  }
-
-  private init(_ program: Program, _ costs: CommandCosts) {
-    var queues = EngineQueues(program, costs)
-    queues.run()
+    var queues = EngineQueues(program)
+    let ports = program.target.memories.map(TargetDescription.Memory.Speed.init)
+    queues.run { command in
+      var cost = CommandCost(program.commands[command].action, on: program.target, ports)
+      if let replacement = cycles(program.commands[command]) { cost.computeCycles = replacement }
+      return cost
+    }
     starts = queues.starts
     ends = queues.ends
     releases = queues.releases
     slowestPorts = queues.slowestPorts
     predecessors = queues.predecessors
-    computeCycles = costs.computeCycles
+    computeCycles = queues.computeCycles
     turns = LayerTurn.all(program, ends: queues.ends)
-    layers = LayerCost.all(program, costs, turns: turns, ports: queues.ports)
+    layers = LayerCost.all(program, queues.layerWorks, turns: turns, ports: queues.ports)
   }
 }
