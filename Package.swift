@@ -1,6 +1,14 @@
 // swift-tools-version:6.0
 import PackageDescription
 
+/// The standard library and Foundation in the executable, at a fixed address, without what nothing refers to: a short run
+/// would else spend most of its time and memory on loading them.
+let standalone = [
+  "-static-stdlib", "-l_FoundationICU", "-lCoreFoundation", "-l_FoundationCShims",
+  "-l_FoundationCollections", "-lswift_RegexParser", "-use-ld=lld",
+  "-Xclang-linker", "-no-pie", "-Xlinker", "--no-export-dynamic",
+]
+
 // Targets stand in their layers, lowest first; a target depends only on targets above it in this list.
 let package = Package(
   name: "dovetail",
@@ -88,7 +96,7 @@ let package = Package(
         "Evaluation", "Exporting", "GraphIR", "Hardware", "Importing", "Lowering", "Operators",
         "Passes", "Quantization", "Reporting", "Simulation", "Support", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], linkerSettings: [.unsafeFlags(standalone, .when(platforms: [.linux]))]),
 
     // Tests, one target per module; TestSupport holds what they share
     .target(
@@ -166,8 +174,8 @@ let package = Package(
         "Simulation", "Support", "Tensors", "TestSupport",
       ]),
     .testTarget(
-      name: "CommandTests",
-      dependencies: ["dovetail", "Reporting", "Support", "Tensors", "TestSupport"]),
+      // Not on the command itself, whose way of linking is none for tests: they run it.
+      name: "CommandTests", dependencies: ["Reporting", "Support", "Tensors", "TestSupport"]),
     .testTarget(name: "RepositoryTests", dependencies: ["TestSupport"]),
   ],
   cxxLanguageStandard: .cxx17
