@@ -1,6 +1,16 @@
 // swift-tools-version:6.0
 import PackageDescription
 
+/// The standard library and Foundation in the executable, at a fixed address, with what runs call laid together: loading
+/// them would else take most of the time and memory of a short run.
+let standalone = [
+  "-static-stdlib", "-l_FoundationICU", "-lCoreFoundation", "-l_FoundationCShims",
+  "-l_FoundationCollections", "-lswift_RegexParser", "-use-ld=lld",
+  "-Xclang-linker", "-no-pie", "-Xlinker", "--no-export-dynamic",
+  "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/Sources/dovetail/functions.order",
+  "-Xlinker", "--no-warn-symbol-ordering",
+]
+
 // Targets stand in their layers, lowest first; a target depends only on targets above it in this list.
 let package = Package(
   name: "dovetail",
@@ -88,7 +98,8 @@ let package = Package(
         "Evaluation", "Exporting", "GraphIR", "Hardware", "Importing", "Lowering", "Operators",
         "Passes", "Quantization", "Reporting", "Simulation", "Support", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], exclude: ["functions.order"],
+      linkerSettings: [.unsafeFlags(standalone, .when(platforms: [.linux]))]),
 
     // Tests, one target per module; TestSupport holds what they share
     .target(
@@ -166,9 +177,16 @@ let package = Package(
         "Simulation", "Support", "Tensors", "TestSupport",
       ]),
     .testTarget(
-      name: "CommandTests",
-      dependencies: ["dovetail", "Reporting", "Support", "Tensors", "TestSupport"]),
+      // Not on the command itself, whose way of linking is none for tests: they run it.
+      name: "CommandTests", dependencies: ["Reporting", "Support", "Tensors", "TestSupport"]),
     .testTarget(name: "RepositoryTests", dependencies: ["TestSupport"]),
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// Each function in a section of its own, so that the linker can lay together what a run calls.
+for target in package.targets where target.type == .regular || target.type == .executable {
+  target.swiftSettings = [
+    .unsafeFlags(["-Xfrontend", "-function-sections"], .when(platforms: [.linux]))
+  ]
+}

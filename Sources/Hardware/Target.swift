@@ -42,7 +42,7 @@ public struct Target: Sendable {
     (description, self.choice) = try locating(in: Diagnostic.Place(file: place.path)) {
       try Self.parse(text, choice)
     }
-    sha256 = withExtendedLifetime(file) { SHA256.hexDigest(of: file.bytes) }
+    sha256 = SHA256.hexDigest(of: file)
     self.text = text
   }
 

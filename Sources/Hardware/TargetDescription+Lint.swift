@@ -163,7 +163,7 @@ extension TargetDescription {
   private func supportProblems() -> [Diagnostic] {
     let all = array.supports.merging(output.supports) { first, _ in first }
     return all.sorted { $0.key < $1.key }.flatMap { name, support -> [Diagnostic] in
-      let unknown = Operators.all[name] == nil ? [Diagnostic(.unknownOperator(name))] : []
+      let unknown = Operators.named(name) == nil ? [Diagnostic(.unknownOperator(name))] : []
       let elements = support.elements.filter { ElementType(rawValue: $0) == nil }
         .map { Diagnostic(.unknownElement($0, name)) }
       let limits = [support.kernel, support.stride, support.dilation].compactMap { $0 }

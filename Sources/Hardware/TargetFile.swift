@@ -81,7 +81,10 @@ struct TargetFile {
     for case (let kind, let name?) in variants {
       for layer in try layers(kind, name) { node = try overlay.lay(layer, over: node) }
     }
-    if let name = chosen.configuration { node.mapping?["name"] = Node(name) }
+    // With a tag of its own, as the default one compiles expressions for all types that a text may look like.
+    if let name = chosen.configuration {
+      node.mapping?["name"] = Node(name, Tag(.implicit, .basic))
+    }
     return (node, chosen)
   }
 

@@ -57,7 +57,7 @@ public struct Model: Sendable {
     }
     graphName =
       named.flatMap { $0.isEmpty ? nil : $0 } ?? (graph.name.isEmpty ? "main" : graph.name)
-    sha256 = withExtendedLifetime(file) { SHA256.hexDigest(of: file.bytes) }
+    sha256 = SHA256.hexDigest(of: file)
   }
 
   private static let formats = "models are read from `.tflite`, `.onnx` and `.graph` files"

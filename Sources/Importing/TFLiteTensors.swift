@@ -90,7 +90,10 @@ struct TFLiteTensors {
     guard count == type.byteCount else {
       throw Diagnostic(.bufferSize(name(index), found: count, expected: type.byteCount))
     }
-    return TensorData(UnsafeRawBufferPointer(start: bytes, count: count), of: file)
+    // Vectors in the file are aligned to 4 bytes, and to more only if their writer took care.
+    return TensorData(
+      UnsafeRawBufferPointer(start: bytes, count: count), of: file,
+      alignment: type.element.bitWidth > 32 ? 16 : 4)
   }
 
   private func element(_ tensor: tflite_table) throws -> ElementType {

@@ -6,11 +6,19 @@ import Tensors
 /// What the constants' memory holds, under construction: bytes in the order in which engines read them.
 struct ConstantImage {
   private(set) var bytes: [UInt8] = []
+  /// Of all constants, whether they are kept or not.
+  private(set) var byteCount = 0
+  /// Whether bytes are kept; else they are only counted.
+  let isKept: Bool
+
+  init(isKept: Bool) { self.isKept = isKept }
 
   /// Appends the bytes that `fill` writes, from an aligned address on, and says where they begin.
   mutating func append(_ byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) -> Int {
     let start = alignedByteCount
-    bytes += Array(repeating: 0, count: start + byteCount - bytes.count)
+    self.byteCount = start + byteCount
+    guard isKept else { return start }
+    bytes += repeatElement(0, count: self.byteCount - bytes.count)
     bytes.withUnsafeMutableBytes {
       fill(UnsafeMutableRawBufferPointer(rebasing: $0[start..<start + byteCount]))
     }
@@ -18,7 +26,7 @@ struct ConstantImage {
   }
 
   /// Where the next constant may begin.
-  var alignedByteCount: Int { dividedUp(bytes.count, Self.alignment) * Self.alignment }
+  var alignedByteCount: Int { dividedUp(byteCount, Self.alignment) * Self.alignment }
 
   static let alignment = 16
 }

@@ -8,7 +8,7 @@ import Tensors
 extension Lowering {
   /// Of all layers, in the order of their use, and what else is read or leaves the graph.
   mutating func layOutConstants() throws {
-    (image, codes, plainConstants) = (ConstantImage(), [], [:])
+    (image, codes, plainConstants) = (ConstantImage(isKept: strategy.keepsConstants), [], [:])
     for layer in layers.indices { try layOutConstants(layer) }
     try layOutOtherConstants()
   }
@@ -46,6 +46,8 @@ extension Lowering {
       withExtendedLifetime(weights) { layout.write(weights.bytes, to: memory) }
       layout.write(bias: bias, requantization, to: memory)
     }
+    // The next layer has other weights, so that those of all are never in memory together.
+    graph.constantData(operands[1])?.evict()
     if target.array.decodesWeights ?? false, let encoded = EncodedWeights(plain, layout) {
       let address = image.append(encoded.bytes.count) { $0.copyBytes(from: encoded.bytes) }
       codes.append(encoded.code)
@@ -58,7 +60,7 @@ extension Lowering {
   /// Constants are checked before they are laid out: an elided one may be larger than this machine's memory.
   private func checkRoom(for byteCount: Int) throws {
     let constants = target.memories[constantsMemory]
-    let needed = image.bytes.count + byteCount
+    let needed = image.byteCount + byteCount
     guard needed + ConstantImage.alignment <= constants.bytes else {
       throw Diagnostic(
         .doesNotFit("constants", needed, constants.name, constants.bytes),

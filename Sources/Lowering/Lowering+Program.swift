@@ -7,11 +7,12 @@ extension Lowering {
   func program() -> Program {
     Program(
       target: target, name: graph.name, memories: usedMemories, image: image.bytes,
-      codes: codes, layers: programLayers, commands: commands,
+      imageByteCount: image.byteCount, codes: codes, layers: programLayers, commands: commands,
       inputs: graph.entries.map { binding($0, nil) },
       outputs: graph.exits.map { binding($0, layer(of: $0)) }, values: valueBindings,
       allocations: allocations, eliminated: eliminated,
-      hasElidedConstants: graph.usedConstants.contains { graph.constantData($0) == nil })
+      hasElidedConstants: !image.isKept
+        || graph.usedConstants.contains { graph.constantData($0) == nil })
   }
 
   /// Without any layer, nobody absorbs what only sees a value in another shape.
@@ -36,7 +37,7 @@ extension Lowering {
 
   private var usedMemories: [Program.Memory] {
     let described = target.memories.enumerated().map { index, memory in
-      let constants = index == constantsMemory ? image.bytes.count : 0
+      let constants = index == constantsMemory ? image.byteCount : 0
       let values = addresses.use(of: index)
       return Program.Memory(
         name: memory.name, byteCount: memory.bytes, usedBytes: max(values.end, constants),

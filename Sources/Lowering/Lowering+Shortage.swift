@@ -33,7 +33,7 @@ extension Lowering {
     let layer = fullestLayer(of: memory) ?? 0
     let items = addresses.items.filter { $0.memory == memory && $0.life.contains(layer) }
       .sorted { $0.byteCount > $1.byteCount }
-    let constants = memory == constantsMemory ? ["all constants with \(image.bytes.count)"] : []
+    let constants = memory == constantsMemory ? ["all constants with \(image.byteCount)"] : []
     let names = items.prefix(6).map { "`\(name(of: $0.owner))` with \($0.byteCount)" }
     let others = items.count > 6 ? ["\(items.count - 6) more"] : []
     let all = constants + names + others

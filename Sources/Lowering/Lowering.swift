@@ -8,16 +8,20 @@ extension Program {
   /// Makes a program from a graph: places nodes on engines, cuts them into blocks that fit, chooses which take turns,
   /// lays out constants, plans memory, and emits commands with their dependencies.
   ///
-  /// - Parameter objective: what the program is to have least of.
+  /// - Parameters:
+  ///   - objective: what the program is to have least of.
+  ///   - purpose: what it is made for; of one that is timed, less has to be kept.
   /// - Throws: a `Diagnostic` if the graph does not fit the target's memories, or the target does not give the figures
   ///   that the objective needs.
   public init(
-    lowering graph: Graph, to target: TargetDescription, for objective: Objective = .latency
+    lowering graph: Graph, to target: TargetDescription, for objective: Objective = .latency,
+    _ purpose: Purpose = .execution
   ) throws {
     try objective.check(target)
-    let fastest = try Lowering.planned(graph, target)
+    let fastest = try Lowering.planned(graph, target, purpose)
     var best = try fastest.emitted()
-    for strategy in try Strategy.alternatives(for: objective, to: fastest) {
+    for var strategy in try Strategy.alternatives(for: objective, to: fastest) {
+      strategy.keepsConstants = purpose == .execution
       guard let other = try Lowering.attempts(graph, target, strategy).first(where: \.fits) else {
         continue
       }
@@ -47,7 +51,7 @@ struct Lowering {
   let roots: [ValueID: ValueID]
   private(set) var uses: ValueUses
   var schedule: Schedule
-  var image = ConstantImage()
+  var image: ConstantImage
   /// The code books of layers whose weights are encoded.
   var codes: [[UInt8]] = []
   /// Where constants lie that are read as they are: by the host, or in place of an input.
@@ -65,8 +69,11 @@ struct Lowering {
   var emitters: [Int: ConvolutionEmitter] = [:]
 
   /// The graph with all places decided.
-  fileprivate static func planned(_ graph: Graph, _ target: TargetDescription) throws -> Lowering {
-    let attempts = try attempts(graph, target, Strategy())
+  fileprivate static func planned(
+    _ graph: Graph, _ target: TargetDescription, _ purpose: Program.Purpose
+  ) throws -> Lowering {
+    let strategy = Strategy(keepsConstants: purpose == .execution)
+    let attempts = try attempts(graph, target, strategy)
     guard let found = attempts.first(where: \.fits) else {
       throw attempts[attempts.count - 1].shortage(attempts)
     }
@@ -154,7 +161,7 @@ struct Lowering {
     copy.unscheduled = copy.layers
     let tilings = layers.map { $0.blocks?.tiling }
     copy.chooseSchedule()
-    if copy.image.bytes.isEmpty || copy.layers.map({ $0.blocks?.tiling }) != tilings {
+    if copy.image.byteCount == 0 || copy.layers.map({ $0.blocks?.tiling }) != tilings {
       try copy.layOutConstants()
     }
     copy.planAddresses()
@@ -176,6 +183,7 @@ struct Lowering {
     self.graph = graph
     self.target = target
     self.strategy = strategy
+    image = ConstantImage(isKept: strategy.keepsConstants)
     constantsMemory = target.memory(holding: .constants) ?? 0
     activationsMemory = target.memory(holding: .activations) ?? 0
     stagesParameters = target.readsParametersSlowly(from: constantsMemory)

@@ -8,13 +8,14 @@ extension Program {
   ///
   /// - Throws: a `Diagnostic` if the graph does not fit the target's memories.
   public init(
-    lowering graph: Graph, to target: Target, for objective: Objective = .latency
+    lowering graph: Graph, to target: Target, for objective: Objective = .latency,
+    _ purpose: Purpose = .execution
   ) throws {
     do {
-      try self.init(lowering: graph, to: target.description, for: objective)
+      try self.init(lowering: graph, to: target.description, for: objective, purpose)
     } catch let problem as Diagnostic where problem.message.id == "does-not-fit" {
       let modes = target.inOtherMemoryModes.filter {
-        (try? Program(lowering: graph, to: $0.description)) != nil
+        (try? Program(lowering: graph, to: $0.description, for: .latency, .timing)) != nil
       }
       throw problem.adding(modes.compactMap(\.choice.memoryMode))
     }

@@ -44,7 +44,7 @@ extension Program {
 
   /// Whether what is there without any command lies inside of the memories: image, inputs, outputs and values.
   private var boundsProblem: Diagnostic.Message? {
-    if let constants = constantsMemory, image.count > memories[constants].usedBytes {
+    if let constants = constantsMemory, imageByteCount > memories[constants].usedBytes {
       return .bindingOutOfBounds("the image of constants")
     }
     let bindings = inputs + outputs + values

@@ -8,8 +8,10 @@ public struct Program: Sendable {
   public let name: String
   /// The memories of the target, and last the buffer inside the NPU.
   public package(set) var memories: [Memory]
-  /// What the constants' memory holds from address 0 on.
+  /// What the constants' memory holds from address 0 on; empty in a program that is made to be timed.
   public let image: [UInt8]
+  /// The bytes of the image, whether it is there or not.
+  public let imageByteCount: Int
   /// The code books of weights that are stored encoded, one for each layer with such. They come with the commands,
   /// not through a memory.
   public let codes: [[UInt8]]
@@ -22,6 +24,14 @@ public struct Program: Sendable {
   public let values: [Binding]
   /// What lies where and for how long, in memories whose bytes are used again.
   public let allocations: [Allocation]
+
+  /// What a program is made for.
+  public enum Purpose: Sendable {
+    /// To be run, timed and stored.
+    case execution
+    /// To be timed: constants are encoded, which tells their sizes, and not kept.
+    case timing
+  }
 
   /// A memory of the target, as far as the program uses it.
   public struct Memory: Hashable, Sendable {
@@ -78,7 +88,8 @@ public struct Program: Sendable {
 
   /// Operators of the source model that need no command: their results are read by nobody.
   public let eliminated: [SourceOperator]
-  /// Whether the graph had constants without data: the program can be timed, not run.
+  /// Whether data of constants are missing, as the graph had none or the image is not there: the program can be timed,
+  /// not run.
   public let hasElidedConstants: Bool
 }
 

@@ -16,11 +16,11 @@ struct ProgramChecker {
     self.program = program
     engines = program.commands.map(\.action.engine.rawValue)
     clocks.reserveCapacity(engines.count)
-    memories = zip(program.memories, Self.areWritten(program)).map { memory, isWritten in
-      ShadowMemory(memory.usedBytes, tracksCommands: isWritten)
-    }
-    if let constants = program.constantsMemory {
-      memories[constants].setWritten(0..<program.image.count)
+    memories = zip(program.memories.indices, Self.areWritten(program)).map { index, isWritten in
+      ShadowMemory(
+        program.memories[index].usedBytes,
+        constantBytes: index == program.constantsMemory ? program.imageByteCount : 0,
+        tracksCommands: isWritten)
     }
     for input in program.inputs { memories[input.span.memory].setWritten(input.span.range) }
   }
@@ -217,12 +217,15 @@ private final class ShadowMemory {
   /// Whether commands may write: a memory of constants only has neither writers nor readers worth knowing.
   let tracksCommands: Bool
   let history: AccessHistory
+  /// Bytes from address 0 on that are there from the beginning, and that nothing is kept for.
+  private let constantBytes: Int
   private let written: UnsafeMutablePointer<UInt8>
 
   /// The alignment of all that is planned.
   static let granuleBytes = 16
 
-  init(_ byteCount: Int, tracksCommands: Bool) {
+  init(_ byteCount: Int, constantBytes: Int, tracksCommands: Bool) {
+    self.constantBytes = constantBytes
     self.tracksCommands = tracksCommands
     written = allocateZeroed(byteCount + 1)
     history = AccessHistory(tracksCommands ? byteCount : 0, granuleBytes: Self.granuleBytes)
@@ -235,9 +238,9 @@ private final class ShadowMemory {
   }
 
   func firstUnwritten(in run: Range<Int>) -> Int? {
-    guard !run.isEmpty, let found = memchr(written + run.lowerBound, 0, run.count) else {
-      return nil
-    }
+    let first = max(run.lowerBound, constantBytes)
+    guard first < run.upperBound, let found = memchr(written + first, 0, run.upperBound - first)
+    else { return nil }
     return UnsafeRawPointer(found) - UnsafeRawPointer(written)
   }
 }

@@ -19,6 +19,8 @@ struct Strategy: Hashable {
   var overlapsHost = false
   /// Whether layers take turns without room for copies of their constants, in blocks as low as the array allows.
   var savesMemory = false
+  /// Whether bytes of constants are kept, not only their sizes.
+  var keepsConstants = true
 
   /// What is tried besides the fastest program, which fits.
   static func alternatives(for objective: Objective, to fastest: Lowering) throws -> [Strategy] {

@@ -3,11 +3,27 @@ import GraphIR
 /// Every operator there is. A new one is a file, and a line here.
 public enum Operators {
   /// Finds each by its name in the text form.
-  public static let all = OperatorSet(
-    [
-      convolutions, elementwise, arithmetic, activations, functions, logic, reductions, signals,
-      layout, blocks, indexing, sequences, conversions, control, recurrent, images, transformers,
-    ].flatMap { $0 })
+  public static let all = OperatorSet(families.flatMap { $0() })
+
+  /// The operator of this name in the text form; nil if there is none.
+  ///
+  /// For those who ask for few, as all operators together take megabytes to tell about: families are looked at one by
+  /// one, the common ones first.
+  public static func named(_ name: String) -> (any Operator.Type)? {
+    let likely: [Family] = [{ convolutions }, { elementwise }, { reductions }]
+    for family in likely + families {
+      if let found = family().first(where: { $0.name == name }) { return found }
+    }
+    return nil
+  }
+
+  private typealias Family = @Sendable () -> [any Operator.Type]
+
+  private static let families: [Family] = [
+    { convolutions }, { elementwise }, { arithmetic }, { activations }, { functions }, { logic },
+    { reductions }, { signals }, { layout }, { blocks }, { indexing }, { sequences },
+    { conversions }, { control }, { recurrent }, { images }, { transformers },
+  ]
 
   private static let convolutions: [any Operator.Type] = [
     AveragePool2D.self, BatchMatMul.self, Conv2D.self, Conv3D.self, DepthwiseConv2D.self,

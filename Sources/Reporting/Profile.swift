@@ -191,7 +191,7 @@ extension Profile.Totals {
     utilization = Profile.utilization(macs, latencyCycles, peakMacsPerCycle)
     let used = program.memories.prefix(program.target.memories.count)
     energyMicrojoules = picojoules.map { $0 / 1_000_000 }
-    imageBytes = program.image.count
+    imageBytes = program.imageByteCount
     commandBytes = program.commandBytes
     peakMemoryBytes = Dictionary(uniqueKeysWithValues: used.map { ($0.name, $0.usedBytes) })
     liveMemoryBytes = Dictionary(uniqueKeysWithValues: used.map { ($0.name, $0.lowerBound) })

@@ -58,7 +58,7 @@ public struct ProgramSummary: Encodable, Sendable {
     commands = program.commands.reduce(into: [:]) {
       $0[$1.action.reportName.description, default: 0] += 1
     }
-    constantBytes = program.image.count
+    constantBytes = program.imageByteCount
     macs = program.layers.reduce(0) { $0 + $1.work.macs }
     canRun = !program.hasElidedConstants
   }

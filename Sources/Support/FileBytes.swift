@@ -37,6 +37,19 @@ public final class FileBytes: Sendable {
     }
   }
 
+  /// Gives the memory that some of the bytes take back to the system, which reads them again when they are asked for.
+  ///
+  /// - Parameter part: of `bytes`. Pages that it shares with others stay.
+  public func evict(_ part: UnsafeRawBufferPointer) {
+    guard let start = part.baseAddress else { return }
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let first = (page - Int(bitPattern: start) % page) % page
+    let count = (part.count - first) / page * page
+    guard count > 0 else { return }
+    // Only a hint, so it does not matter whether it is taken.
+    _ = madvise(UnsafeMutableRawPointer(mutating: start + first), count, MADV_DONTNEED)
+  }
+
   /// The text of the file at `path`, which must be UTF-8.
   ///
   /// - Throws: an `unreadable-file` diagnostic, or `not-text` where the bytes are not UTF-8.

@@ -7,18 +7,37 @@ public struct SHA256: Sendable {
 
   /// The digest of `bytes` as 64 hexadecimal digits.
   public static func hexDigest(of bytes: UnsafeRawBufferPointer) -> String {
+    hexDigest(of: bytes) { _ in }
+  }
+
+  /// The digest of a file, of which only a piece is in memory at a time.
+  public static func hexDigest(of file: FileBytes) -> String {
+    withExtendedLifetime(file) { hexDigest(of: file.bytes) { file.evict($0) } }
+  }
+
+  /// - Parameter release: is called with pieces that are done.
+  private static func hexDigest(
+    of bytes: UnsafeRawBufferPointer, releasing release: (UnsafeRawBufferPointer) -> Void
+  ) -> String {
     var hash = SHA256()
     let whole = bytes.count / 64 * 64
-    for start in stride(from: 0, to: whole, by: 64) {
-      hash.compress(UnsafeRawBufferPointer(rebasing: bytes[start..<start + 64]))
+    for start in stride(from: 0, to: whole, by: pieceBytes) {
+      let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<min(whole, start + pieceBytes)])
+      hash.compressAll(piece)
+      release(piece)
     }
     let tail = padding(after: UnsafeRawBufferPointer(rebasing: bytes[whole...]), of: bytes.count)
-    tail.withUnsafeBytes { tail in
-      for start in stride(from: 0, to: tail.count, by: 64) {
-        hash.compress(UnsafeRawBufferPointer(rebasing: tail[start..<start + 64]))
-      }
-    }
+    tail.withUnsafeBytes { hash.compressAll($0) }
     return hash.state.map(hexadecimal).joined()
+  }
+
+  private static let pieceBytes = 1 << 20
+
+  /// - Parameter blocks: of 64 bytes each.
+  private mutating func compressAll(_ blocks: UnsafeRawBufferPointer) {
+    for start in stride(from: 0, to: blocks.count, by: 64) {
+      compress(UnsafeRawBufferPointer(rebasing: blocks[start..<start + 64]))
+    }
   }
 
   /// The last block or two: what is left over, a one bit, zeros, and the length in bits (FIPS 180-4, 5.1.1).

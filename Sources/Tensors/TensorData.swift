@@ -5,7 +5,7 @@ import Support
 ///
 /// A class because it owns memory that graphs, their copies and tensors share: copying a graph copies no weights.
 public final class TensorData: Sendable {
-  /// The elements, aligned to 16 bytes; valid as long as this object lives.
+  /// The elements, aligned as their type asks for, and to 4 bytes at least; valid as long as this object lives.
   public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
   private let owner: Owner
 
@@ -21,9 +21,12 @@ public final class TensorData: Sendable {
 
   /// Refers to part of a mapped file without copying, or copies it if it is not aligned.
   ///
+  /// - Parameter alignment: what the elements need, in bytes; whoever knows their type asks for less than the most.
   /// - Precondition: `part` lies within the bytes of `file`, which stays mapped for as long.
-  public convenience init(_ part: UnsafeRawBufferPointer, of file: FileBytes) {
-    if Int(bitPattern: part.baseAddress) % 16 == 0 {
+  public convenience init(
+    _ part: UnsafeRawBufferPointer, of file: FileBytes, alignment: Int = 16
+  ) {
+    if Int(bitPattern: part.baseAddress) % alignment == 0 {
       self.init(borrowing: part, from: file)
     } else {
       self.init(byteCount: part.count) { $0.copyMemory(from: part) }
@@ -44,6 +47,12 @@ public final class TensorData: Sendable {
 
   deinit {
     if case .ourselves = owner { free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }
+  }
+
+  /// Gives the memory of elements that lie in a mapped file back to the system, for those who will hardly read them
+  /// again: they are then read from the file.
+  public func evict() {
+    if case .file(let file) = owner { file.evict(bytes) }
   }
 
   /// The size of the elements without what alignment adds.

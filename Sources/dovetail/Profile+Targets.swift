@@ -39,7 +39,8 @@ extension ProfileCommand {
       index in
       Result {
         try locating(in: place) {
-          let compiled = try CompiledModel(graph, from: source, for: targets[index], objective)
+          let compiled = try CompiledModel(
+            graph, from: source, for: targets[index], objective, .timing)
           return Profile(compiled, Timeline(of: compiled.program))
         }
       }

@@ -138,7 +138,7 @@ struct ProfileCommand: ParsableCommand {
   func compiled(_ graph: Graph, of model: Model, for target: Target) throws -> CompiledModel {
     try self.model.locating {
       try CompiledModel(
-        graph, from: CompiledModel.Source(model), for: target, variants.chosenObjective)
+        graph, from: CompiledModel.Source(model), for: target, variants.chosenObjective, .timing)
     }
   }
 }

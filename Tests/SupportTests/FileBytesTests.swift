@@ -15,6 +15,17 @@ struct FileBytesTests {
     }
   }
 
+  @Test(arguments: [0..<0, 0..<1, 1..<4095, 4095..<4097, 100..<20_000, 0..<30_000])
+  func evictedBytesAreReadAgain(part: Range<Int>) throws {
+    let bytes = (0..<30_000).map { UInt8(truncatingIfNeeded: $0 / 3) }
+    try TestFiles.withFolder { folder in
+      try FileBytes.write(bytes, to: "\(folder)/bytes")
+      let file = try FileBytes(mapping: "\(folder)/bytes")
+      file.evict(UnsafeRawBufferPointer(rebasing: file.bytes[part]))
+      #expect(Array(file.bytes) == bytes)
+    }
+  }
+
   @Test func failedWriteLeavesNothingBehind() throws {
     try TestFiles.withFolder { folder in
       try FileBytes.createFolder("\(folder)/taken")

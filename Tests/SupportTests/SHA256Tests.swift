@@ -1,4 +1,5 @@
 import Support
+import TestSupport
 import Testing
 
 struct SHA256Tests {
@@ -26,6 +27,16 @@ struct SHA256Tests {
     let digests = (0...130).map { hexDigest(Array(repeating: 0, count: $0)) }
     #expect(Set(digests).count == digests.count)
     #expect(digests.allSatisfy { $0.count == 64 })
+  }
+
+  @Test func filesHaveTheDigestOfTheirBytesAndKeepThem() throws {
+    let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
+    try TestFiles.withFolder { folder in
+      try FileBytes.write(bytes, to: "\(folder)/bytes")
+      let file = try FileBytes(mapping: "\(folder)/bytes")
+      #expect(SHA256.hexDigest(of: file) == hexDigest(bytes))
+      #expect(Array(file.bytes) == bytes)
+    }
   }
 
   private func hexDigest(_ bytes: [UInt8]) -> String {

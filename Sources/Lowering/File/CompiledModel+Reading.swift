@@ -130,9 +130,11 @@ private struct ProgramReader {
 
   func program() throws -> Program {
     let calls = try root.children("calls").map(call)
+    let image = Array(root.bytes("image"))
     return Program(
       target: description, name: try root.text("name"),
-      memories: try root.children("memories").map(memory), image: Array(root.bytes("image")),
+      memories: try root.children("memories").map(memory), image: image,
+      imageByteCount: image.count,
       codes: root.children("codes").map { Array($0.bytes("bytes")) }, layers: try layers(),
       commands: try CommandColumns(root, calls).commands(),
       inputs: try root.children("inputs").map(binding),

@@ -55,6 +55,8 @@ extension ProgramWriter {
   /// The root table. The largest parts come first: the file grows from its end.
   fileprivate func write(_ compiled: CompiledModel, _ calls: [String]) throws -> Field {
     let program = compiled.program
+    precondition(
+      program.image.count == program.imageByteCount, "programs made to be timed are not stored")
     let image = program.image.withUnsafeBytes { bytes($0, "Program", "image") }
     let states = tables(compiled.states.map(state))
     let codes = tables(

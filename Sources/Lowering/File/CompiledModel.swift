@@ -45,11 +45,13 @@ public struct CompiledModel: Sendable {
   /// - Parameters:
   ///   - graph: as the passes left it.
   ///   - objective: what the program is to have least of.
+  ///   - purpose: what the program is made for; one that is only timed is not stored.
   /// - Throws: `Diagnostics` if the target cannot hold it.
   public init(
-    _ graph: Graph, from source: Source, for target: Target, _ objective: Objective = .latency
+    _ graph: Graph, from source: Source, for target: Target, _ objective: Objective = .latency,
+    _ purpose: Program.Purpose = .execution
   ) throws {
-    let program = try Program(lowering: graph, to: target, for: objective)
+    let program = try Program(lowering: graph, to: target, for: objective, purpose)
     try Diagnostics(program.verify()).throwIfErrors()
     self.init(
       program: program, source: source, target: target, states: graph.states.map(\.initial))

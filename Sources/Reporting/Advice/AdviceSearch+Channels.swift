@@ -43,7 +43,7 @@ extension AdviceSearch {
         + "results stay the same"
     ) {
       let padded = try graph.padding(group, to: channels)
-      return Timeline(of: try Program(lowering: padded, to: target))
+      return Timeline(of: try Program(lowering: padded, to: target, for: .latency, .timing))
     }
   }
 }

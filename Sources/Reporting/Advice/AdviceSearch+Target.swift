@@ -42,7 +42,7 @@ extension AdviceSearch {
     let stays = target.memories[fast].holds.filter { $0 != .stagedConstants }
     changed.memories[fast] = target.memories[fast].holding(stays + moved)
     changed.memories[slow] = target.memories[slow].holding([])
-    return Timeline(of: try Program(lowering: graph, to: changed))
+    return Timeline(of: try Program(lowering: graph, to: changed, for: .latency, .timing))
   }
 
   /// Each memory that the program uses, with twice the bandwidth.
@@ -69,7 +69,7 @@ extension AdviceSearch {
   ) throws -> Timeline {
     var changed = target
     changed.memories[memory] = other
-    return Timeline(of: try Program(lowering: graph, to: changed))
+    return Timeline(of: try Program(lowering: graph, to: changed, for: .latency, .timing))
   }
 
   /// Each kind of operator that runs on the host, as if the NPU had it.

@@ -79,7 +79,7 @@ struct CheckKey {
 
   private static func digest(of path: String) throws -> String {
     let file = try FileBytes(mapping: path)
-    return withExtendedLifetime(file) { SHA256.hexDigest(of: file.bytes) }
+    return SHA256.hexDigest(of: file)
   }
 
   /// An ONNX model names further files in entries called `location`; whether it has some is not worth reading it twice.

@@ -21,7 +21,7 @@ public enum ToolDigest {
 
   private static func digest(_ path: String) throws -> String {
     let file = try FileBytes(mapping: path)
-    return withExtendedLifetime(file) { SHA256.hexDigest(of: file.bytes) }
+    return SHA256.hexDigest(of: file)
   }
 
   /// Place, size, time and number of the file, which change when it is built again.

@@ -92,7 +92,8 @@ extension Trace {
 
   /// While each layer runs: the constants that the memory keeps, and what lies there for a time.
   private func liveBytes(in memory: Int) -> [Int] {
-    let constants = program.target.memory(holding: .constants) == memory ? program.image.count : 0
+    let constants =
+      program.target.memory(holding: .constants) == memory ? program.imageByteCount : 0
     // Differences from layer to layer, then their sums.
     var changes = Array(repeating: 0, count: program.layers.count + 1)
     for allocation in program.allocations where allocation.span.memory == memory {
