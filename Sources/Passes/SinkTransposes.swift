@@ -127,7 +127,7 @@ extension [Int] {
   }
 
   /// The permutation that undoes this one.
-  fileprivate var inverse: [Int] {
+  var inverse: [Int] {
     var inverse = self
     for (axis, source) in enumerated() { inverse[source] = axis }
     return inverse

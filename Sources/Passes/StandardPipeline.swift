@@ -27,8 +27,8 @@ extension Pipeline {
   /// in parts that have one.
   public static let quantization: Pipeline = [
     .eliminateDeadNodes, .foldDequantize, .foldConstants, .recoverGELU, .recoverHardSwish,
-    .recoverSoftmax, .recoverLogSoftmax, .recoverL2Norm, .sinkTransposes, .sinkTransposesPastSums,
-    .moveReshapes,
+    .recoverSoftmax, .recoverLogSoftmax, .recoverL2Norm, .recoverLayerNorm, .recoverRMSNorm,
+    .sinkTransposes, .sinkTransposesPastSums, .moveReshapes,
     .eliminateTransposes, .eliminateReshapes, .foldPads, .mergeCommonSubexpressions,
     .mergeBranches, .fuseBias, .foldBatchNorm, .mergeConvolutions, .fuseClamps,
   ]
