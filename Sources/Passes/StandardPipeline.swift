@@ -16,7 +16,8 @@ extension Pipeline {
     .recoverRMSNorm, .recoverRotaryEmbedding, .recoverAttention, .sinkTransposes,
     .sinkTransposesPastSums, .moveReshapes,
     .eliminateTransposes, .eliminateReshapes, .foldPads, .mergeCommonSubexpressions,
-    .mergeBranches, .fuseBias, .foldBatchNorm, .mergeConvolutions, .fuseClamps,
+    .mergeBranches, .fuseBias, .foldBatchNorm, .foldResidualAdd, .mergeConvolutions,
+    .fuseClamps,
   ]
 
   /// What a graph of real numbers goes through before it is quantized.
@@ -30,6 +31,7 @@ extension Pipeline {
     .recoverSoftmax, .recoverLogSoftmax, .recoverL2Norm, .recoverLayerNorm, .recoverRMSNorm,
     .sinkTransposes, .sinkTransposesPastSums, .moveReshapes,
     .eliminateTransposes, .eliminateReshapes, .foldPads, .mergeCommonSubexpressions,
-    .mergeBranches, .fuseBias, .foldBatchNorm, .mergeConvolutions, .fuseClamps,
+    .mergeBranches, .fuseBias, .foldBatchNorm, .foldResidualAdd, .mergeConvolutions,
+    .fuseClamps,
   ]
 }
