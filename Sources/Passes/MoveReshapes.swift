@@ -27,8 +27,7 @@ extension Graph {
     let result = try insert(node.op, operands, results: [type.with(shape: shape)], before: id)[0]
     let new = try insert(
       Reshape(shape: type.shape.extents), [result], results: [type], before: id)[0]
-    rename(new, values[old].name, sourceIndex: values[old].sourceIndex)
-    replaceAllUses(of: old, with: new)
+    substitute(new, for: old, movedBehind: result)
     erase([id], absorbedBy: producer(of: result))
     eraseUnread(among: node.inputs, absorbedBy: producer(of: new)) { $0 is Reshape }
     return true
