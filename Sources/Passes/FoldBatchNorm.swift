@@ -103,6 +103,9 @@ extension Graph {
     node.scaleInputs(by: factors)
     let share = addReal(shares, [shares.count], like: constant)
     let shifted = try insert(Add(), [x, share], before: id)[0]
+    if hasName(input(of: id)) {
+      rename(shifted, values[input(of: id)].name + "_unscaled", sourceIndex: nil)
+    }
     return try node.insert(into: &self, reading: shifted, before: id)
   }
 

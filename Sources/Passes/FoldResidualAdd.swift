@@ -3,11 +3,11 @@ import Operators
 import Tensors
 
 extension Pass {
-  /// Lets a linear layer compute a sum that it is one summand of: the other is what it reads, perhaps scaled and shifted, or what a
-  /// second layer of its kind computes from that.
+  /// Lets a linear layer compute a sum that it is one summand of: the other is what it reads, perhaps scaled
+  /// and shifted, or what a second layer of its kind computes from that.
   ///
-  /// What a layer reads is itself times a kernel with a single 1, and kernels add up once they reach as far: so three branches of a
-  /// RepVGG block become one convolution. A sum with any other tensor stays a node.
+  /// What a layer reads is itself times a kernel with a single 1, and kernels add up once they reach as far:
+  /// so three branches of a RepVGG block become one convolution. A sum with any other tensor stays a node.
   public static let foldResidualAdd = rewrite(
     "fold-residual-add", "add what a linear layer reads, or a second layer, to its weights",
     .approximate("sums of products are added in another order"),
@@ -33,7 +33,8 @@ private struct ScaledIdentity {
 }
 
 extension Graph {
-  /// A value as channels of another that are scaled and shifted; nil if it is something else, or another node reads it on the way.
+  /// A value as channels of another that are scaled and shifted; nil if it is something else, or another node
+  /// reads it on the way.
   fileprivate func scaledIdentity(_ value: ValueID, of x: ValueID) -> ScaledIdentity? {
     let count = values[x].type.shape.extents.last ?? 1
     var identity = ScaledIdentity(factors: Array(repeating: 1, count: count))

@@ -12,8 +12,8 @@ extension QuantizationMethod {
   ///
   /// What is clipped counts as error of the layer before if layers are compared one by one; the function behind it tells.
   ///
-  /// Measured with `quantize … --ranges min-max` and `evaluate … --against` the real network, int8, SQNR of the outputs in dB without and
-  /// with it: MEASURED
+  /// Measured with `quantize … --ranges min-max` and `evaluate … --against` the real network, int8, SQNR of
+  /// the outputs in dB without and with it: MEASURED
   ///
   /// Source: the same is done for activations that bound their result by TFLite's converter, which gives ReLU6 the range 0…6.
   public static let saturate = QuantizationMethod(
