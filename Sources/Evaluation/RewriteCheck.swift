@@ -37,7 +37,7 @@ public struct RewriteCheck {
     (graph, results) = (step.graph, found)
   }
 
-  /// About the first value, in the order of computation, that both graphs name and that is not the same in both.
+  /// About the first value, in the order of computation, that both graphs name, in one layout, and that is not the same in both.
   private func changedResult(
     _ step: Pipeline.Step, at exit: ValueID, _ tolerance: Double
   ) throws -> Diagnostic {
@@ -45,6 +45,7 @@ public struct RewriteCheck {
     let shared = step.graph.computed.compactMap { new in
       old[step.graph.values[new].name].map { (old: $0, new: new) }
     }
+    .filter { graph.values[$0.old].type == step.graph.values[$0.new].type }
     let before = try graph.values(of: shared.map(\.old), for: inputs, keeping: .everything)
     let after = try step.graph.values(of: shared.map(\.new), for: inputs, keeping: .everything)
     for (pair, tensors) in zip(shared, zip(before, after)) {

@@ -78,13 +78,39 @@ extension Graph {
     values[value].sourceIndex = sourceIndex
   }
 
+  /// Whether a value has a name from a model file, not the number that it got here.
+  public func hasName(_ value: ValueID) -> Bool {
+    !values[value].name.isEmpty && values[value].name != "\(value.index)"
+  }
+
+  /// Gives the name of a value to one that stands for it from now on, perhaps in another layout.
+  ///
+  /// So layers keep the names by which plans and reports know them. An index in the model file goes along where types are equal.
+  ///
+  /// - Parameter replacing: whether a name that the other has already is lost; else nothing is changed where it has one, or is no
+  ///   result of a node, or where an output would lose its name.
+  public mutating func moveName(of old: ValueID, to new: ValueID, replacing: Bool = false) {
+    guard old != new, hasName(old) || outputs.contains(old),
+      replacing || !hasName(new) && producer(of: new) != nil && !outputs.contains(old)
+    else { return }
+    let index = values[old].type == values[new].type ? values[old].sourceIndex : nil
+    rename(new, values[old].name, sourceIndex: index)
+    rename(old, "\(old.index)", sourceIndex: nil)
+  }
+
   /// Removes nodes whose results nothing reads outside of the set.
+  ///
+  /// What they only put into another layout takes the name of their result.
   ///
   /// - Parameter absorber: the node that now does their work and takes over their sources; if nil, the
   ///   sources are listed as eliminated.
   /// - Precondition: every reader of a result is in the set, and none of the results leaves the graph.
   public mutating func erase(_ ids: Set<NodeID>, absorbedBy absorber: NodeID? = nil) {
     precondition(absorber.map { !ids.contains($0) } ?? true, "an absorber is not erased itself")
+    // Names move from the last node towards the first.
+    for id in ids.sorted(by: >) where nodes[id].op is any LayoutOperator {
+      moveName(of: result(of: id), to: input(of: id))
+    }
     // In a fixed order, so that lists of sources come out the same in every run.
     for id in ids.sorted() {
       for result in nodes[id].results {

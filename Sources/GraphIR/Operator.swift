@@ -41,6 +41,9 @@ public protocol Operator: Hashable, Codable, Sendable {
   static var examples: [Example] { get }
 }
 
+/// An operator that gives the elements of its first operand in another order or shape: what the one is called, the other is, too.
+public protocol LayoutOperator: Operator {}
+
 extension Operator {
   /// Accepts everything: for operators whose result types say all there is to check.
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {}

@@ -109,12 +109,8 @@ extension Graph {
     let isOutput = outputs.contains(old)
     // An input or a constant cannot be renamed to an output, and one value cannot have two names.
     if isOutput, producer == nil || outputs.contains(new) { return false }
-    // A value without a name of its own goes by its number, which is not the other's.
-    let isNamed = values[old].name != "\(old.index)"
     let isFresh = values[new].sourceIndex == nil && values[new].uses.isEmpty
-    if isOutput || isFresh && isNamed {
-      rename(new, values[old].name, sourceIndex: values[old].sourceIndex)
-    }
+    moveName(of: old, to: new, replacing: isOutput || isFresh)
     let absorber = producer ?? values[old].uses.first?.node
     replaceAllUses(of: old, with: new)
     eraseUnread(from: node, absorbedBy: absorber)

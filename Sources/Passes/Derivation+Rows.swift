@@ -14,22 +14,54 @@ extension Derivation {
     guard let (op, operands) = attempt.node(inner, as: kind),
       case let shape = graph.values[operands[0]].type.shape,
       let axis = op.firstOfLastAxes(rank: shape.rank),
-      shape.extents[..<axis] + shape.extents[axis...].map({ _ in 1 })
-        == graph.values[value].type.shape.extents[...]
+      graph.values[value].type.shape == shape.with(1, in: axis..<shape.rank)
     else { return nil }
     self = attempt
     return (op, operands[0], axis)
   }
 
-  /// The value before axes of extent 1 were added, and before it was compared with less than any number.
-  private mutating func withoutAxes(_ value: ValueID) -> ValueID {
+  /// What a mean is taken of, and along which axes: as one operator, or as a sum over the number of elements.
+  ///
+  /// - Parameter keepsAxes: whether axes have to stay with an extent of 1, or get that by a reshape.
+  mutating func mean(_ value: ValueID, keepsAxes: Bool = true) -> (ValueID, axes: [Int])? {
+    var attempt = self
+    let scaled = attempt.product(attempt.withoutAxes(value))
+    guard scaled.factors.count == 1, case let inner = attempt.withoutAxes(scaled.factors[0]),
+      let producer = graph.producer(of: inner),
+      let op = graph.nodes[producer].op as? any ReductionOperator, op is Mean || op is Sum,
+      graph.isReal(inner), case let operand = graph.input(of: producer),
+      case let shape = graph.values[operand].type.shape,
+      case let axes = op.reducedAxes(rank: shape.rank),
+      case let count = op is Mean ? 1 : axes.map({ shape[$0] }).reduce(1, *),
+      (scaled.scale * Double(count)).isNear(1), !axes.isEmpty,
+      !keepsAxes || graph.values[value].type.shape == shape.with(1, in: axes)
+    else { return nil }
+    attempt.take(producer)
+    self = attempt
+    return (operand, axes)
+  }
+
+  /// The value before a number was added to it, and that number.
+  mutating func withoutOffset(_ value: ValueID) -> (ValueID, offset: Double) {
+    var attempt = self
+    guard let (_, operands) = attempt.node(value, as: Add.self),
+      let constant = operands.first(where: { graph.uniformNumber($0) != nil }),
+      let other = operands.first(where: { $0 != constant }),
+      graph.values[other].type == graph.values[value].type
+    else { return (value, 0) }
+    self = attempt
+    return (other, Double(graph.uniformNumber(constant) ?? 0))
+  }
+
+  /// The value before axes of extent 1 were added, and before limits from below that change nothing.
+  mutating func withoutAxes(_ value: ValueID, limits: [Float] = [-.infinity]) -> ValueID {
     var value = value
     while let id = graph.producer(of: value) {
       if graph.nodes[id].op is Reshape {
         value = graph.input(of: id)
       } else if graph.nodes[id].op is Maximum,
         let (constant, other, _) = graph.constantAndOther(of: id),
-        graph.uniformNumber(constant) == -.infinity
+        let limit = graph.uniformNumber(constant), limits.contains(limit)
       {
         value = other
       } else {
@@ -86,10 +118,22 @@ extension Derivation {
 }
 
 extension ReductionOperator {
+  /// The axes that are reduced, counted from the front.
+  func reducedAxes(rank: Int) -> [Int] { Set(axes.map { $0 < 0 ? $0 + rank : $0 }).sorted() }
+
   /// The first axis, if this one and all behind it are reduced, and no other.
   func firstOfLastAxes(rank: Int) -> Int? {
-    let reduced = Set(axes.map { $0 < 0 ? $0 + rank : $0 })
-    guard let first = reduced.min(), reduced == Set(first..<rank) else { return nil }
+    let reduced = reducedAxes(rank: rank)
+    guard let first = reduced.first, reduced == Array(first..<rank) else { return nil }
     return first
+  }
+}
+
+extension Shape {
+  /// The same with another extent in some axes.
+  fileprivate func with(_ extent: Int, in axes: some Sequence<Int>) -> Shape {
+    var extents = self.extents
+    for axis in axes { extents[axis] = extent }
+    return Shape(extents)
   }
 }

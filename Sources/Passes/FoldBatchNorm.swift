@@ -83,9 +83,30 @@ extension Graph {
     case is Add where canShift: node.shiftInputs(by: numbers, named: constant)
     case is Subtract where canShift && !isFirst:
       node.shiftInputs(by: numbers.map { -$0 }, named: constant)
+    case is Add: return try foldedBeforeOffsets(numbers, other, &node, before: id)
     default: return nil
     }
     return try node.insert(into: &self, reading: other, before: id)
+  }
+
+  /// As `foldedIntoReader`, of factors before offsets that have to stay: `s · x + o = s · (x + o / s)`.
+  ///
+  /// - Parameter scaled: what the offsets are added to.
+  private mutating func foldedBeforeOffsets(
+    _ offsets: [Float], _ scaled: ValueID, _ node: inout WeightedNode, before id: NodeID
+  ) throws -> ValueID? {
+    guard let (producer, product) = soleProducer(of: scaled, as: Multiply.self),
+      product.isUnlimited, let (constant, x, _) = constantAndOther(of: producer),
+      let factors = channelNumbers(constant, count: offsets.count),
+      case let shares = zip(offsets, factors).map({ $0 / $1 }), shares.allSatisfy(\.isFinite)
+    else { return nil }
+    node.scaleInputs(by: factors)
+    let share = addReal(shares, [shares.count], like: constant)
+    let shifted = try insert(Add(), [x, share], before: id)[0]
+    if hasName(input(of: id)) {
+      rename(shifted, values[input(of: id)].name + "_unscaled", sourceIndex: nil)
+    }
+    return try node.insert(into: &self, reading: shifted, before: id)
   }
 
   /// Whether each sum of a node is over as many products, none of them with a border.

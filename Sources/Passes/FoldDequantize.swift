@@ -32,7 +32,8 @@ extension Graph {
 
   /// Whether a reader's result is quantized as ONNX has it, so that `quantize-operators` may want the integers.
   ///
-  /// - Parameter distance: how many nodes lie between the value and the constant; layouts, the node that computes, and limits may.
+  /// - Parameter distance: how many nodes lie between the value and the constant; layouts, the node that
+  ///   computes, and limits may.
   fileprivate func isMeantForIntegers(_ value: ValueID, distance: Int = 0) -> Bool {
     // Nobody writes longer chains; if somebody does, nothing is lost.
     guard distance < 8 else { return true }

@@ -2,8 +2,8 @@ import GraphIR
 import Operators
 import Tensors
 
-/// How `quantize-operators` takes means: pools do not rescale and means round halves away from zero, but a convolution whose
-/// weights are all 1, and stand for one by the number of elements, does as ONNX has it.
+/// How `quantize-operators` takes means: pools do not rescale and means round halves away from zero, but a convolution
+/// (`IntegerMean`) does as ONNX has it.
 extension Graph {
   /// The mean of each window.
   mutating func pool(_ pool: AveragePool2D, _ site: IntegerSite) throws -> ValueID? {
@@ -13,12 +13,11 @@ extension Graph {
     let type = values[image].type
     // Windows over the border have fewer elements than others.
     if try pool.window([type]).isInside(type.shape),
-      let weights = averagingWeights(pool.kernel, channels: type.shape[3])
+      let mean = IntegerMean(
+        pool.kernel, channels: type.shape[3], stride: pool.stride,
+        site.limits(pool.clamp, site.type))
     {
-      return try insert(
-        DepthwiseConv2D(
-          stride: pool.stride, clamp: site.limits(pool.clamp, site.type), rescaling: .onnx),
-        [image, weights], site)
+      return try insert(mean.onnx, [image, addWeights(of: mean)], site)
     }
     let isScaledAlike = site.type.stored(as: type.element).quantization == type.quantization
     return isScaledAlike ? try insert([image], site) : nil
@@ -30,16 +29,16 @@ extension Graph {
     let reduced = Set(mean.axes.map { $0 < 0 ? $0 + shape.rank : $0 }).sorted()
     let kept = shape.extents.indices.filter { !reduced.contains($0) }
     guard shape.rank == 4, reduced.count == 2, kept.count == 2,
-      let weights = averagingWeights(reduced.map { shape[$0] }, channels: shape[kept[1]]),
-      let bytes = try bytes(of: site.node.inputs[0], before: site.successor)
+      let bytes = try bytes(of: site.node.inputs[0], before: site.successor),
+      case let type = site.type.stored(as: values[bytes].type.element),
+      let mean = IntegerMean(
+        reduced.map { shape[$0] }, channels: shape[kept[1]], site.limits(.none, type))
     else { return nil }
     let order = [kept[0]] + reduced + [kept[1]]
     let image = try transposed(bytes, order, before: site.successor)
-    let type = site.type.stored(as: values[bytes].type.element)
+    let pixels = type.with(shape: [shape[kept[0]], 1, 1, shape[kept[1]]])
     let pixel = try insert(
-      DepthwiseConv2D(clamp: site.limits(.none, type), rescaling: .onnx), [image, weights],
-      results: [type.with(shape: [shape[kept[0]], 1, 1, shape[kept[1]]])], before: site.successor)[
-        0]
+      mean.onnx, [image, addWeights(of: mean)], results: [pixels], before: site.successor)[0]
     let result = try insert(
       Reshape(shape: type.shape.extents), [pixel], results: [type], before: site.successor)[0]
     return try requantized(result, to: site.type, before: site.successor)
@@ -52,14 +51,17 @@ extension Graph {
     return try insert(Transpose(permutation: permutation), [value], before: successor)[0]
   }
 
-  /// Weights of a depthwise convolution that gives the mean of each window; nil if they were too many to be worth it.
-  private mutating func averagingWeights(_ kernel: [Int], channels: Int) -> ValueID? {
-    guard kernel.allSatisfy({ (1...64).contains($0) }), channels <= 1 << 12 else { return nil }
-    let type = TensorType(
-      .i8, [1, kernel[0], kernel[1], channels],
-      Quantization(scale: 1 / Float(kernel[0] * kernel[1])))
-    let ones = Tensor(type, numbers: Array(repeating: 1, count: type.elementCount))
-    return addConstant("weights", type, ones.data)
+  private mutating func addWeights(of mean: IntegerMean) -> ValueID {
+    addConstant("weights", mean.weights.type, mean.weights.data)
+  }
+}
+
+extension IntegerMean {
+  /// The convolution as ONNX rescales.
+  fileprivate var onnx: DepthwiseConv2D {
+    var copy = op
+    copy.rescaling = .onnx
+    return copy
   }
 }
 

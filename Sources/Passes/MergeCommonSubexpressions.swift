@@ -65,9 +65,7 @@ extension Graph {
       return false
     }
     for (old, new) in pairs {
-      if outputs.contains(old) {
-        rename(new, values[old].name, sourceIndex: values[old].sourceIndex)
-      }
+      moveName(of: old, to: new, replacing: outputs.contains(old))
       replaceAllUses(of: old, with: new)
     }
     erase([duplicate], absorbedBy: kept)

@@ -27,8 +27,7 @@ extension Graph {
     let result = try insert(node.op, operands, results: [type.with(shape: shape)], before: id)[0]
     let new = try insert(
       Reshape(shape: type.shape.extents), [result], results: [type], before: id)[0]
-    rename(new, values[old].name, sourceIndex: values[old].sourceIndex)
-    replaceAllUses(of: old, with: new)
+    substitute(new, for: old, movedBehind: result)
     erase([id], absorbedBy: producer(of: result))
     eraseUnread(among: node.inputs, absorbedBy: producer(of: new)) { $0 is Reshape }
     return true
@@ -61,18 +60,12 @@ extension Graph {
     return values[input(of: producer)].type.shape
   }
 
-  /// Whether a constant means the same for elements in another shape: one for all, one for each, or one for each index of a
-  /// last axis that stays.
+  /// Whether a constant means the same for elements in another shape.
   private func fits(_ constant: ValueID, _ source: Shape, with target: Shape) -> Bool {
     let type = values[constant].type
     guard type.elementCount > 1 else { return type.shape.rank <= target.rank }
-    guard constantData(constant) != nil, type.element.bitWidth >= 8 else { return false }
-    return type.shape == target || isAlongLastAxis(type.shape, source, with: target)
-  }
-
-  private func isAlongLastAxis(_ shape: Shape, _ source: Shape, with target: Shape) -> Bool {
-    guard let last = shape.extents.last, shape.rank <= target.rank else { return false }
-    return shape.elementCount == last && source.extents.last == last && target.extents.last == last
+    return constantData(constant) != nil && type.element.bitWidth >= 8
+      && type.shape.moved(to: source, from: target) != nil
   }
 
   /// What a reshape reads; or a constant in the shape that it has among elements of another.
@@ -82,9 +75,30 @@ extension Graph {
     guard isConstant(value) else { return producer(of: value).map(input(of:)) ?? value }
     let (type, data) = (values[value].type, constantData(value))
     if type.elementCount == 1 && type.shape.rank <= shape.rank { return value }
-    let isWhole = type.shape == target && type.elementCount > 1
-    let last = type.elementCount == 1 ? [] : [type.elementCount]
-    return addConstant(
-      values[value].name, type.with(shape: isWhole ? shape : Shape(last)), data)
+    let moved = type.elementCount == 1 ? [] : type.shape.moved(to: shape, from: target)
+    return addConstant(values[value].name, type.with(shape: moved ?? type.shape), data)
   }
+}
+
+extension Shape {
+  /// What becomes of the shape of an operand, one element for all along some axes, where elements have another shape: one that
+  /// has one for each has that shape; one for each index of a last axis that stays keeps that; else all axes but those of extent
+  /// 1 have to be the same.
+  ///
+  /// - Returns: nil if the operand has no place among these elements.
+  fileprivate func moved(to source: Shape, from target: Shape) -> Shape? {
+    if self == target { return source }
+    if let last = extents.last, rank <= target.rank, elementCount == last,
+      source.extents.last == last, target.extents.last == last
+    {
+      return [last]
+    }
+    guard rank <= target.rank, source.axes == target.axes else { return nil }
+    let padded = Array(repeating: 1, count: target.rank - rank) + extents
+    var own = target.extents.indices.filter { target[$0] != 1 }.map { padded[$0] }[...]
+    return Shape(source.extents.map { $0 == 1 ? 1 : own.removeFirst() })
+  }
+
+  /// The extents other than 1, of which elements know.
+  private var axes: [Int] { extents.filter { $0 != 1 } }
 }

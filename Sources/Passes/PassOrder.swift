@@ -102,6 +102,14 @@ extension Pipeline {
       because: "the scale of products must not go into the weights of queries"
     ),
     (
+      .foldBatchNorm, before: .foldResidualAdd,
+      because: "factors of a branch stand between its convolution and the sum"
+    ),
+    (
+      .foldResidualAdd, before: .fuseClamps,
+      because: "the sum stands between the convolution and the activation"
+    ),
+    (
       .foldBatchNorm, before: .mergeConvolutions,
       because: "factors stand between two convolutions"
     ),

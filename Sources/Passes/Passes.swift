@@ -10,6 +10,7 @@ extension Pass {
     .foldConstants,
     .foldDequantize,
     .foldPads,
+    .foldResidualAdd,
     .fuseBias,
     .fuseClamps,
     .mergeBranches,

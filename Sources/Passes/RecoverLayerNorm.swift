@@ -18,13 +18,12 @@ extension Graph {
   /// `(x − mean) / √(variance + epsilon)`.
   fileprivate mutating func layerNormalized(_ id: NodeID) throws -> ValueID? {
     var derivation = Derivation(in: self)
-    guard let found = derivation.rowsOverRoot(id), let x = derivation.uncentered(found),
+    guard let found = derivation.rowsOverRoot(id), let (x, axes) = derivation.uncentered(found),
       derivation.isClosed(except: id), haveSameType(x, result(of: id))
     else { return nil }
-    let op = LayerNormalization(axis: found.axis, epsilon: found.epsilon)
-    guard let scale = found.scale else { return try insert(op, [x], before: id)[0] }
-    guard let row = rowConstant(scale, of: x, from: found.axis) else { return nil }
-    return try insert(op, [x, row], before: id)[0]
+    return try insertNormalization(of: x, along: axes, scale: found.scale, before: id) {
+      LayerNormalization(axis: $0, epsilon: found.epsilon)
+    }
   }
 
   /// A normalization that has no factors yet, with those that it is multiplied by.
@@ -57,26 +56,57 @@ extension Graph {
 }
 
 extension Derivation {
-  /// What the rows were before their mean was subtracted, if the squares are those of the same difference.
-  fileprivate mutating func uncentered(_ found: RowsOverRoot) -> ValueID? {
-    guard let (_, operands) = node(found.rows, as: Subtract.self) else { return nil }
-    let (x, mean) = (operands[0], operands[1])
-    guard let (_, averaged, axis) = reduction(mean, as: Mean.self), averaged == x,
-      axis == found.axis, isVariance(found.squares, of: x, mean, centered: found.rows)
+  /// What the rows were before their mean was subtracted, if they are over the root of their variance.
+  fileprivate mutating func uncentered(_ found: RowsOverRoot) -> (ValueID, axes: [Int])? {
+    guard let (_, operands) = node(found.rows, as: Subtract.self),
+      let (averaged, axes) = mean(operands[1]), averaged == operands[0]
     else { return nil }
-    return x
+    let rows = Rows(x: averaged, mean: operands[1], centered: found.rows, axes: axes)
+    return isMeanSquare(found.variance, of: rows) || isDifference(found.variance, of: rows)
+      ? (averaged, axes) : nil
   }
 
-  /// Whether a value is the square of what is left without the mean, which may have been computed once more.
-  private mutating func isVariance(
-    _ squares: ValueID, of x: ValueID, _ mean: ValueID, centered: ValueID
-  ) -> Bool {
+  /// Rows of which a variance may be.
+  private struct Rows {
+    let x: ValueID
+    let mean: ValueID
+    let centered: ValueID
+    let axes: [Int]
+  }
+
+  /// Whether a value is the mean of the squares of what is left without the mean, which may have been computed once more.
+  private mutating func isMeanSquare(_ variance: ValueID, of rows: Rows) -> Bool {
     var attempt = self
-    if attempt.isSquare(squares, of: centered) {
-      self = attempt
-      return true
-    }
+    guard let (squares, axes) = attempt.mean(variance), axes == rows.axes,
+      attempt.isSquare(squares, of: rows.centered) || attempt.isSquaredDifference(squares, rows)
+    else { return false }
+    self = attempt
+    return true
+  }
+
+  private mutating func isSquaredDifference(_ squares: ValueID, _ rows: Rows) -> Bool {
     guard let (_, operands) = node(squares, as: SquaredDifference.self) else { return false }
-    return operands == [x, mean] || operands == [mean, x]
+    return operands == [rows.x, rows.mean] || operands == [rows.mean, rows.x]
+  }
+
+  /// Whether a value is the mean of the squares less the square of the mean, which rounding may have made less than 0.
+  private mutating func isDifference(_ variance: ValueID, of rows: Rows) -> Bool {
+    var attempt = self
+    let inner = attempt.withoutAxes(variance, limits: [0, -.infinity])
+    guard let (_, operands) = attempt.node(inner, as: Subtract.self),
+      graph.values[operands[0]].type == graph.values[operands[1]].type,
+      graph.values[variance].type.shape == graph.values[rows.mean].type.shape,
+      let (squares, axes) = attempt.mean(operands[0], keepsAxes: false), axes == rows.axes,
+      attempt.isSquare(squares, of: rows.x), attempt.isSquareOfMean(operands[1], of: rows)
+    else { return false }
+    self = attempt
+    return true
+  }
+
+  private mutating func isSquareOfMean(_ value: ValueID, of rows: Rows) -> Bool {
+    guard let root = graph.producer(of: value).map(graph.input(of:)),
+      isSquare(value, of: root), let (averaged, axes) = mean(root, keepsAxes: false)
+    else { return false }
+    return averaged == rows.x && axes == rows.axes
   }
 }

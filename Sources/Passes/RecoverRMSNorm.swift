@@ -18,13 +18,13 @@ extension Graph {
   fileprivate mutating func rmsNormalized(_ id: NodeID) throws -> ValueID? {
     var derivation = Derivation(in: self)
     guard let found = derivation.rowsOverRoot(id),
-      derivation.isSquare(found.squares, of: found.rows), derivation.isClosed(except: id),
+      let (squares, axes) = derivation.mean(found.variance),
+      derivation.isSquare(squares, of: found.rows), derivation.isClosed(except: id),
       haveSameType(found.rows, result(of: id))
     else { return nil }
-    let op = RMSNormalization(axis: found.axis, epsilon: found.epsilon)
-    guard let scale = found.scale else { return try insert(op, [found.rows], before: id)[0] }
-    guard let row = rowConstant(scale, of: found.rows, from: found.axis) else { return nil }
-    return try insert(op, [found.rows, row], before: id)[0]
+    return try insertNormalization(of: found.rows, along: axes, scale: found.scale, before: id) {
+      RMSNormalization(axis: $0, epsilon: found.epsilon)
+    }
   }
 
   /// A normalization that has no factors yet, with those that it is multiplied by.

@@ -41,8 +41,7 @@ extension Graph {
     let transposed = try zip(node.results, results).map { old, result in
       let transpose = Transpose(permutation: moved.permutation)
       let new = try insert(transpose, [result], results: [values[old].type], before: id)[0]
-      rename(new, values[old].name, sourceIndex: values[old].sourceIndex)
-      replaceAllUses(of: old, with: new)
+      substitute(new, for: old, movedBehind: result)
       return new
     }
     erase([id], absorbedBy: results.first.flatMap(producer(of:)))
@@ -100,6 +99,14 @@ extension Graph {
     return addConstant(values[value].name, constant.type, constant.data)
   }
 
+  /// Lets a value that is now computed in another layout, and then moved, take the place of an old one. Its name goes to what is
+  /// computed, unless it is that of an output, or of a tensor that others compare by its index.
+  mutating func substitute(_ new: ValueID, for old: ValueID, movedBehind computed: ValueID) {
+    let isKnown = outputs.contains(old) || values[old].sourceIndex != nil
+    moveName(of: old, to: isKnown ? new : computed, replacing: isKnown)
+    replaceAllUses(of: old, with: new)
+  }
+
   /// Erases those of some values that nobody reads any more, if they were computed by operators of a kind.
   mutating func eraseUnread(
     among values: [ValueID], absorbedBy absorber: NodeID?, where isOfKind: (any Operator) -> Bool
@@ -127,7 +134,7 @@ extension [Int] {
   }
 
   /// The permutation that undoes this one.
-  fileprivate var inverse: [Int] {
+  var inverse: [Int] {
     var inverse = self
     for (axis, source) in enumerated() { inverse[source] = axis }
     return inverse

@@ -16,7 +16,8 @@ extension Pipeline {
     .recoverRMSNorm, .recoverRotaryEmbedding, .recoverAttention, .sinkTransposes,
     .sinkTransposesPastSums, .moveReshapes,
     .eliminateTransposes, .eliminateReshapes, .foldPads, .mergeCommonSubexpressions,
-    .mergeBranches, .fuseBias, .foldBatchNorm, .mergeConvolutions, .fuseClamps,
+    .mergeBranches, .fuseBias, .foldBatchNorm, .foldResidualAdd, .mergeConvolutions,
+    .fuseClamps,
   ]
 
   /// What a graph of real numbers goes through before it is quantized.
@@ -27,9 +28,10 @@ extension Pipeline {
   /// in parts that have one.
   public static let quantization: Pipeline = [
     .eliminateDeadNodes, .foldDequantize, .foldConstants, .recoverGELU, .recoverHardSwish,
-    .recoverSoftmax, .recoverLogSoftmax, .recoverL2Norm, .sinkTransposes, .sinkTransposesPastSums,
-    .moveReshapes,
+    .recoverSoftmax, .recoverLogSoftmax, .recoverL2Norm, .recoverLayerNorm, .recoverRMSNorm,
+    .sinkTransposes, .sinkTransposesPastSums, .moveReshapes,
     .eliminateTransposes, .eliminateReshapes, .foldPads, .mergeCommonSubexpressions,
-    .mergeBranches, .fuseBias, .foldBatchNorm, .mergeConvolutions, .fuseClamps,
+    .mergeBranches, .fuseBias, .foldBatchNorm, .foldResidualAdd, .mergeConvolutions,
+    .fuseClamps,
   ]
 }

@@ -41,6 +41,9 @@ struct WeightedNode {
     (self.layout, names, hasNewWeights) = (layout, node.names, true)
   }
 
+  /// The value from which a bias takes its name.
+  var biasName: ValueID { names.bias ?? names.weights }
+
   /// Whether the operator can add a bias.
   var takesBias: Bool { !(op is BatchMatMul) }
 

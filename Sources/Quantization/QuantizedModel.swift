@@ -105,7 +105,9 @@ public struct QuantizedModel: Sendable {
   /// Scale and zero point of a value for a reader that wants it stored in another way than it is.
   func quantization(of value: ValueID, read scheme: TensorScheme) -> Quantization? {
     guard scheme.format.hasScale else { return nil }
-    return scheme.quantization(for: ranges[forms.groups[value] ?? value] ?? 0...0)
+    let group = forms.groups[value] ?? value
+    // Data were not asked about values whose operator bounds them.
+    return scheme.quantization(for: ranges[group] ?? forms.fixed[group]?.range ?? 0...0)
   }
 
   /// Scale and zero point with which a node with weights reads its input; nil if it reads real numbers.

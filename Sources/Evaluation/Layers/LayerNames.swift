@@ -48,7 +48,7 @@ extension Node {
   var isConversion: Bool { ["quantize", "dequantize"].contains(kind) }
 
   /// Whether the node computes something, and not only moves elements.
-  var isLayer: Bool { !isConversion && !["reshape", "transpose"].contains(kind) }
+  var isLayer: Bool { !isConversion && !(op is any LayoutOperator) }
 }
 
 extension Graph {

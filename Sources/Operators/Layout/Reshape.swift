@@ -5,7 +5,7 @@ import Tensors
 /// The same elements in the same order, with other extents.
 ///
 /// TFLite: `RESHAPE`, `SQUEEZE` and `EXPAND_DIMS`. ONNX: `Reshape`, `Flatten`, `Squeeze` and `Unsqueeze`.
-public struct Reshape: Operator {
+public struct Reshape: LayoutOperator {
   public static let name = "reshape"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases

@@ -3,7 +3,7 @@ import Support
 import Tensors
 
 /// `y[i₀, i₁, …] = x[…]` with axes in another order: axis `k` of the result is axis `permutation[k]` of the operand.
-public struct Transpose: Operator {
+public struct Transpose: LayoutOperator {
   public static let name = "transpose"
   public static let acceptsEmpty = true
   public static let elements = ElementType.allCases.filter { $0.bitWidth >= 8 }

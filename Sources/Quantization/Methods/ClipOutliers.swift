@@ -5,20 +5,23 @@ import Tensors
 extension QuantizationMethod {
   /// Clips scores far below 0 that leave the network, where most scores are near 0.
   ///
-  /// Detectors give a score for each of many places, whose logistic function is the probability that something is there. For places
-  /// that are like nothing in training it may be −10,000, and one range from there to the largest score has no steps left where
-  /// decisions are made. Below −16 the logistic function is 0 but for the last digit of single precision, `σ(−16) = 1.1e−7`, and
-  /// beside a positive score a softmax has no more of it. So an output is clipped there if it looks like such scores: nine numbers in ten
-  /// lie within −16…16, none above, the middle one is negative, and some lie below −32. Outputs whose scale follows from their
-  /// operator stay as they are, and so do those that share it with values that a layer computes with.
+  /// Detectors give a score for each of many places, whose logistic function is the probability that
+  /// something is there. For places that are like nothing in training it may be −10,000, and one range from
+  /// there to the largest score has no steps left where decisions are made. Below −16 the logistic function
+  /// is 0 but for the last digit of single precision, `σ(−16) = 1.1e−7`, and beside a positive score a
+  /// softmax has no more of it. So an output is clipped there if it looks like such scores: nine numbers in
+  /// ten lie within −16…16, none above, the middle one is negative, and some lie below −32. Outputs whose
+  /// scale follows from their operator stay as they are, and so do those that share it with values that a
+  /// layer computes with.
   ///
-  /// What is lost is how impossible the impossible is, so that SQNR over all scores falls, and what a network with such numbers that
-  /// are no scores says of its least ones.
+  /// What is lost is how impossible the impossible is, so that SQNR over all scores falls, and what a network
+  /// with such numbers that are no scores says of its least ones.
   ///
-  /// Measured on the data of `Scripts/benchmark quantization --networks face` with int8, accuracy of the face detector in % without and
-  /// with it, of 98.5 with real numbers: 96.0 and 98.0 (ranges by `min-max`), 97.0 and 98.5 (`percentile:99.99`), 96.5 and 98.5
-  /// (`percentile:99.9`), 94.5 and 98.0 (`mse`); SQNR of the scores, clipped at ±100, in dB 5.2 and 2.5 (`min-max`). The keyword spotter,
-  /// ResNet-8, MNIST and VWW have no such outputs, and keep every bit.
+  /// Measured on the data of `Scripts/benchmark quantization --networks face` with int8, accuracy of the face
+  /// detector in % without and with it, of 98.5 with real numbers: 96.0 and 98.0 (ranges by `min-max`), 97.0
+  /// and 98.5 (`percentile:99.99`), 96.5 and 98.5 (`percentile:99.9`), 94.5 and 98.0 (`mse`); SQNR of the
+  /// scores, clipped at ±100, in dB 5.2 and 2.5 (`min-max`). The keyword spotter, ResNet-8, MNIST and VWW
+  /// have no such outputs, and keep every bit.
   ///
   /// Source: for scores that a decoder clips before their logistic function, MediaPipe's `TensorsToDetectionsCalculator`
   /// (`score_clipping_thresh`), there at ±100.

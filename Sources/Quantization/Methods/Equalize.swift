@@ -3,22 +3,24 @@ import Support
 import Tensors
 
 extension QuantizationMethod {
-  /// Lets the channels between two layers have like ranges: what one layer gives is multiplied by a number for each channel, and the
-  /// weights of the next are divided by it.
+  /// Lets the channels between two layers have like ranges: what one layer gives is multiplied by a number
+  /// for each channel, and the weights of the next are divided by it.
   ///
-  /// `f(k · x) = k · f(x)` holds for `k > 0` if `f` is nothing, or a ReLU, so that the network computes the same up to rounding. It is done
-  /// where the value between is read once, also through pools, means over positions, padding with zeros and reshapes; chains such
-  /// as those through depthwise convolutions are gone through until nothing changes. Behind a ReLU6 channels cannot be scaled, as its
-  /// limit is the same for all.
+  /// `f(k · x) = k · f(x)` holds for `k > 0` if `f` is nothing, or a ReLU, so that the network computes the
+  /// same up to rounding. It is done where the value between is read once, also through pools, means over
+  /// positions, padding with zeros and reshapes; chains such as those through depthwise convolutions are gone
+  /// through until nothing changes. Behind a ReLU6 channels cannot be scaled, as its limit is the same for
+  /// all.
   ///
-  /// Of several choices of `k`, among them that of the paper, the one with the least expected noise is taken (`PairNoise`), and none if
-  /// it gains less than 1 %. Only layers whose weights have one scale for all are touched, on either side: with scales per channel
-  /// little is left to gain but a finer stepping of quiet activations, and in other data than the samples these are not as quiet
-  /// (VWW, int8, 32 samples: from 23.7 dB down to 21.0).
+  /// Of several choices of `k`, among them that of the paper, the one with the least expected noise is taken
+  /// (`PairNoise`), and none if it gains less than 1 %. Only layers whose weights have one scale for all are
+  /// touched, on either side: with scales per channel little is left to gain but a finer stepping of quiet
+  /// activations, and in other data than the samples these are not as quiet (VWW, int8, 32 samples: from 23.7
+  /// dB down to 21.0).
   ///
-  /// Measured by `Scripts/benchmark quantization` with `int8,weights=tensor`, SQNR of the scores in dB without and with it: VWW 18.8 and
-  /// 22.8, ResNet-8 25.3 and 25.9, MNIST 36.7 and 37.1; EfficientNet-Lite0, all of whose activations are ReLU6, 4.5 and 4.6
-  /// (32 samples).
+  /// Measured by `Scripts/benchmark quantization` with `int8,weights=tensor`, SQNR of the scores in dB
+  /// without and with it: VWW 18.8 and 22.8, ResNet-8 25.3 and 25.9, MNIST 36.7 and 37.1; EfficientNet-Lite0,
+  /// all of whose activations are ReLU6, 4.5 and 4.6 (32 samples).
   ///
   /// Biases are not absorbed into the next layer: that is exact only for what never is below 0 before a ReLU.
   ///

@@ -46,7 +46,7 @@ public struct QuantizationMethod: Sendable {
 
   /// All methods, in the order in which they are applied, whatever the order in which they are asked for.
   public static let all: [QuantizationMethod] = [
-    .equalize, .smooth, .rotate, .clipOutliers, .gptq, .adaround, .correctBias,
+    .equalize, .smooth, .rotate, .saturate, .clipOutliers, .gptq, .adaround, .correctBias,
   ]
 
   /// The method that a text asks for: its name, and behind a colon a choice, where it has one.

@@ -5,27 +5,30 @@ import Tensors
 extension QuantizationMethod {
   /// Moves what makes a few channels of an activation large into the weights of the layers that read it.
   ///
-  /// `W · x = (W · diag(s)) · (x / s)`: with `s[j] = max |x[j]|^α / max |W[·, j]|^(1−α)` channels of both come near each other, and the one
-  /// scale that an activation has is not spent on its outliers. `x / s` costs nothing where it folds into what is before: factors and
-  /// offsets of a normalization, a product with constants, a layer with weights up to functions that positive factors pass
-  /// (`ChannelSink`). Otherwise, or if others than layers read the value, it stays as it is; with the choice `insert` a division by `s`
-  /// is put before the layers, if an operator that computes with real numbers in any case gives the value, such as a normalization that
-  /// is read by a sum too, or the quotient of one that is written out.
+  /// `W · x = (W · diag(s)) · (x / s)`: with `s[j] = max |x[j]|^α / max |W[·, j]|^(1−α)` channels of both
+  /// come near each other, and the one scale that an activation has is not spent on its outliers. `x / s`
+  /// costs nothing where it folds into what is before: factors and offsets of a normalization, a product with
+  /// constants, a layer with weights up to functions that positive factors pass (`ChannelSink`). Otherwise,
+  /// or if others than layers read the value, it stays as it is; with the choice `insert` a division by `s`
+  /// is put before the layers, if an operator that computes with real numbers in any case gives the value,
+  /// such as a normalization that is read by a sum too, or the quotient of one that is written out.
   ///
-  /// For each activation `α` is that of 0, 0.1 … 1 with which the sums of its readers are nearest to those of the real network, with
-  /// inputs and weights rounded, on some columns of the samples (`LayerTrial`); none, if that takes less than a fifth of the noise
-  /// away. What is chosen so is taken back if the outputs of the whole network do not come 5 % nearer to the real ones by power
-  /// (`OutputNoise`).
-  /// With `smooth:0.5` the number is `α` for all layers, and nothing is tried.
+  /// For each activation `α` is that of 0, 0.1 … 1 with which the sums of its readers are nearest to those of
+  /// the real network, with inputs and weights rounded, on some columns of the samples (`LayerTrial`); none,
+  /// if that takes less than a fifth of the noise away. What is chosen so is taken back if the outputs of the
+  /// whole network do not come 5 % nearer to the real ones by power (`OutputNoise`). With `smooth:0.5` the
+  /// number is `α` for all layers, and nothing is tried.
   ///
-  /// Only with a number for `α` do layers with weights take factors in. What they give may be quiet on the samples and loud on other data,
-  /// which is clipped then (VWW, int8: from 31.0 dB down to 21.6); rows that were normalized are alike. Layers whose weights have one scale
-  /// for all never do: their channels are the business of `equalize`.
+  /// Only with a number for `α` do layers with weights take factors in. What they give may be quiet on the
+  /// samples and loud on other data, which is clipped then (VWW, int8: from 31.0 dB down to 21.6); rows that
+  /// were normalized are alike. Layers whose weights have one scale for all never do: their channels are the
+  /// business of `equalize`.
   ///
-  /// Measured by `Scripts/benchmark quantization` on the transformer with seeded weights, in which two channels are 30 times as large
-  /// behind normalizations and two others 10 times as large in the stream; SQNR of the scores in dB and agreement without and with it:
-  /// int8 7.8 and 10.4, 71.8 % and 78.0 %, w4a8 5.8 and 8.1, int16x8 24.6 and 26.9. What is left in int8 is the stream, for which there
-  /// is `rotate`. Networks of convolutions stay as they are.
+  /// Measured by `Scripts/benchmark quantization` on the transformer with seeded weights, in which two
+  /// channels are 30 times as large behind normalizations and two others 10 times as large in the stream;
+  /// SQNR of the scores in dB and agreement without and with it: int8 7.8 and 10.4, 71.8 % and 78.0 %, w4a8
+  /// 5.8 and 8.1, int16x8 24.6 and 26.9. What is left in int8 is the stream, for which there is `rotate`.
+  /// Networks of convolutions stay as they are.
   ///
   /// Source: Xiao et al., "SmoothQuant: Accurate and Efficient Post-Training Quantization for Large Language Models", 2022
   /// (arXiv 2211.10438).

@@ -12,7 +12,8 @@ public struct MixedPrecision: Sendable {
   public let predictedCost: Double
   /// What the whole network costs under the plan, as it was measured; nil where the sum of its layers is all there is.
   public let totalCost: Double?
-  /// How many plans there were, each with the least cost for some error by the figures of single layers, or with one scheme for all.
+  /// How many plans there were, each with the least cost for some error by the figures of single layers, or
+  /// with one scheme for all.
   public let planCount: Int
   /// What accuracy drops by under the plan, in points, as it was measured.
   public let drop: Double

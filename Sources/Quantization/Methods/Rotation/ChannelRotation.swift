@@ -1,9 +1,10 @@
 /// An orthogonal mixture of neighbouring channels: each block of them is multiplied by a matrix `Q`, which is its own inverse.
 ///
-/// `Q` is a Kronecker product of reflections `(2/m) · J − I`, where J has ones everywhere: each number of `m` becomes twice their mean less
-/// itself. With `m = 4` all elements are ±1/2, so that blocks of powers of 4 are mixed by Hadamard matrices of equal row sums; other
-/// sizes have odd prime factors besides, and a factor 2 that is left mixes nothing. All rows of `Q` have the sum 1: what all channels have in
-/// common stays, sums over channels stay, and as the matrix is orthogonal, so do sums of squares.
+/// `Q` is a Kronecker product of reflections `(2/m) · J − I`, where J has ones everywhere: each number of `m`
+/// becomes twice their mean less itself. With `m = 4` all elements are ±1/2, so that blocks of powers of 4
+/// are mixed by Hadamard matrices of equal row sums; other sizes have odd prime factors besides, and a factor
+/// 2 that is left mixes nothing. All rows of `Q` have the sum 1: what all channels have in common stays, sums
+/// over channels stay, and as the matrix is orthogonal, so do sums of squares.
 ///
 /// Source: for Hadamard matrices of equal row sums, Wallis, Street, Wallis, "Combinatorics: Room Squares, Sum-Free Sets, Hadamard
 /// Matrices", 1972.
@@ -35,7 +36,8 @@ package struct ChannelRotation {
   /// How many channels a new one is a mixture of.
   package var order: Int { factors.reduce(1) { $0 * $1.size } }
 
-  /// Numbers whose channels are mixed: channel `c` is at `(row · channels + c) · stride + column`, and channels come in whole blocks.
+  /// Numbers whose channels are mixed: channel `c` is at `(row · channels + c) · stride + column`, and
+  /// channels come in whole blocks.
   package func rotated(_ numbers: [Float], stride: Int = 1) -> [Float] {
     var result = numbers.map { Double($0) }
     for factor in factors { reflect(&result, factor.size, factor.stride * stride) }

@@ -25,7 +25,8 @@ extension RotatedValues {
 }
 
 extension Graph {
-  /// Moves factors and offsets of a normalization into the layers that read it: `W · (γ · n + β) + b = (W · diag(γ)) · n + (b + W · β)`.
+  /// Moves factors and offsets of a normalization into the layers that read it: `W · (γ · n + β) + b = (W ·
+  /// diag(γ)) · n + (b + W · β)`.
   fileprivate mutating func moveParameters(of node: NodeID) {
     let inputs = nodes[node].inputs
     guard inputs.count > 1, let factors = constantNumbers(inputs[1]) else { return }

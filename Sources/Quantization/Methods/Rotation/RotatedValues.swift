@@ -4,8 +4,9 @@ import Tensors
 
 /// Values whose channels can only be rotated together, and all that has to change for it.
 ///
-/// Blocks of channels along the last axis are multiplied by one matrix (`ChannelRotation`). From one value to the next lead the operators
-/// that let this pass (`RotationRules`); at the ends are layers with weights, constants, and products and sums in which rotations cancel.
+/// Blocks of channels along the last axis are multiplied by one matrix (`ChannelRotation`). From one value to
+/// the next lead the operators that let this pass (`RotationRules`); at the ends are layers with weights,
+/// constants, and products and sums in which rotations cancel.
 package struct RotatedValues {
   /// Those whose last axis is rotated.
   private(set) var values: Set<ValueID> = []

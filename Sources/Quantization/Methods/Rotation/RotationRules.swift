@@ -126,7 +126,8 @@ extension Graph {
     }
   }
 
-  /// The layers that read a value, also through operators that choose among its rows or take their means; nil if something else does.
+  /// The layers that read a value, also through operators that choose among its rows or take their means; nil
+  /// if something else does.
   func layers(behind value: ValueID) -> [NodeID]? {
     var layers: [NodeID] = []
     for use in values[value].uses {

@@ -33,8 +33,8 @@ struct LayerTrial {
     extremes = statistics.lower + statistics.upper
   }
 
-  /// The power of what the sums are off, by that of the sums, when channels of the input are multiplied by factors and the weights
-  /// make up for them.
+  /// The power of what the sums are off, by that of the sums, when channels of the input are multiplied by
+  /// factors and the weights make up for them.
   func noise(_ factors: [Double]?) throws -> Double {
     var layer = layer
     if let factors { layer.unscaleInputs(by: factors) }

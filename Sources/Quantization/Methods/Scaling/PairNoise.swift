@@ -1,10 +1,12 @@
 import Foundation
 import Tensors
 
-/// The noise that rounding of two layers adds to the sums of the second, by their power, as far as factors of the channels between them change it.
+/// The noise that rounding of two layers adds to the sums of the second, by their power, as far as factors of
+/// the channels between them change it.
 ///
-/// Each number that is rounded to a step `Δ` gets noise of the power `Δ² / 12`. Where channel `c` between the layers is multiplied by
-/// `k[c]`, and `g[c] = Σ w² / s[o]` over the second layer's weights of that channel and the power `s[o]` of their outputs, noise is to signal, but for the 12, as
+/// Each number that is rounded to a step `Δ` gets noise of the power `Δ² / 12`. Where channel `c` between the
+/// layers is multiplied by `k[c]`, and `g[c] = Σ w² / s[o]` over the second layer's weights of that channel
+/// and the power `s[o]` of their outputs, noise is to signal, but for the 12, as
 ///
 ///     Σ_c (Δ₁[c]² · energy₁[c] + Δ_x²) · g[c] / k[c]²  +  Σ_o Δ₂[o]² / s[o] · Σ_c k[c]² · energy_x[c]
 ///
@@ -140,8 +142,9 @@ struct PairNoise {
     zip(numbers, factors).reduce(0) { max($0, $1.0 * $1.1) }
   }
 
-  /// Factors to try: `k = r₂^(1−α) / r₁^α`, where `r₁` is the range of a channel before, in weights, values, or both, and `r₂` that of the
-  /// second layer's weights for it. With α = ½ and weights alone they are those of the paper.
+  /// Factors to try: `k = r₂^(1−α) / r₁^α`, where `r₁` is the range of a channel before, in weights, values,
+  /// or both, and `r₂` that of the second layer's weights for it. With α = ½ and weights alone they are those
+  /// of the paper.
   var candidates: [[Double]] {
     let second = secondRanges
     let both = zip(relative(firstPeaks), relative(widths)).map { ($0 * $1).squareRoot() }

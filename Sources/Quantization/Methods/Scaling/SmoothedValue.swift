@@ -13,7 +13,8 @@ struct SmoothedValue {
   /// What takes factors in before the value; nil if a division is to be inserted.
   private let sink: ChannelSink?
 
-  /// - Parameter choice: a quotient is inserted only if the value is real numbers; operators that are no readers read the value itself.
+  /// - Parameter choice: a quotient is inserted only if the value is real numbers; operators that are no
+  ///   readers read the value itself.
   /// - Returns: nil if no reader is quantized, if nothing before the value takes factors, or if other operators read it too.
   init?(
     _ value: ValueID, in graph: Graph, _ schemes: [NodeID: QuantizationScheme],
@@ -75,8 +76,8 @@ struct SmoothedRanges {
     self.weights = weights
   }
 
-  /// What channels are multiplied by: `max |W|^(1−α) / max |x|^α`, with a geometric mean of 1; 1 for channels that are always 0, or that
-  /// nothing reads.
+  /// What channels are multiplied by: `max |W|^(1−α) / max |x|^α`, with a geometric mean of 1; 1 for channels
+  /// that are always 0, or that nothing reads.
   func factors(_ alpha: Double) -> [Double] {
     let logarithms = zip(activations, weights).map { activation, weight in
       activation > 0 && weight > 0 && activation.isFinite

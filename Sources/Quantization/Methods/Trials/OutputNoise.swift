@@ -5,7 +5,8 @@ import Passes
 import Support
 import Tensors
 
-/// How far the outputs of a network are from those of real numbers once it is quantized, as its plan says and each weight to the nearest.
+/// How far the outputs of a network are from those of real numbers once it is quantized, as its plan says and
+/// each weight to the nearest.
 ///
 /// What a last softmax or logistic function reads counts instead of what it gives.
 struct OutputNoise {
