@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <vector>
 
 #include "CKernels.h"
@@ -14,14 +13,7 @@ using namespace ckernels;
 
 namespace {
 
-/// Numbers that are worked on together; wider than the registers of some instruction sets.
-using Lanes = double __attribute__((vector_size(64)));
-constexpr int64_t lanes = 8;
-/// Lines of a product that are kept in registers together.
-constexpr int64_t lines = 4;
-/// Columns that are worked on together: rows of them stay in the second cache.
-constexpr int64_t tile = 32;
-/// Rows of a triangle that are found before all below are changed by them.
+/// Rows of a triangle that are found one by one, when all that others add to them is known.
 constexpr int64_t panel = 32;
 /// Changes of two weights for an output channel: each takes a search, and wins less than those
 /// before.
@@ -30,33 +22,115 @@ constexpr int64_t pair_limit = 16;
 constexpr int64_t sweep_limit = 32;
 
 /// `y[i] += factor · x[i]`.
-void add_scaled(double factor, const double *x, double *y, int64_t count) {
+template <typename Number>
+void add_scaled(Number factor, const float *x, Number *y, int64_t count) {
   vectorized(CKERNELS_LOOP {
-    for (int64_t i = 0; i < count; ++i) y[i] = __builtin_fma(factor, x[i], y[i]);
+    for (int64_t i = 0; i < count; ++i)
+      y[i] = __builtin_elementwise_fma(factor, static_cast<Number>(x[i]), y[i]);
   });
 }
 
-/// `product[i][j] += Σ a[k][i] · b[k][j]` for a tile of packed columns.
-void product_tile(const double *a, const double *b, int64_t depth, double *product, int64_t stride,
-                  int64_t line_count, int64_t count) {
+/// Lets a row of a triangle take its numbers from the sums that are left of a matrix.
+bool finish_row(float *line, int64_t row, int64_t width) {
+  if (!(line[row] > 0) || !std::isfinite(line[row])) return false;
+  const float inverse = 1 / std::sqrt(line[row]);
   vectorized(CKERNELS_LOOP {
-    Lanes sums[lines][tile / lanes] = {};
-    for (int64_t k = 0; k < depth; ++k)
-      for (int64_t j = 0; j < tile / lanes; ++j) {
-        Lanes numbers;
-        std::memcpy(&numbers, b + k * tile + j * lanes, sizeof numbers);
-        for (int64_t i = 0; i < lines; ++i)
-          sums[i][j] = __builtin_elementwise_fma(Lanes{} + a[k * lines + i], numbers, sums[i][j]);
-      }
-    for (int64_t i = 0; i < line_count; ++i)
-      for (int64_t j = 0; j < count; ++j)
-        product[i * stride + j] += sums[i][j / lanes][j % lanes];
+    for (int64_t k = row; k < width; ++k) line[k] *= inverse;
   });
+  return true;
 }
+
+/// Columns of a matrix, side by side, that a triangle is solved for.
+struct Columns {
+  std::vector<float> numbers;
+  int64_t width, count;
+
+  Columns(const float *matrix, int64_t width, int64_t stride, int64_t first, int64_t count)
+      : numbers(packed_columns(matrix, width, stride, first, first + count)),
+        width(width), count(count) {}
+
+  float *row(int64_t j) { return numbers.data() + j * tile_columns; }
+
+  /// `row[i] −= Σ a[i][k] · row[k]` for the rows of a panel and others.
+  void subtract(const Lines &a, int64_t begin, int64_t end, int64_t first, int64_t depth) {
+    add_products(a, end - begin, row(first), depth, -1, row(begin), tile_columns, tile_columns);
+  }
+
+  void divide(int64_t j, float divisor) {
+    for (int64_t k = 0; k < tile_columns; ++k) row(j)[k] /= divisor;
+  }
+
+  /// Solves `Uᵀ · x = y` in place.
+  void solve_forward(const float *triangle) {
+    for (int64_t first = 0; first < width; first += panel) {
+      const int64_t last = std::min(first + panel, width);
+      subtract({triangle + first, 1, width}, first, last, 0, first);
+      for (int64_t j = first; j < last; ++j) {
+        divide(j, triangle[j * width + j]);
+        for (int64_t k = j + 1; k < last; ++k)
+          add_scaled(-triangle[j * width + k], row(j), row(k), tile_columns);
+      }
+    }
+  }
+
+  /// Solves `U · x = y` in place.
+  void solve_backward(const float *triangle) {
+    for (int64_t first = (width - 1) / panel * panel; first >= 0; first -= panel) {
+      const int64_t last = std::min(first + panel, width);
+      subtract({triangle + first * width + last, width, 1}, first, last, last, width - last);
+      for (int64_t j = last - 1; j >= first; --j) {
+        for (int64_t k = j + 1; k < last; ++k)
+          add_scaled(-triangle[j * width + k], row(k), row(j), tile_columns);
+        divide(j, triangle[j * width + j]);
+      }
+    }
+  }
+};
+
+/// Weights of some output channels, side by side, and what is stored of them.
+struct Rounding {
+  const float *weights, *scales, *lower, *upper;
+  float *steps;
+  int64_t stride, count;
+  /// `w − ŵ`, [width][tile_columns].
+  std::vector<float> errors;
+
+  /// Rounds a weight of each, to which `wanted` is added.
+  void round(int64_t j, const float *wanted, float divisor) {
+    const float *const w = weights + j * stride, *const scale = scales + j * stride;
+    const float *const least = lower + j * stride, *const largest = upper + j * stride;
+    float *const step = steps + j * stride, *const error = errors.data() + j * tile_columns;
+    const int64_t columns = count;
+    vectorized(CKERNELS_LOOP {
+      for (int64_t k = 0; k < columns; ++k) {
+        const float nearest = __builtin_elementwise_rint((w[k] + wanted[k] / divisor) / scale[k]);
+        step[k] = std::min(std::max(nearest, least[k]), largest[k]);
+        error[k] = w[k] - step[k] * scale[k];
+      }
+    });
+  }
+
+  void round_all(const float *triangle, int64_t width) {
+    for (int64_t first = (width - 1) / panel * panel; first >= 0; first -= panel) {
+      const int64_t last = std::min(first + panel, width);
+      float wanted[panel * tile_columns] = {};
+      add_products({triangle + first * width + last, width, 1}, last - first,
+                   errors.data() + last * tile_columns, width - last, 1, wanted, tile_columns,
+                   tile_columns);
+      for (int64_t j = last - 1; j >= first; --j) {
+        const float *const row = triangle + j * width;
+        float *const own = wanted + (j - first) * tile_columns;
+        for (int64_t k = j + 1; k < last; ++k)
+          add_scaled(row[k], errors.data() + k * tile_columns, own, tile_columns);
+        round(j, own, row[j]);
+      }
+    }
+  }
+};
 
 /// A weight at a time: what changing it by whole steps can win.
 struct Descent {
-  const double *matrix;
+  const float *matrix;
   int64_t width;
   const float *scales, *lower, *upper;
   float *steps;
@@ -79,8 +153,8 @@ struct Descent {
   void apply(int64_t j, float change) {
     error += growth(j, change);
     steps[j] += change;
-    add_scaled(-static_cast<double>(scales[j]) * change, matrix + j * width, gradient.data(),
-               width);
+    const double move = static_cast<double>(scales[j]) * change;
+    add_scaled(-move, matrix + j * width, gradient.data(), width);
   }
 
   /// Goes over all weights once; returns whether any was changed.
@@ -141,83 +215,57 @@ struct Descent {
 
 }  // namespace
 
-void ck_transposed_product_f64(const double *a, const double *b, int64_t width, int64_t columns,
-                               double *product, int64_t begin, int64_t end) {
-  const auto x = packed_columns(a, width, width, begin, end, lines);
-  for (int64_t first = 0; first < columns; first += tile) {
-    const int64_t count = std::min(tile, columns - first);
-    const auto y = packed_columns(b, width, columns, first, first + count, tile);
-    for (int64_t i = begin; i < end; i += lines)
-      product_tile(x.data() + (i - begin) * width, y.data(), width, product + i * columns + first,
-                   columns, std::min(lines, end - i), count);
+void ck_transposed_product_f32(const float *a, const float *b, int64_t width, int64_t columns,
+                               float *product, int64_t begin, int64_t end) {
+  for (int64_t first = 0; first < columns; first += tile_columns) {
+    const int64_t count = std::min(tile_columns, columns - first);
+    const auto packed = packed_columns(b, width, columns, first, first + count);
+    add_products({a + begin, 1, width}, end - begin, packed.data(), width, 1,
+                 product + begin * columns + first, columns, count);
   }
 }
 
-int32_t ck_cholesky_f64(double *matrix, int64_t width) {
+int32_t ck_cholesky_f32(float *matrix, int64_t width) {
   for (int64_t first = 0; first < width; first += panel) {
     const int64_t last = std::min(first + panel, width);
+    const auto above = packed_columns(matrix, first, width, first, width);
+    for (int64_t column = first; column < width; column += tile_columns)
+      add_products({matrix + first, 1, width}, last - first,
+                   above.data() + (column - first) * first, first, -1,
+                   matrix + first * width + column, width, std::min(tile_columns, width - column));
     for (int64_t row = first; row < last; ++row) {
-      double *const line = matrix + row * width;
-      if (!(line[row] > 0) || !std::isfinite(line[row])) return 0;
-      const double inverse = 1 / std::sqrt(line[row]);
-      for (int64_t k = row; k < width; ++k) line[k] *= inverse;
+      float *const line = matrix + row * width;
+      if (!finish_row(line, row, width)) return 0;
       for (int64_t k = row + 1; k < last; ++k)
         add_scaled(-line[k], line + k, matrix + k * width + k, width - k);
     }
-    for (int64_t k = last; k < width; ++k)
-      for (int64_t row = first; row < last; ++row)
-        add_scaled(-matrix[row * width + k], matrix + row * width + k, matrix + k * width + k,
-                   width - k);
   }
   return 1;
 }
 
-void ck_solve_cholesky_f64(const double *triangle, int64_t width, double *y, int64_t columns,
+void ck_solve_cholesky_f32(const float *triangle, int64_t width, float *y, int64_t columns,
                            int64_t begin, int64_t end) {
-  for (int64_t first = begin; first < end; first += tile) {
-    const int64_t count = std::min(tile, end - first);
-    for (int64_t j = 0; j < width; ++j) {
-      double *const line = y + j * columns + first;
-      const double *const row = triangle + j * width;
-      for (int64_t k = 0; k < count; ++k) line[k] /= row[j];
-      for (int64_t k = j + 1; k < width; ++k)
-        add_scaled(-row[k], line, y + k * columns + first, count);
-    }
-    for (int64_t j = width - 1; j >= 0; --j) {
-      double *const line = y + j * columns + first;
-      const double *const row = triangle + j * width;
-      for (int64_t k = j + 1; k < width; ++k)
-        add_scaled(-row[k], y + k * columns + first, line, count);
-      for (int64_t k = 0; k < count; ++k) line[k] /= row[j];
-    }
+  for (int64_t first = begin; first < end; first += tile_columns) {
+    Columns own(y, width, columns, first, std::min(tile_columns, end - first));
+    own.solve_forward(triangle);
+    own.solve_backward(triangle);
+    for (int64_t j = 0; j < width; ++j)
+      std::copy_n(own.row(j), own.count, y + j * columns + first);
   }
 }
 
-void ck_round_triangular_f64(const double *triangle, int64_t width, const double *weights,
+void ck_round_triangular_f32(const float *triangle, int64_t width, const float *weights,
                              const float *scales, const float *lower, const float *upper,
                              float *steps, int64_t columns, int64_t begin, int64_t end) {
-  std::vector<double> errors(static_cast<size_t>(width * tile));
-  for (int64_t first = begin; first < end; first += tile) {
-    const int64_t count = std::min(tile, end - first);
-    for (int64_t j = width - 1; j >= 0; --j) {
-      const double *const row = triangle + j * width;
-      double wanted[tile] = {};
-      for (int64_t k = j + 1; k < width; ++k)
-        add_scaled(row[k], errors.data() + k * tile, wanted, tile);
-      for (int64_t k = 0; k < count; ++k) {
-        const int64_t place = j * columns + first + k;
-        const double number = weights[place] + wanted[k] / row[j];
-        const double step = std::nearbyint(number / scales[place]);
-        steps[place] = static_cast<float>(
-            std::min<double>(std::max<double>(step, lower[place]), upper[place]));
-        errors[static_cast<size_t>(j * tile + k)] =
-            weights[place] - static_cast<double>(steps[place]) * scales[place];
-      }
-    }
+  for (int64_t first = begin; first < end; first += tile_columns) {
+    Rounding own = {weights + first, scales + first, lower + first, upper + first, steps + first,
+                    columns, std::min(tile_columns, end - first),
+                    std::vector<float>(static_cast<size_t>(width * tile_columns))};
+    own.round_all(triangle, width);
   }
 }
 
-double ck_descend_f64(const double *matrix, int64_t width, const double *weights,
+double ck_descend_f32(const float *matrix, int64_t width, const float *weights,
                       const float *scales, const float *lower, const float *upper, float *steps) {
   Descent descent = {matrix, width, scales, lower, upper, steps,
                      std::vector<double>(static_cast<size_t>(width))};

@@ -30,7 +30,7 @@ extension Graph {
   fileprivate mutating func mixed<Op: Operator>(_ id: NodeID, _ kind: Op.Type) throws -> ValueID? {
     guard let (before, op) = soleProducer(of: input(of: id), as: kind), op.isUnlimited,
       let first = WeightedNode(before, in: self), let second = WeightedNode(id, in: self),
-      first.layout.isDense, second.layout.isDense,
+      first.layout.isDense, second.layout.isDense, mayBeLess(first, before, id),
       types(of: nodes[before].results).map(\.shape.extents.last) == [second.layout.inputs],
       let merged = first.mixed(by: second)
     else { return nil }
@@ -42,5 +42,12 @@ extension Graph {
       work(of: node).macs < Work.sum(old[0], old[1])
     else { return nil }
     return new
+  }
+  /// Whether a sum of the merged node has few enough products: to know that takes no products of weights.
+  private func mayBeLess(_ first: WeightedNode, _ before: NodeID, _ id: NodeID) -> Bool {
+    let own = first.weights.count / max(1, first.layout.outputs)
+    let old = [before, id].map { work(of: $0).macs }
+    return Work.product(types(of: nodes[id].results)[0].elementCount, own)
+      < Work.sum(old[0], old[1])
   }
 }

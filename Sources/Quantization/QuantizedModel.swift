@@ -18,6 +18,9 @@ public struct QuantizedModel: Sendable {
   public internal(set) var weights: [NodeID: StoredWeights]
   /// Biases that are not the network's own any more.
   public internal(set) var biases: [NodeID: [Float]]
+  /// By how many decibels fitted weights brought outputs nearer to the real ones, on samples that nothing was fitted to; nil if
+  /// none were.
+  public internal(set) var fitGainDecibels: Double?
   /// How scales of weights are chosen.
   public let clipping: WeightClipping
   private(set) var forms: ActivationForms

@@ -9,8 +9,11 @@ public struct QuantizationReport: Encodable, Sendable {
   public let model: Profile.ModelReference
   /// Of layers for which nothing else was said.
   public let scheme: String
-  /// Those that were asked for, by name.
+  /// Those that were used, by name.
   public let methods: [String]
+  /// By how much methods that fit weights brought outputs nearer to the real ones, on samples that nothing was fitted to; nil if none
+  /// did.
+  public let fitGainDecibels: Double?
   /// How many were run.
   public let samples: Int
   /// Whether samples were seeded noise.
@@ -23,18 +26,20 @@ public struct QuantizationReport: Encodable, Sendable {
   public let layers: LayerAccuracyReport
 
   private enum CodingKeys: String, CodingKey {
-    case schema, model, scheme, methods, samples, isNoise, originalWeightBytes, weightBytes, layers
+    case schema, model, scheme, methods, fitGainDecibels, samples, isNoise
+    case originalWeightBytes, weightBytes, layers
   }
 
   /// - Parameter weightBytes: before and after.
   public init(
-    _ model: Model, scheme: String, methods: [String], samples: Int, isNoise: Bool,
-    weightBytes: (before: Int, after: Int), layers: LayerAccuracyReport
+    _ model: Model, scheme: String, methods: [String], fitGainDecibels: Double? = nil, samples: Int,
+    isNoise: Bool, weightBytes: (before: Int, after: Int), layers: LayerAccuracyReport
   ) {
     self.model = Profile.ModelReference(
       name: model.name, format: model.format, sha256: model.sha256)
     self.scheme = scheme
     self.methods = methods
+    self.fitGainDecibels = fitGainDecibels
     self.samples = samples
     self.isNoise = isNoise
     originalWeightBytes = weightBytes.before
@@ -52,6 +57,10 @@ public struct QuantizationReport: Encodable, Sendable {
       "\(Escaping.terminal(model.name)): \(scheme)\(ways), calibrated with \(samples) \(kind)",
       "weights: \(Figures.grouped(weightBytes)) bytes of \(Figures.grouped(originalWeightBytes))",
     ]
+    if let gain = fitGainDecibels {
+      lines.append(
+        String(format: "fitted weights: outputs %.1f dB nearer, on samples held out", gain))
+    }
     if let last = layers.layers.last?.run.sqnrDecibels {
       lines.append(String(format: "last layer: %.1f dB above its noise", last))
     }

@@ -116,6 +116,10 @@ extension ElementType {
     let upper = self == .i4 ? 7 : Double(Integer.max)
     if number <= lower { return self == .i4 ? -8 : Integer.min }
     if number >= upper { return self == .i4 ? 7 : Integer.max }
+    // Far faster than the conversion of any number to any integer.
+    if Integer.bitWidth < Int64.bitWidth {
+      return Integer(truncatingIfNeeded: Int64(number.rounded(.toNearestOrEven)))
+    }
     return Integer(number.rounded(.toNearestOrEven))
   }
 

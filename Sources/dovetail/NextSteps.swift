@@ -7,7 +7,7 @@ struct NextSteps {
 
   init(_ command: QuantizeCommand) { self.command = command }
 
-  /// Below it, in decibels, methods that recover accuracy are worth their time.
+  /// Below it, in decibels, there is something to be done.
   private static let lowSQNR = 20.0
 
   /// After a plan was written.
@@ -32,11 +32,13 @@ struct NextSteps {
         "next: dovetail evaluate \(output) --against \(model) --data X.npy --labels Y.npy"
           + preprocessing)
     }
-    if !isNoise, command.choices.methods.isEmpty, !command.mixed.isAsked,
+    if !isNoise, !command.mixed.isAsked,
       let last = report?.layers.layers.last?.run.sqnrDecibels, last < Self.lowSQNR
     {
       lines.append(
-        "to lose less: --method gptq correct-bias, or --mixed --max-drop 1 for a scheme per layer")
+        command.choices.methods == ["none"]
+          ? "to lose less: leave out `--method none`, or --mixed --max-drop 1 for a scheme per layer"
+          : "to lose less: --mixed --max-drop 1 for a scheme per layer")
     }
     return lines
   }

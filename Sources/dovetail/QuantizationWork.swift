@@ -24,7 +24,7 @@ struct QuantizationWork {
     self.source = source
     plan = try command.choices.parsedPlan()
     ranges = try RangeMethod(command.choices.ranges)
-    methods = try command.choices.methods.map(QuantizationMethod.named)
+    let asked = try command.choices.namedMethods()
     graph = try command.model.locating {
       var graph = source.graph
       graph.dequantizeWeights()
@@ -41,6 +41,8 @@ struct QuantizationWork {
       return graph
     }
     samples = try command.samples.load(for: graph)
+    methods =
+      asked ?? QuantizationMethod.standard(for: plan, samples: samples.isNoise ? 0 : samples.count)
   }
 
   var inputs: Calibration.Inputs {
@@ -106,8 +108,9 @@ struct QuantizationWork {
       return (inputs, inputs)
     }
     return QuantizationReport(
-      source, scheme: plan.scheme.text, methods: methods.map(\.text), samples: samples.count,
-      isNoise: samples.isNoise, weightBytes: (model.originalWeightBytes, model.weightBytes),
+      source, scheme: plan.scheme.text, methods: methods.map(\.text),
+      fitGainDecibels: model.fitGainDecibels, samples: samples.count, isNoise: samples.isNoise,
+      weightBytes: (model.originalWeightBytes, model.weightBytes),
       layers: LayerAccuracyReport(errors, of: graph))
   }
 }

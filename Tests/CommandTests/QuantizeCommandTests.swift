@@ -26,7 +26,7 @@ struct QuantizeCommandTests {
     try Self.withFiles { files in
       let result = try DovetailCommand.run(files.quantize(to: name))
       #expect(result.status == 0 && result.messages.isEmpty, "\(result.messages)")
-      #expect(result.output.hasPrefix("tiny: int8, calibrated with 8 samples\n"))
+      #expect(result.output.hasPrefix("tiny: int8, with gptq, calibrated with 8 samples\n"))
       #expect(result.output.contains("weights: 428 bytes of 1,712"))
       let comparison = try DovetailCommand.run(
         "evaluate", files.path(name), "--against", files.model, "--data", files.data,

@@ -12,6 +12,7 @@ struct InputMomentsTests {
     (Conv2D(padding: .same), [1, 6, 5, 7], [4, 3, 3, 7]),
     (Conv2D(padding: .same), [1, 6, 5, 6], [4, 3, 3, 3]),
     (DepthwiseConv2D(padding: .same), [1, 6, 5, 19], [1, 3, 3, 19]),
+    (DepthwiseConv2D(padding: .same), [1, 6, 5, 4], [1, 3, 3, 8]),
     (FullyConnected(), [30, 37], [5, 37]),
   ]
 
@@ -46,6 +47,33 @@ struct InputMomentsTests {
           let place = (group * columns.width + i) * columns.width + j
           #expect(abs(moments.products[place] - product) < 1e-3)
         }
+      }
+    }
+  }
+
+  /// Also with more than one output channel for each channel, and numbers of columns around the kernels' tiles.
+  @Test(arguments: 0..<layers.count, [(1, 1), (63, 1), (90, 3)])
+  func heldOutErrorsAreDifferencesOfSums(index: Int, size: (count: Int, workers: Int)) throws {
+    let columns = try Self.columns(Self.layers[index])
+    let real = Numbers.normal(size.count * columns.length, seed: 1)
+    let quantized = Numbers.normal(real.count, seed: 2)
+    let channels = columns.groups * columns.rows
+    let weights = Numbers.normal(channels * columns.width, seed: 3)
+    let stored = Numbers.normal(weights.count, seed: 4)
+    let heldOut = HeldOutColumns(
+      columns, real: real, quantized: quantized, counts: .init(repeating: 1, count: size.count))
+    let workers = Workers(count: size.workers)
+    let errors = heldOut.errors(heldOut.realSums(weights, workers), stored, workers)
+    for channel in 0..<channels {
+      let (group, row) = (channel / columns.rows, channel % columns.rows)
+      for place in 0..<size.count {
+        let expected = (0..<columns.width).reduce(0.0) { sum, column in
+          let element = columns.element(group: group, row: row, column)
+          let input = place * columns.length + columns.place(group: group, column)
+          return sum + Double(weights[element] * real[input])
+            - Double(stored[element] * quantized[input])
+        }
+        #expect(abs(Double(errors[channel * size.count + place]) - expected) < 1e-4)
       }
     }
   }

@@ -6,15 +6,15 @@ import Quantization
 
 /// Roundings found by least squares, against computations by hand and by trying all.
 struct LeastSquaresTests {
-  /// By hand: in H = [4 2; 2 2] the first input has more energy, so 0.6 becomes 1 first; its error of −0.4 is made up for
-  /// by −0.4 · 2 / 2 in the second, so that 0.4 becomes 0.
+  /// By hand: in H = [4 2; 2 2] the first input has more energy, so 0.625 becomes 1 first; its error of −0.375 is made up for
+  /// by −0.375 · 2 / 2 in the second, so that 0.25 becomes 0.
   @Test func laterWeightsMakeUpForEarlierOnes() throws {
     let problem = try #require(RoundingProblem([4, 2, 2, 2], width: 2))
     #expect(problem.order == [1, 0])
-    var weights = Self.weights([0.6, 0.6], scale: 1)
+    var weights = Self.weights([0.625, 0.625], scale: 1)
     problem.roundInTurn(&weights, rows: 1, .one)
     #expect(weights.steps == [0, 1])
-    #expect(abs(problem.cost(weights, row: 0, rows: 1) - 0.4) < 1e-12)
+    #expect(abs(problem.cost(weights, row: 0, rows: 1) - 0.40625) < 1e-12)
   }
 
   @Test func matricesThatAreNotPositiveHaveNoProblem() {
@@ -29,9 +29,9 @@ struct LeastSquaresTests {
   func noChangeOfOneOrTwoWeightsHelpsAfterDescent(seed: UInt64) throws {
     let (width, rows) = (6, 3)
     let problem = try #require(RoundingProblem(Self.matrix(width, seed: seed), width: width))
-    let numbers = Numbers.normal(width * rows, seed: seed + 100).map { Double($0) * 3 }
+    let numbers = Numbers.normal(width * rows, seed: seed + 100).map { $0 * 3 }
     var nearest = Self.weights(numbers, scale: 0.7)
-    nearest.steps = numbers.map { min(max(Float(($0 / 0.7).rounded()), -7), 7) }
+    nearest.steps = numbers.map { min(max(($0 / 0.7).rounded(), -7), 7) }
     var inTurn = nearest
     problem.roundInTurn(&inTurn, rows: rows, .one)
     var found = inTurn
@@ -56,7 +56,7 @@ struct LeastSquaresTests {
   @Test func stepsStayWithinTheirBounds() throws {
     let width = 40
     let problem = try #require(RoundingProblem(Self.matrix(width, seed: 5), width: width))
-    let numbers = Numbers.normal(width, seed: 6).map { Double($0) * 30 }
+    let numbers = Numbers.normal(width, seed: 6).map { $0 * 30 }
     var weights = Self.weights(numbers, scale: 1)
     problem.roundInTurn(&weights, rows: 1, .one)
     #expect(weights.steps.allSatisfy { -7...7 ~= $0 && $0 == $0.rounded() })
@@ -69,7 +69,7 @@ struct LeastSquaresTests {
   func resultsDoNotDependOnWorkers(width: Int, rows: Int) throws {
     let problem = try #require(RoundingProblem(Self.matrix(width, seed: 9), width: width))
     let start = Self.weights(
-      Numbers.normal(width * rows, seed: 8).map { Double($0) * 3 }, scale: 0.5)
+      Numbers.normal(width * rows, seed: 8).map { $0 * 3 }, scale: 0.5)
     var (alone, shared) = (start, start)
     problem.roundInTurn(&alone, rows: rows, .one)
     problem.roundInTurn(&shared, rows: rows, Workers(count: 3))
@@ -79,15 +79,15 @@ struct LeastSquaresTests {
     #expect(alone.steps == shared.steps)
   }
 
-  private static func weights(_ numbers: [Double], scale: Float) -> RoundingProblem.Weights {
+  private static func weights(_ numbers: [Float], scale: Float) -> RoundingProblem.Weights {
     func all(_ number: Float) -> [Float] { numbers.map { _ in number } }
     return RoundingProblem.Weights(
       targets: numbers, scales: all(scale), lower: all(-7), upper: all(7), steps: all(0))
   }
 
   /// `Aᵀ · A` of random numbers, and a little more on the diagonal.
-  private static func matrix(_ width: Int, seed: UInt64) -> [Double] {
-    let a = Numbers.normal(2 * width * width, seed: seed).map(Double.init)
+  private static func matrix(_ width: Int, seed: UInt64) -> [Float] {
+    let a = Numbers.normal(2 * width * width, seed: seed)
     return (0..<width * width).map { index in
       let (row, column) = (index / width, index % width)
       return (0..<2 * width).reduce(row == column ? 0.01 : 0) {

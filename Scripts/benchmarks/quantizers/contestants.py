@@ -14,6 +14,8 @@ from .networks import Network
 
 RANGE_METHODS = ["min-max", "percentile:99.99", "mse", "entropy"]
 ALL_METHODS = "all methods"
+# What Dovetail does when it is asked for nothing.
+UNASKED = "min-max, gptq"
 # Those that 8 bits gain most from by themselves.
 SINGLE_METHODS = ["gptq", "correct-bias"]
 
@@ -71,7 +73,7 @@ def our_settings(scheme: str, methods: list[str]) -> list[str]:
 def our_command(scheme: str, ranges: str, methods: list[str], model: Path, calibration: Path,
                 out: Path) -> list[str]:
     """A process of Dovetail that quantizes."""
-    words = [word for method in methods for word in ("--method", method)]
+    words = [word for method in methods or ["none"] for word in ("--method", method)]
     return [os.environ["DOVETAIL"], "quantize", str(model), "--calibration", str(calibration),
             "--scheme", scheme, "--ranges", ranges, *words, "-o", str(out), "--quiet"]
 

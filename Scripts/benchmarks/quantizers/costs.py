@@ -4,6 +4,7 @@ import statistics
 from dataclasses import dataclass
 
 from ..processes import Measurement, ProcessFailure, run_alone
+from .contestants import UNASKED
 from .trials import Bench, Outcome
 
 # In it, both do the same work: ranges from the least to the largest number.
@@ -19,8 +20,9 @@ class Cost:
 
 
 def costs(bench: Bench, outcomes: dict[str, dict[str, Outcome]], runs: int) -> dict[str, Cost]:
-    """By contestant, in its plain setting; one that fails has none."""
+    """By contestant, as it is when asked for nothing; one that fails has none."""
     settings = {who: outcome.plain.setting for who, outcome in outcomes[SCHEME].items()}
+    settings["dovetail"] = UNASKED
     commands = {who: bench.command(who, SCHEME, setting) for who, setting in settings.items()}
     rounds = [{name: attempt(command) for name, command in commands.items()}
               for _ in range(runs)]

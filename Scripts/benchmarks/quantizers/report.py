@@ -147,8 +147,8 @@ def cost_section(runs: int, reports: list[NetworkReport]) -> str:
     rows = [[report.network.title, report.peer.title, *cost_cells(report, "cpu_seconds", 1),
              *cost_cells(report, "peak_kibibytes", 1 / 1024)] for report in reports]
     return ("## Time and memory\n\n"
-            f"Processor time and peak memory of whole processes on one core, int8 in the plain "
-            f"settings, medians of {runs} rounds.\nA ratio below 1 says that Dovetail takes less."
+            f"Processor time and peak memory of whole processes on one core, int8 as it is "
+            f"when asked for nothing else, medians of {runs} rounds.\nA ratio below 1 says that Dovetail takes less."
             f"\n\n{table(titles, rows, texts=2)}")
 
 

@@ -1,9 +1,11 @@
+import Evaluation
 import GraphIR
 import Tensors
 
 /// The nodes of a graph between two of its nodes, as a graph of its own.
 ///
 /// Runs of segments one after the other compute what a run of the graph does, and weights of later segments may change meanwhile.
+/// What follows from constants alone is computed when a segment is made, and not in each run.
 package struct GraphSegment {
   /// What is known before the segment, and is its inputs; values of the whole graph.
   package let before: [ValueID]
@@ -78,13 +80,24 @@ private struct SegmentCopy {
     let needed = neededNodes(for: outputs)
     for node in whole.order where needed.contains(node) {
       let operands = whole.nodes[node].inputs.map { copy(of: $0) }
-      let results = whole.nodes[node].results
-      let made = try graph.insert(
-        whole.nodes[node].op, operands, results: whole.types(of: results))
-      for (result, copy) in zip(results, made) { copies[result] = copy }
+      let results = try results(of: node, operands)
+      for (result, copy) in zip(whole.nodes[node].results, results) { copies[result] = copy }
     }
     graph.setOutputs(outputs.map { copy(of: $0) })
     return graph
+  }
+
+  private mutating func results(of node: NodeID, _ operands: [ValueID]) throws -> [ValueID] {
+    let (op, types) = (whole.nodes[node].op, whole.types(of: whole.nodes[node].results))
+    guard !operands.isEmpty, operands.allSatisfy(graph.isConstant) else {
+      return try graph.insert(op, operands, results: types)
+    }
+    var alone = Graph(name: whole.name)
+    let constants = operands.map { operand in
+      alone.addConstant("", graph.values[operand].type, graph.constantData(operand))
+    }
+    alone.setOutputs(try alone.insert(op, constants, results: types))
+    return try alone.evaluate([]).map { graph.addConstant("", $0.type, $0.data) }
   }
 
   private func neededNodes(for outputs: [ValueID]) -> Set<NodeID> {

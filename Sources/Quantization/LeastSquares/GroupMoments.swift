@@ -13,9 +13,9 @@ package struct GroupMoments {
 
   package let width: Int
   /// H, [width][width].
-  private let products: [Double]
+  private let products: [Float]
   /// D, as H.
-  private let differences: [Double]
+  private let differences: [Float]
   /// The mean square of an input over all groups.
   private let energy: Double
 
@@ -29,10 +29,10 @@ package struct GroupMoments {
   }
 
   /// H with a positive number added to the diagonal.
-  package func damped(by damping: Double) -> [Double] {
-    let mean = (0..<width).reduce(0) { $0 + products[$1 * width + $1] } / Double(width)
+  package func damped(by damping: Double) -> [Float] {
+    let mean = (0..<width).reduce(0) { $0 + Double(products[$1 * width + $1]) } / Double(width)
     // What is 0 all the time has no energy either.
-    let added = damping * max(0, mean) + Self.floor * energy + 0x1p-100
+    let added = Float(damping * max(0, mean) + Self.floor * energy + 0x1p-100)
     var result = products
     for row in 0..<width { result[row * width + row] += added }
     return result
@@ -42,48 +42,23 @@ package struct GroupMoments {
   ///
   /// - Parameter weights: [width][rows].
   /// - Returns: `weights` if there is no solution.
-  package func targets(_ weights: [Double], rows: Int, _ workers: Workers) -> [Double] {
+  package func targets(_ weights: [Float], rows: Int, _ workers: Workers) -> [Float] {
     var triangle = damped(by: Self.ridge)
-    guard ck_cholesky_f64(&triangle, Int64(width)) != 0 else { return weights }
-    var moves = missing(weights, rows: rows, workers)
+    guard ck_cholesky_f32(&triangle, Int64(width)) != 0 else { return weights }
+    var moves = differences.transposedProduct(with: weights, width: width, rows: rows, workers)
     solve(triangle, &moves, rows: rows, workers)
     let targets = zip(weights, moves).map { $0 + $1 }
-    return targets.allSatisfy { Float($0).isFinite } ? targets : weights
-  }
-
-  /// `w · D`, transposed as the weights are.
-  package func missing(_ weights: [Double], rows: Int, _ workers: Workers) -> [Double] {
-    differences.transposedProduct(with: weights, width: width, rows: rows, workers)
-  }
-
-  /// What `(w₀ · x₀ − ŵ · x)²` adds up to for each row, up to what does not depend on ŵ:
-  /// `(w₀ − ŵ) · H · (w₀ − ŵ)ᵀ + 2 · w₀ · D · (w₀ − ŵ)ᵀ`.
-  ///
-  /// - Parameters:
-  ///   - moves: `w₀ − ŵ`, [width][rows].
-  ///   - missing: `w₀ · D`, as `missing` gives it.
-  package func errors(
-    _ moves: [Double], missing: [Double], rows: Int, _ workers: Workers
-  ) -> [Double] {
-    let reached = products.transposedProduct(with: moves, width: width, rows: rows, workers)
-    var errors = [Double](repeating: 0, count: rows)
-    for column in 0..<width {
-      for row in 0..<rows {
-        let index = column * rows + row
-        errors[row] += moves[index] * (reached[index] + 2 * missing[index])
-      }
-    }
-    return errors
+    return targets.allSatisfy(\.isFinite) ? targets : weights
   }
 
   private func solve(
-    _ triangle: [Double], _ right: inout [Double], rows: Int, _ workers: Workers
+    _ triangle: [Float], _ right: inout [Float], rows: Int, _ workers: Workers
   ) {
     right.withUnsafeMutableBufferPointer { right in
       guard let start = right.baseAddress else { return }
       nonisolated(unsafe) let right = start
-      workers.split(rows, grain: 32) { part in
-        ck_solve_cholesky_f64(
+      workers.split(rows, grain: 64) { part in
+        ck_solve_cholesky_f32(
           triangle, Int64(width), right, Int64(rows), Int64(part.lowerBound),
           Int64(part.upperBound))
       }
@@ -91,17 +66,17 @@ package struct GroupMoments {
   }
 }
 
-extension [Double] {
+extension [Float] {
   /// `AᵀB` of a square matrix A and B, [width][rows].
   fileprivate func transposedProduct(
-    with other: [Double], width: Int, rows: Int, _ workers: Workers
-  ) -> [Double] {
-    var result = [Double](repeating: 0, count: width * rows)
+    with other: [Float], width: Int, rows: Int, _ workers: Workers
+  ) -> [Float] {
+    var result = [Float](repeating: 0, count: width * rows)
     result.withUnsafeMutableBufferPointer { result in
       guard let start = result.baseAddress else { return }
       nonisolated(unsafe) let result = start
-      workers.split(width, grain: 32) { part in
-        ck_transposed_product_f64(
+      workers.split(width, grain: 64) { part in
+        ck_transposed_product_f32(
           self, other, Int64(width), Int64(rows), result, Int64(part.lowerBound),
           Int64(part.upperBound))
       }

@@ -10,9 +10,9 @@ package struct InputMoments {
   /// What the columns are.
   package let columns: LayerColumns
   /// H of each group, [width][width]; right of the diagonal until `finish`.
-  package private(set) var products: [Double]
+  package private(set) var products: [Float]
   /// D of each group, [width][width].
-  private(set) var differences: [Double]
+  private(set) var differences: [Float]
   /// `Σ c · x`, [tapCount][channels].
   private var sums: [Double]
   /// `Σ c · (x₀ − x)`, [tapCount][channels].
@@ -25,13 +25,13 @@ package struct InputMoments {
     self.columns = columns
     sums = [Double](repeating: 0, count: columns.length)
     differenceSums = sums
-    products = [Double](repeating: 0, count: hasProducts ? sums.count * columns.width : 0)
+    products = [Float](repeating: 0, count: hasProducts ? sums.count * columns.width : 0)
     differences = products
   }
 
   /// Bytes that the moments of a layer take.
   package static func byteCount(_ columns: LayerColumns) -> Int {
-    16 * columns.length * (columns.width + 1)
+    8 * columns.length * (columns.width + 2)
   }
 
   /// `Σ c · x` of an element of a group's columns.
@@ -47,7 +47,7 @@ package struct InputMoments {
   /// The mean over all groups and inputs of `Σ c · x²`.
   package var energy: Double {
     let width = columns.width
-    return (0..<sums.count).reduce(0) { $0 + products[$1 * width + $1 % width] }
+    return (0..<sums.count).reduce(0) { $0 + Double(products[$1 * width + $1 % width]) }
       / Double(sums.count)
   }
 
@@ -75,7 +75,7 @@ package struct InputMoments {
 
   private func add(
     _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ rows: Int,
-    to sums: inout [Double], _ workers: Workers
+    to sums: inout [Float], _ workers: Workers
   ) {
     sums.withUnsafeMutableBufferPointer { sums in
       guard let a = a.baseAddress, let b = b.baseAddress, let sums = sums.baseAddress else {
@@ -94,7 +94,7 @@ package struct InputMoments {
     guard !products.isEmpty else { return }
     products.withUnsafeMutableBufferPointer { products in
       guard let start = products.baseAddress else { return }
-      for group in 0..<columns.groups { ck_mirror_f64(start + group * width * width, Int64(width)) }
+      for group in 0..<columns.groups { ck_mirror_f32(start + group * width * width, Int64(width)) }
     }
   }
 }
@@ -103,7 +103,7 @@ package struct InputMoments {
 private struct Operands: @unchecked Sendable {
   let a: UnsafePointer<Float>
   let b: UnsafePointer<Float>
-  let sums: UnsafeMutablePointer<Double>
+  let sums: UnsafeMutablePointer<Float>
   let rows: Int
 
   func addProducts(_ width: Int, _ workers: Workers) {

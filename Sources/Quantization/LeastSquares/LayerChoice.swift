@@ -12,43 +12,38 @@ struct LayerChoice {
     _ moments: LayerMoments, _ weights: [Float], _ candidates: [StoredWeights], hasBias: Bool,
     _ workers: Workers
   ) {
-    let stored = candidates.map(\.realNumbers)
-    let heldOut = LayerError(moments: moments.heldOut, weights: weights, workers: workers)
-    let errors =
-      stored.count > 1 ? heldOut.errors(stored).map { $0.reduce(0, +) } : [0]
-    let all = stored.map { numbers in
-      hasBias
-        ? Self.shifts(moments, weights, numbers, workers)
-        : Shifts(numbers: numbers.map { _ in 0 }, gain: 0)
+    let sums = moments.heldOut.realSums(weights, workers)
+    let trials = candidates.map { candidate in
+      let stored = candidate.realNumbers
+      return Trial(
+        moments.heldOut.errors(sums, stored, workers), moments.heldOut.counts,
+        shifts: hasBias ? moments.fitted.meanErrors(weights, stored) : nil,
+        fittedCount: moments.fitted.count)
     }
-    let costs = zip(errors, all).map { $0 + $1.gain }
     // Of equal ones the first, and of those that are no numbers none.
-    for place in costs.indices where costs[place] < costs[index] { index = place }
-    shifts = all[index].numbers
+    for place in trials.indices where trials[place].error < trials[index].error { index = place }
+    shifts = trials[index].shifts
   }
 
-  /// By what the biases of a layer may move, and what that adds to its error.
-  private struct Shifts {
-    var numbers: [Double]
-    var gain: Double
-  }
+  /// What is left of errors with the biases that suit weights best.
+  private struct Trial {
+    private(set) var error = 0.0
+    private(set) var shifts: [Double] = []
 
-  private static func shifts(
-    _ moments: LayerMoments, _ weights: [Float], _ stored: [Float], _ workers: Workers
-  ) -> Shifts {
-    let fitted = LayerError(moments: moments.fitted, weights: weights, workers: workers)
-    let heldOut = LayerError(moments: moments.heldOut, weights: weights, workers: workers)
-    let (own, other) = (fitted.shifts(stored), heldOut.shifts(stored))
-    let gains = heldOut.gains(stored, shifts: own)
-    let middles = moments.judged.middleErrors(weights, stored, workers)
-    let part = moments.heldOut.count / (moments.fitted.count + moments.heldOut.count)
-    var result = Shifts(numbers: own.map { _ in 0 }, gain: 0)
-    for channel in own.indices where gains[channel] < 0 {
-      let shift = own[channel]
-      guard middles[channel].bears(shift) else { continue }
-      result.numbers[channel] = shift + part * (other[channel] - shift)
-      result.gain += gains[channel]
+    /// - Parameters:
+    ///   - errors: of the columns that are held out, by channel.
+    ///   - shifts: by which the columns that were fitted to would have biases move; nil if there are none.
+    init(_ errors: [Float], _ counts: [Float], shifts: [Double]?, fittedCount: Double) {
+      let part = Double(counts.count) / (fittedCount + Double(counts.count))
+      for channel in 0..<errors.count / counts.count {
+        let own = errors[channel * counts.count..<(channel + 1) * counts.count]
+        let found = ChannelError(own, counts: counts)
+        let shift = shifts?[channel] ?? 0
+        let gain = found.gain(shift)
+        let isMoved = gain < 0 && MiddleError(of: own).bears(shift)
+        error += found.energy + (isMoved ? gain : 0)
+        self.shifts.append(isMoved ? shift + part * (found.mean - shift) : 0)
+      }
     }
-    return result
   }
 }

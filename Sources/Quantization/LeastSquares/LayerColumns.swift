@@ -97,10 +97,14 @@ package struct LayerColumns {
     }
   }
 
+  /// How far weights of one column lie apart in their tensor, and those of one row.
+  package var weightStrides: (row: Int, column: Int) {
+    isChannelLast ? (1, groups * rows) : (width, 1)
+  }
+
   /// The place of a weight in its tensor.
   package func element(group: Int, row: Int, _ column: Int) -> Int {
-    let channel = group * rows + row
-    return isChannelLast ? column * groups * rows + channel : channel * width + column
+    (group * rows + row) * weightStrides.row + column * weightStrides.column
   }
 
   /// Elements of the window.

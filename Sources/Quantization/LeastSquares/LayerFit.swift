@@ -44,8 +44,8 @@ struct LayerFit {
 
   private func move(_ weights: inout [Float], in index: Int, _ group: GroupMoments) {
     let elements = columns.elements(of: index)
-    let targets = group.targets(elements.map { Double(weights[$0]) }, rows: rows, workers)
-    for (element, target) in zip(elements, targets) { weights[element] = Float(target) }
+    let targets = group.targets(elements.map { weights[$0] }, rows: rows, workers)
+    for (element, target) in zip(elements, targets) { weights[element] = target }
   }
 
   private func round(
@@ -67,8 +67,13 @@ extension LayerColumns {
   ///
   /// - Parameter order: of the columns; nil for the one that they have.
   func elements(of group: Int, _ order: [Int]? = nil) -> [Int] {
-    (order ?? Array(0..<width)).flatMap { column in
-      (0..<rows).map { element(group: group, row: $0, column) }
+    [Int](unsafeUninitializedCapacity: width * rows) { elements, count in
+      for column in order ?? Array(0..<width) {
+        for row in 0..<rows {
+          elements[count] = element(group: group, row: row, column)
+          count += 1
+        }
+      }
     }
   }
 }
@@ -79,7 +84,7 @@ extension StoredWeights {
     let scales = elements.map { map.scale(of: $0) }
     let bounds = scales.map { self.bounds(scale: $0) ?? (0, 0) }
     return RoundingProblem.Weights(
-      targets: elements.map { Double(targets[$0]) }, scales: scales.map { self.scales[$0] },
+      targets: elements.map { targets[$0] }, scales: scales.map { self.scales[$0] },
       lower: bounds.map(\.lower), upper: bounds.map(\.upper), steps: elements.map { steps[$0] })
   }
 }

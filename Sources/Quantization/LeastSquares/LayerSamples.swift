@@ -1,25 +1,12 @@
 import CKernels
 import Support
-import Tensors
 
-/// Moments of what a layer reads.
+/// What a layer reads.
 package struct LayerMoments {
   /// Of the columns that it is fitted to.
   package let fitted: InputMoments
-  /// Of others, by which it is judged.
-  package let heldOut: InputMoments
-  /// Some of these others.
-  package let judged: ColumnBlock
-}
-
-/// Columns of all groups at some positions, [count][tapCount][channels].
-package struct ColumnBlock {
-  let columns: LayerColumns
-  let count: Int
-  /// What the real network has there.
-  let real: [Float]
-  /// What the quantized one has.
-  let quantized: [Float]
+  /// Others, by which it is judged.
+  package let heldOut: HeldOutColumns
 }
 
 /// Which columns of a layer's input are looked at, what each counts, and which are kept out of the fit to judge it by.
@@ -27,18 +14,22 @@ package struct ColumnBlock {
 /// Where a few columns are far louder than others, such as those of rare answers beyond all bounds, they would be all that is
 /// fitted. They count less, so that none has more than `loudness` times the energy of one in the middle.
 package struct LayerSamples {
-  /// Columns that are looked at for each weight of an output channel, and the least and the largest number of them, of all
-  /// samples together.
+  /// Columns that are looked at for each weight of an output channel, and the largest number of them, of all samples together.
   package static let columnsPerWeight = 4
-  package static let columnLimits = 1024...4096
+  package static let columnLimit = 4096
+  /// Between these lies the least number of them: the smaller, the longer a column is.
+  package static let leastColumns = 512...1024
   /// Times the energy of a column in the middle that one may have.
   package static let loudness = 4.0
   /// One of so many samples is not fitted to.
   package static let heldOutStride = 4
-  /// Columns of which the error of each is looked at.
-  private static let judgedCount = 128
-  /// Columns that are in memory together.
-  private static let blockCount = 256
+  /// Columns that are held out at most: fewer of long ones, and of those with many products.
+  private static let heldOutLimits = 128...1024
+  /// Numbers, and products of weights, that suffice to judge a layer by, or to fit it to.
+  private static let (numberLimit, productLimit) = (1 << 22, 1 << 25)
+  /// Columns that are in memory together, and about how many numbers of them.
+  private static let blockLimits = 32...256
+  private static let blockSize = 1 << 18
 
   /// A place of a layer's output in a sample.
   private struct Place {
@@ -47,15 +38,15 @@ package struct LayerSamples {
   }
 
   private let columns: LayerColumns
-  private let real: [Tensor]
-  private let quantized: [Tensor]
+  private let real: [ValueMemory]
+  private let quantized: [ValueMemory]
   private let hasProducts: Bool
 
   /// - Parameters:
   ///   - real, quantized: what the layer reads in each sample, in both networks.
   ///   - hasProducts: whether second moments are wanted besides the sums.
-  package init(
-    _ columns: LayerColumns, real: [Tensor], quantized: [Tensor], hasProducts: Bool
+  init(
+    _ columns: LayerColumns, real: [ValueMemory], quantized: [ValueMemory], hasProducts: Bool
   ) {
     (self.columns, self.real, self.quantized) = (columns, real, quantized)
     self.hasProducts = hasProducts
@@ -64,7 +55,7 @@ package struct LayerSamples {
   /// The moments of columns to fit to, and of those to judge by; nil if there are not enough for both.
   package func moments(_ workers: Workers) -> LayerMoments? {
     let places = places()
-    let loudest = Self.loudness * middleEnergy(of: places)
+    let loudest = Self.loudness * middleEnergy(of: places.spread(to: Self.heldOutLimits.lowerBound))
     let parts = [false, true].map { isHeldOut in
       places.enumerated().filter { self.isHeldOut($0.element, $0.offset) == isHeldOut }.map(
         \.element)
@@ -72,7 +63,7 @@ package struct LayerSamples {
     guard parts.allSatisfy({ !$0.isEmpty }) else { return nil }
     return LayerMoments(
       fitted: moments(of: parts[0], loudest: loudest, workers),
-      heldOut: moments(of: parts[1], loudest: loudest, workers), judged: block(of: parts[1]))
+      heldOut: heldOut(parts[1].spread(to: heldOutLimit), loudest: loudest))
   }
 
   /// Whole samples where there are enough of them: neighbours in one have much in common.
@@ -86,8 +77,15 @@ package struct LayerSamples {
     sample % heldOutStride == heldOutStride - 1
   }
 
+  private var heldOutLimit: Int {
+    let weights = columns.groups * columns.rows * columns.width
+    return min(Self.numberLimit / columns.length, Self.productLimit / weights)
+      .clamped(to: Self.heldOutLimits)
+  }
+
   private func places() -> [Place] {
-    let limit = (Self.columnsPerWeight * columns.width).clamped(to: Self.columnLimits)
+    let least = (Self.numberLimit / columns.length).clamped(to: Self.leastColumns)
+    let limit = (Self.columnsPerWeight * columns.width).clamped(to: least...Self.columnLimit)
     let perSample = (limit - 1) / real.count + 1
     return real.indices.flatMap { sample in
       Self.positions(columns.positions, perSample, sample: sample)
@@ -107,26 +105,29 @@ package struct LayerSamples {
     of places: [Place], loudest: Double, _ workers: Workers
   ) -> InputMoments {
     var moments = InputMoments(columns, hasProducts: hasProducts)
-    for start in stride(from: 0, to: places.count, by: Self.blockCount) {
-      let block = places[start..<min(start + Self.blockCount, places.count)]
+    let count = (Self.blockSize / columns.length).clamped(to: Self.blockLimits)
+    for start in stride(from: 0, to: places.count, by: count) {
+      let block = places[start..<min(start + count, places.count)]
       var (x, y) = (numbers(block, of: real), numbers(block, of: quantized))
-      let counts = energies(x, block.count).map { $0 > loudest ? Float(loudest / $0) : 1 }
-      moments.add(&x, &y, counts: counts, workers)
+      moments.add(&x, &y, counts: counts(x, block.count, loudest: loudest), workers)
     }
     moments.finish()
     return moments
   }
 
-  private func block(of places: [Place]) -> ColumnBlock {
-    let count = min(places.count, Self.judgedCount)
-    let some = (0..<count).map { places[$0 * places.count / count] }[...]
-    return ColumnBlock(
-      columns: columns, count: count, real: numbers(some, of: real),
-      quantized: numbers(some, of: quantized))
+  private func heldOut(_ places: [Place], loudest: Double) -> HeldOutColumns {
+    let x = numbers(places[...], of: real)
+    return HeldOutColumns(
+      columns, real: x, quantized: numbers(places[...], of: quantized),
+      counts: counts(x, places.count, loudest: loudest))
+  }
+
+  private func counts(_ columns: [Float], _ count: Int, loudest: Double) -> [Float] {
+    energies(columns, count).map { $0 > loudest ? Float(loudest / $0) : 1 }
   }
 
   private func middleEnergy(of places: [Place]) -> Double {
-    let all = places.flatMap { energies(numbers([$0], of: real), 1) }.filter { $0 > 0 }.sorted()
+    let all = energies(numbers(places[...], of: real), places.count).filter { $0 > 0 }.sorted()
     return all.isEmpty ? 0 : all[all.count / 2]
   }
 
@@ -137,15 +138,22 @@ package struct LayerSamples {
     }
   }
 
-  private func numbers(_ places: ArraySlice<Place>, of samples: [Tensor]) -> [Float] {
+  private func numbers(_ places: ArraySlice<Place>, of samples: [ValueMemory]) -> [Float] {
     [Float](unsafeUninitializedCapacity: places.count * columns.length) { result, count in
       guard let start = result.baseAddress else { return }
       for (index, place) in places.enumerated() {
         columns.write(
-          place.position, of: samples[place.sample].data.bytes.bindMemory(to: Float.self),
+          place.position, of: samples[place.sample].bytes.bindMemory(to: Float.self),
           to: start + index * columns.length)
       }
       count = result.count
     }
+  }
+}
+
+extension Array {
+  /// Some of the elements, spread evenly.
+  fileprivate func spread(to limit: Int) -> [Element] {
+    count <= limit ? self : (0..<limit).map { self[$0 * count / limit] }
   }
 }

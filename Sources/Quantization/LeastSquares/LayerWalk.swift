@@ -1,4 +1,5 @@
 import Evaluation
+import Foundation
 import GraphIR
 import Support
 import Tensors
@@ -13,10 +14,6 @@ package struct LayerWalk {
   package static let byteLimit = 1 << 29
   /// Bytes that the moments of one layer may take; larger layers stay as they are.
   package static let momentByteLimit = 1 << 30
-  /// By how much errors of outputs may grow before all that was fitted is given up: a few samples tell no smaller difference
-  /// from chance.
-  private static let tolerance = 1.1
-
   private var real: LayerRun
   private var quantized: LayerRun
   /// Of the samples, among all there are.
@@ -29,22 +26,23 @@ package struct LayerWalk {
     indices = Self.samples(context.inputs.count, [model.graph, graph], layers)
     let inputs = try indices.map(context.inputs.at)
     workers = context.workers
-    real = LayerRun(model.graph, inputs)
-    quantized = LayerRun(graph, inputs)
+    let pool = ValueMemory.Pool()
+    real = LayerRun(model.graph, inputs, pool)
+    quantized = LayerRun(graph, inputs, pool)
   }
 
   /// Calls `fit` for one layer after the other with the moments of its input; what it stores of the layer is what the
   /// next ones see.
   ///
   /// - Parameter hasProducts: whether second moments are wanted besides the sums.
-  /// - Returns: whether the outputs are about as near to the real ones as before, or nearer, by samples that nothing was fitted to.
+  /// - Returns: how far outputs are from the real ones then, on samples that nothing was fitted to.
   package static func run(
     _ model: inout QuantizedModel, _ context: MethodContext, hasProducts: Bool,
     fit: (inout QuantizedModel, NodeID, LayerMoments) throws -> Void
-  ) throws -> Bool {
+  ) throws -> OutputError {
     let plain = try model.quantizedGraph()
     let layers = model.weightedLayers.filter { model.canBeFitted($0, hasProducts: hasProducts) }
-    guard !layers.isEmpty, context.inputs.count > 0 else { return true }
+    guard !layers.isEmpty, context.inputs.count > 0 else { return OutputError() }
     var walk = try LayerWalk(model, layers, context)
     for layer in layers {
       try walk.advance(to: layer)
@@ -52,25 +50,30 @@ package struct LayerWalk {
       try fit(&model, layer, moments)
       try walk.quantized.graph.restoreWeights(of: layer, in: model)
     }
-    return try walk.isAsNear(as: plain, context)
+    return try walk.error(beside: plain, context)
   }
 
-  /// Whether outputs are about as near to the real ones as those of another graph, or nearer, in all samples that are held out.
-  private mutating func isAsNear(as plain: Graph, _ context: MethodContext) throws -> Bool {
+  /// How far outputs are from the real ones, and those of another graph, in all samples that are held out.
+  private mutating func error(
+    beside plain: Graph, _ context: MethodContext
+  ) throws -> OutputError {
     try advance(to: nil)
+    // As a segment, weights are packed once.
+    let plain = try GraphSegment(plain, from: nil, to: nil).graph
     let evaluator = try Evaluator(plain)
     let judged = indices.indices.filter {
       indices.count < LayerSamples.heldOutStride || LayerSamples.isHeldOut(sample: $0)
     }
-    var (found, before) = (0.0, 0.0)
+    var error = OutputError()
     for sample in judged {
       evaluator.reset()
       try evaluator.run(context.inputs.at(indices[sample]), workers: workers)
-      let wanted = real.outputs(sample)
-      found += quantized.outputs(sample).error(from: wanted)
-      before += plain.outputs.map(evaluator.value).error(from: wanted)
+      let wanted = real.outputs(sample).map(\.bytes)
+      let types = real.graph.types(of: real.graph.outputs)
+      error.found += quantized.outputs(sample).map(\.bytes).error(from: wanted, types)
+      error.before += plain.outputs.map { evaluator.bytes(of: $0) }.error(from: wanted, types)
     }
-    return found <= Self.tolerance * before
+    return error
   }
 
   /// Samples that are spread evenly, as many as there is room for.
@@ -91,61 +94,27 @@ package struct LayerWalk {
 
   /// The moments of what a layer reads; nil if that is constant, or too little.
   private func moments(of layer: NodeID, hasProducts: Bool) -> LayerMoments? {
-    let value = real.graph.nodes[layer].inputs[0]
-    let stored = quantized.graph.nodes[layer].inputs[0]
-    let x = real.samples.compactMap { $0[value] }
-    let y = quantized.samples.compactMap { $0[stored] }
-    guard let columns = LayerColumns(real.graph, layer), !x.isEmpty,
-      x.count == real.samples.count, y.count == x.count
+    let x = real.values(real.graph.nodes[layer].inputs[0])
+    let y = quantized.values(quantized.graph.nodes[layer].inputs[0])
+    guard let columns = LayerColumns(real.graph, layer), !x.isEmpty, x.count == indices.count,
+      y.count == x.count
     else { return nil }
     return LayerSamples(columns, real: x, quantized: y, hasProducts: hasProducts).moments(workers)
   }
 }
 
-/// A graph on its way through its layers, for several samples.
-private struct LayerRun {
-  package var graph: Graph
-  /// What is known of each sample.
-  private(set) var samples: [[ValueID: Tensor]]
-  private var place: NodeID?
+/// The squares of errors of outputs, as parts of the outputs' own squares.
+package struct OutputError {
+  /// With weights that were fitted.
+  package fileprivate(set) var found = 0.0
+  /// With each weight stored as the number nearest to it.
+  package fileprivate(set) var before = 0.0
 
-  package init(_ graph: Graph, _ inputs: [[Tensor]]) {
-    self.graph = graph
-    let states = graph.states.map { state in
-      (state.current, state.initial.map { Tensor(graph.values[state.current].type, $0) })
-    }
-    samples = inputs.map { tensors in
-      var known = Dictionary(uniqueKeysWithValues: zip(graph.inputs, tensors))
-      for (value, tensor) in states { known[value] = tensor }
-      return known
-    }
-  }
+  /// Whether fits did harm; a few samples tell no smaller difference from chance.
+  package var isMuchLarger: Bool { !(found <= 1.1 * before) }
 
-  /// The graph's outputs, when all is computed.
-  package func outputs(_ sample: Int) -> [Tensor] {
-    graph.outputs.compactMap { samples[sample][$0] }
-  }
-
-  /// Computes all before a node, or everything.
-  package mutating func advance(to node: NodeID?, _ workers: Workers) throws {
-    let segment = try GraphSegment(graph, from: place, to: node)
-    let first = try Evaluator(segment.graph)
-    let machines =
-      try [first]
-      + (1..<max(1, min(workers.count, samples.count))).map { _ in
-        try Evaluator(sharing: first)
-      }
-    let before = samples
-    samples = []
-    try SampleLoop.run(before.count, on: machines) { evaluator, index in
-      try evaluator.run(segment.before.compactMap { before[index][$0] })
-      return Dictionary(
-        uniqueKeysWithValues: zip(segment.after, segment.graph.outputs.map(evaluator.value)))
-    } take: {
-      samples.append($0)
-    }
-    place = node
-  }
+  /// By how much outputs came nearer to the real ones; nil if there was nothing to be gained.
+  package var gainDecibels: Double? { found > 0 && before > 0 ? 10 * log10(before / found) : nil }
 }
 
 extension Graph {
@@ -157,14 +126,14 @@ extension Graph {
   }
 }
 
-extension [Tensor] {
-  /// The squares of errors, those of each tensor as a part of its own squares.
-  fileprivate func error(from wanted: [Tensor]) -> Double {
-    zip(self, wanted).reduce(0) { sum, pair in
-      guard pair.0.type.element == .f32, pair.1.type.element == .f32 else { return sum }
+extension [UnsafeRawBufferPointer] {
+  /// The squares of errors, those of each output as a part of its own squares.
+  fileprivate func error(from wanted: Self, _ types: [TensorType]) -> Double {
+    zip(zip(self, wanted), types).reduce(0) { sum, output in
+      guard output.1.element == .f32 else { return sum }
+      let (found, real) = output.0
       var (error, energy) = (0.0, 0x1p-100)
-      for (a, b) in zip(pair.0.data.elements(as: Float.self), pair.1.data.elements(as: Float.self))
-      {
+      for (a, b) in zip(found.bindMemory(to: Float.self), real.bindMemory(to: Float.self)) {
         error += Double((a - b) * (a - b))
         energy += Double(b * b)
       }

@@ -11,11 +11,12 @@ extension QuantizedModel {
   package mutating func fitLayers(_ context: MethodContext, _ search: RoundingSearch) throws {
     let plain = self
     let last = graph.lastLayers
-    let isAsNear = try LayerWalk.run(&self, context, hasProducts: search != .nearest) {
+    let error = try LayerWalk.run(&self, context, hasProducts: search != .nearest) {
       model, node, moments in
       model.fit(node, moments, search, isLast: last.contains(node), context.workers)
     }
-    if !isAsNear { self = plain }
+    if error.isMuchLarger { self = plain }
+    fitGainDecibels = error.isMuchLarger ? 0 : error.gainDecibels
   }
 
   private mutating func fit(

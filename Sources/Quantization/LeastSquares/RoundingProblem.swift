@@ -9,13 +9,13 @@ package struct RoundingProblem {
   package let width: Int
   /// For each place the weight that stands there.
   package let order: [Int]
-  private let matrix: [Double]
-  private let triangle: [Double]
+  private let matrix: [Float]
+  private let triangle: [Float]
 
   /// Weights that are to be stored, [width][rows], in the order of the problem.
   package struct Weights {
     /// What they should be.
-    package var targets: [Double]
+    package var targets: [Float]
     package var scales: [Float]
     /// The least and the largest number of steps.
     package var lower: [Float]
@@ -25,7 +25,7 @@ package struct RoundingProblem {
 
     /// Each list has an element for each weight.
     package init(
-      targets: [Double], scales: [Float], lower: [Float], upper: [Float], steps: [Float]
+      targets: [Float], scales: [Float], lower: [Float], upper: [Float], steps: [Float]
     ) {
       self.targets = targets
       self.scales = scales
@@ -37,13 +37,20 @@ package struct RoundingProblem {
 
   /// - Parameter matrix: H, [width][width].
   /// - Returns: nil if it is not positive definite.
-  package init?(_ matrix: [Double], width: Int) {
+  package init?(_ matrix: [Float], width: Int) {
     let order = (0..<width).sorted {
       (matrix[$0 * width + $0], $0) < (matrix[$1 * width + $1], $1)
     }
-    let sorted = order.flatMap { row in order.map { matrix[row * width + $0] } }
+    let sorted = [Float](unsafeUninitializedCapacity: width * width) { numbers, count in
+      for row in order {
+        for column in order {
+          numbers[count] = matrix[row * width + column]
+          count += 1
+        }
+      }
+    }
     var triangle = sorted
-    guard ck_cholesky_f64(&triangle, Int64(width)) != 0 else { return nil }
+    guard ck_cholesky_f32(&triangle, Int64(width)) != 0 else { return nil }
     (self.width, self.order, self.matrix, self.triangle) = (width, order, sorted, triangle)
   }
 
@@ -51,8 +58,8 @@ package struct RoundingProblem {
   package func roundInTurn(_ weights: inout Weights, rows: Int, _ workers: Workers) {
     let given = weights
     change(&weights.steps) { steps in
-      workers.split(rows, grain: 32) { part in
-        ck_round_triangular_f64(
+      workers.split(rows, grain: 64) { part in
+        ck_round_triangular_f32(
           triangle, Int64(width), given.targets, given.scales, given.lower, given.upper,
           steps.start, Int64(rows), Int64(part.lowerBound), Int64(part.upperBound))
       }
@@ -67,7 +74,7 @@ package struct RoundingProblem {
         for row in part {
           let places = (0..<width).map { $0 * rows + row }
           var own = places.map { given.steps[$0] }
-          _ = ck_descend_f64(
+          _ = ck_descend_f32(
             matrix, Int64(width), places.map { given.targets[$0] },
             places.map { given.scales[$0] }, places.map { given.lower[$0] },
             places.map { given.upper[$0] }, &own)
@@ -81,10 +88,11 @@ package struct RoundingProblem {
   package func cost(_ weights: Weights, row: Int, rows: Int) -> Double {
     let errors = (0..<width).map { place in
       let index = place * rows + row
-      return weights.targets[index] - Double(weights.steps[index]) * Double(weights.scales[index])
+      return Double(weights.targets[index]) - Double(weights.steps[index])
+        * Double(weights.scales[index])
     }
     return (0..<width).reduce(0) { sum, i in
-      sum + (0..<width).reduce(0) { $0 + errors[i] * matrix[i * width + $1] * errors[$1] }
+      sum + (0..<width).reduce(0) { $0 + errors[i] * Double(matrix[i * width + $1]) * errors[$1] }
     }
   }
 

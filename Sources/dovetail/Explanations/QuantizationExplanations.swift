@@ -36,7 +36,7 @@ extension Explanation {
       nothing to choose, where `--plan`, `--keep-float` and `--scheme-for` name all layers.
 
       Allow more with `--max-drop` or `--budget`, offer other schemes with `--candidates`, such as
-      `int16x8` or `float`, let methods recover accuracy with `--method`, or calibrate with more
+      `int16x8` or `float`, let other methods recover accuracy with `--method`, or calibrate with more
       samples.
       """),
     Explanation(
@@ -52,7 +52,8 @@ extension Explanation {
     Explanation(
       "no-such-method",
       """
-      Methods that recover accuracy are asked for by name: `--method gptq --method correct-bias`.
+      Methods that recover accuracy are asked for by name: `--method gptq --method correct-bias`, and
+      `--method none` alone asks for none.
       What one of them can be told stands behind a colon: `smooth:0.5`, `smooth:insert`.
       `dovetail quantize --help` lists them with what they do.
       """),
