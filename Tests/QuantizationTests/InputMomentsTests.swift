@@ -45,7 +45,7 @@ struct InputMomentsTests {
               counts[row] * quantized[start + first] * quantized[start + second])
           }
           let place = (group * columns.width + i) * columns.width + j
-          #expect(abs(moments.products[place] - product) < 1e-3)
+          #expect(abs(Double(moments.products[place]) - product) < 1e-3)
         }
       }
     }
