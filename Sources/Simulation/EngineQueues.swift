@@ -13,8 +13,7 @@ struct EngineQueues {
   private(set) var predecessors: [Int32]
   private(set) var ports: PortActivity
 
-  /// Of each command, the last command of each engine to wait for; negative where there is none.
-  private let dependencies: [SIMD8<Int32>]
+  private let commands: [Command]
   private let costs: CommandCosts
   private let speeds: [TargetDescription.Memory.Speed]
   private let queues: [[Int32]]
@@ -54,7 +53,7 @@ struct EngineQueues {
 
   init(_ program: Program, _ costs: CommandCosts) {
     self.costs = costs
-    dependencies = program.commands.map(\.dependencies.lastCommands)
+    commands = program.commands
     speeds = program.target.memories.map(TargetDescription.Memory.Speed.init)
     users = speeds.map { _ in 0 }
     rates = speeds.map(\.bytesPerCycle)
@@ -105,7 +104,7 @@ struct EngineQueues {
   /// When all that the command depends on is complete; NaN if that is not known yet.
   /// One command for each engine is enough: an engine completes its commands in order.
   private func readyTime(_ command: Int) -> Double {
-    let waited = dependencies[command]
+    let waited = commands[command].dependencies.lastCommands
     var ready = 0.0
     for engine in waited.indices where waited[engine] >= 0 {
       let end = ends[Int(waited[engine])]
