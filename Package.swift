@@ -5,7 +5,7 @@ import PackageDescription
 /// them would else take most of the time and memory of a short run.
 let standalone = [
   "-static-stdlib", "-l_FoundationICU", "-lCoreFoundation", "-l_FoundationCShims",
-  "-l_FoundationCollections", "-lswift_RegexParser", "-use-ld=lld",
+  "-l_FoundationCollections", "-lswift_RegexParser", "-lswiftSynchronization", "-use-ld=lld",
   "-Xclang-linker", "-no-pie", "-Xlinker", "--no-export-dynamic",
   "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/Sources/dovetail/functions.order",
   "-Xlinker", "--no-warn-symbol-ordering",
