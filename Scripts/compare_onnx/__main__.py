@@ -60,7 +60,7 @@ def compare_all_exported(dovetail: str, arguments: argparse.Namespace, models: l
         with tempfile.TemporaryDirectory(prefix="compare-onnx-") as folder:
             tallies += compare_exported(dovetail, source_of(arguments, model), arguments.schemes,
                                         Path(folder))
-    print_rows([EXPORT_HEADER] + [each.row for each in tallies], numbers=range(2, 9))
+    print_rows([EXPORT_HEADER] + [each.row for each in tallies], numbers=range(2, 10))
     for each in tallies:
         for message in filter(None, [each.problem, each.refusal, each.worst]):
             print(f"{each.name}, {each.scheme}: {message}")

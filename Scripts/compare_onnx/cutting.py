@@ -15,6 +15,8 @@ from onnx import TensorProto, helper
 NARROW = {
     TensorProto.FLOAT16, TensorProto.BFLOAT16, TensorProto.FLOAT8E4M3FN, TensorProto.FLOAT8E5M2,
 }
+# What picks one of many numbers, with their errors.
+PICKING = {"ReduceMin", "ReduceMax", "Min", "Max", "Neg"}
 # What only moves numbers; a reader of the file may do without it.
 MOVING = {"Transpose", "Reshape", "Identity"}
 
@@ -44,6 +46,8 @@ class CutModel:
     stored: dict[str, int]
     # The operator that computes a value, by its name.
     operators: dict[str, str]
+    # What a value is picked from.
+    picked: dict[str, str]
 
     def without_real_outputs(self) -> onnx.ModelProto:
         """The layers with no other outputs than integers, so that layers can be computed on integers."""
@@ -64,7 +68,9 @@ def cut_model(model: onnx.ModelProto) -> CutModel:
     operators = {name: node.op_type for node in whole.graph.node for name in node.output}
     stored = narrow | {each.name: each.element for each in cuts
                        if each.element != TensorProto.FLOAT}
-    return CutModel(whole, layers, cuts, stored, operators)
+    picked = {node.output[0]: node.input[0] for node in whole.graph.node
+              if node.op_type in PICKING}
+    return CutModel(whole, layers, cuts, stored, operators, picked)
 
 
 def prefixed(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -1,1 +1,1 @@
-"""Models that `dovetail quantize` writes under each scheme, to be run by those that read such files."""
+"""Models that `dovetail quantize` writes under each scheme, for those that read such files."""

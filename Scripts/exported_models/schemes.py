@@ -12,7 +12,7 @@ VARIANTS = [
     "w4a8,weights=group:16", "w4,weights=group:16", "w4,weights=asymmetric", "w3a8", "w8a6",
 ]
 BLOCKS = {"mxfp8", "mxfp6", "mxfp4", "mxint8"}
-# What a format has no numbers for, and `quantize` therefore refuses; all other schemes must be written.
+# What a format has no numbers for, and `quantize` therefore refuses; others must be written.
 LACKING = {
     "graph": set(),
     "onnx": BLOCKS,

@@ -30,7 +30,10 @@ extension ONNXForm {
       }
     },
     // All that is to do is what defines a quantized result.
-    .elements(Quantize.self) { _, names, _, _ in names[0] },
+    ONNXForm(Quantize.self) { _, site, writer in
+      guard !writer.quantizeRows(site) else { return }
+      try writer.elementwise(site) { _, names in names[0] }
+    },
   ]
 
   /// What is wrong with a node that only some forms of its operator could be written of.

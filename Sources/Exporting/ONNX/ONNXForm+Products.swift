@@ -1,3 +1,4 @@
+import GraphIR
 import ONNXSchema
 import Operators
 import Tensors
@@ -7,7 +8,7 @@ extension ONNXForm {
   static let products: [ONNXForm] = [
     ONNXForm(BatchMatMul.self) { op, site, writer in try writer.multiply(op, site) },
     ONNXForm(FullyConnected.self) { op, site, writer in
-      if op.keepsAxes, site.shape(0).rank != 2 {
+      if op.keepsAxes, site.shape(0).rank != 2, !writer.isStored(site.operands[0]) {
         try writer.multiplyRows(op, site)
       } else {
         try writer.multiplyMatrix(op, site)
@@ -59,7 +60,50 @@ extension ONNXGraphWriter {
     let x = site.isDynamic ? roundedRows(matrix, op, site) : matrix
     let others = [try real(site.operands[1])] + (try bias(site))
     let sum = file.add("Gemm", [x] + others, [.flag("transB", true)])
-    define(site.results[0], .plain(2), as: file.clamped(sum, op.clamp, site.realElement(0)))
+    defineRows(site.results[0], as: file.clamped(sum, op.clamp, site.realElement(0)))
+  }
+
+  /// Rows with as many axes as the value has. What is stored of them is so before the change of shape.
+  private mutating func defineRows(_ result: ValueID, as name: String) {
+    let type = type(of: result)
+    guard type.shape.rank != 2 else { return define(result, .plain(2), as: name) }
+    guard let quantization = type.quantization, quantization.isPerTensor else {
+      if isOnlyQuantized(result) { return keepRows(of: result, as: name) }
+      return define(result, plainOrder(result), as: file.reshape(name, type.shape.extents))
+    }
+    let stored = file.quantize(name, type.element, ONNXScales(quantization, .plain(2)))
+    defineStored(result, plainOrder(result), as: file.reshape(stored, type.shape.extents))
+  }
+
+  /// Whether all that reads a value is what stores it with one scale.
+  private func isOnlyQuantized(_ value: ValueID) -> Bool {
+    let uses = graph.values[value].uses
+    return !uses.isEmpty && !graph.outputs.contains(value)
+      && uses.allSatisfy { use in
+        let node = graph.nodes[use.node]
+        return node.op is Quantize
+          && type(of: node.results[0]).quantization?.isPerTensor ?? false
+      }
+  }
+
+  /// Stores rows that were computed for this alone; false if an operand is there in its own shape.
+  mutating func quantizeRows(_ site: ONNXSite) -> Bool {
+    let (result, type) = (site.results[0], site.resultTypes[0])
+    guard let name = rows[site.operands[0]], let quantization = type.quantization else {
+      return false
+    }
+    let stored = file.quantize(name, type.element, ONNXScales(quantization, .plain(2)))
+    defineStored(result, plainOrder(result), as: file.reshape(stored, type.shape.extents))
+    return true
+  }
+
+  /// Whether a value's real numbers stand in the file as what stored integers stand for. Such rows are brought into a matrix as
+  /// integers: ONNX Runtime 1.31 makes a matrix of what it adds a bias to, and then stores it once more, in files of version 21
+  /// in a type that it refuses itself.
+  fileprivate func isStored(_ value: ValueID) -> Bool {
+    let form = ValueForm(value, plainOrder(value), isReal: isQuantized(value)).source(in: graph)
+    return form.isReal && !graph.isConstant(form.value)
+      && type(of: form.value).quantization?.isPerTensor ?? false
   }
 
   private static func rows(_ site: ONNXSite) -> [Int] {

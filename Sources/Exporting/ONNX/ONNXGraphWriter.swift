@@ -21,6 +21,8 @@ struct ONNXGraphWriter {
   private var formNames: Set<String> = []
   /// In which orders the stored elements of a value stand in the file, the first one first.
   private var orders: [ValueID: [AxisOrder]] = [:]
+  /// Values that stand in the file as matrices of their rows, for those who store them.
+  private(set) var rows: [ValueID: String] = [:]
   /// Values that are written when something asks for them.
   let weights: Set<ValueID>
   /// What forms are to be called if the name is free.
@@ -173,6 +175,12 @@ struct ONNXGraphWriter {
     let form = ValueForm(value, order)
     file.require(type(of: value).element.onnxVersion)
     set(form, renamed(name, form))
+  }
+
+  /// Says which tensor of the file holds a value's rows, of which no other form is asked for.
+  mutating func keepRows(of value: ValueID, as name: String) {
+    let form = ValueForm(value, plainOrder(value))
+    rows[value] = renamed(name, form)
   }
 
   private mutating func set(_ form: ValueForm, _ name: String) {

@@ -62,6 +62,33 @@ struct ONNXStructureTests {
     #expect(try graph.distanceThroughONNX() == 0)
   }
 
+  /// So they do before and behind a layer of rows with more axes, which they would make a matrix of themselves.
+  @Test func quantizedRowsAreMatricesBetweenTheirReshapes() throws {
+    let graph = try Graph.parsed(
+      """
+      graph rows(%x: f32[1, 2, 4]) {
+        %w = constant(random(1)) : f32[3, 4]
+        %q = quantize(%x) {element: "i8", roundsHalfToEven: true} : i8<0.5>[1, 2, 4]
+        %d = dequantize(%q) : f32[1, 2, 4]
+        %p = fully_connected(%d, %w) {keepsAxes: true} : f32[1, 2, 3]
+        %s = quantize(%p) {element: "i8", roundsHalfToEven: true} : i8<0.25>[1, 2, 3]
+        %y = dequantize(%s) : f32[1, 2, 3]
+        return %y
+      }
+      """)
+    #expect(
+      try graph.onnxModel().nodeList == """
+        q = QuantizeLinear(x, q/scale, q/zero_point)
+        p/Reshape = Reshape(q, p/shape)
+        p/DequantizeLinear = DequantizeLinear(p/Reshape, q/scale, q/zero_point)
+        p = Gemm(p/DequantizeLinear, w)
+        s/QuantizeLinear = QuantizeLinear(p, s/scale, q/zero_point)
+        s = Reshape(s/QuantizeLinear, s/shape)
+        y = DequantizeLinear(s, s/scale, q/zero_point)
+        """)
+    #expect(try graph.distanceThroughONNX() == 0)
+  }
+
   /// Weights in groups of four along their rows, as quantization makes them.
   private static let lowBits = """
     graph low(%x: f32[2, 8]) {
