@@ -1,4 +1,4 @@
-"""A model cut into layers: where it stores numbers in fewer bits, what is read of them is given from outside.
+"""A model cut into layers: where it stores numbers in fewer bits, readers are given them from outside.
 
 Rounding is a cliff. Two sums whose last digits differ may lie on both sides of it, and what follows
 differs by more than digits. So each layer is computed on the same stored numbers by both, and only
@@ -42,7 +42,7 @@ class CutModel:
     whole: onnx.ModelProto
     layers: onnx.ModelProto
     cuts: list[Cut]
-    # The element types of stored values, by their names; of those that are given, and of narrow ones.
+    # The element types of stored values, by their names: of those that are given, and of narrow ones.
     stored: dict[str, int]
     # The operator that computes a value, by its name.
     operators: dict[str, str]
@@ -50,7 +50,7 @@ class CutModel:
     picked: dict[str, str]
 
     def without_real_outputs(self) -> onnx.ModelProto:
-        """The layers with no other outputs than integers, so that layers can be computed on integers."""
+        """The layers with what is stored for outputs, so that they can be computed on integers."""
         model = onnx.ModelProto.FromString(self.layers.SerializeToString())
         names = {each.name for each in self.cuts}
         kept = [each for each in model.graph.output if each.name in names]
@@ -144,7 +144,7 @@ def give(graph: onnx.GraphProto, cuts: list[Cut]) -> None:
 
 
 def steps_between(a: np.ndarray, b: np.ndarray, element: int) -> np.ndarray:
-    """How many numbers of a type lie between those of two arrays, and one more where they differ."""
+    """How many numbers of a type lie between those of two arrays, plus one where they differ."""
     return np.abs(places(a, element) - places(b, element))
 
 
