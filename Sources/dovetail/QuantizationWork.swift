@@ -16,7 +16,8 @@ struct QuantizationWork {
   let graph: Graph
   let samples: Samples
   let plan: QuantizationPlan
-  let methods: [QuantizationMethod]
+  /// The methods that were asked for; nil where nothing is said.
+  private let askedMethods: [QuantizationMethod]?
   private let ranges: RangeMethod
 
   init(_ command: QuantizeCommand, _ source: Model) throws {
@@ -24,7 +25,7 @@ struct QuantizationWork {
     self.source = source
     plan = try command.choices.parsedPlan()
     ranges = try RangeMethod(command.choices.ranges)
-    let asked = try command.choices.namedMethods()
+    askedMethods = try command.choices.namedMethods()
     graph = try command.model.locating {
       var graph = source.graph
       graph.dequantizeWeights()
@@ -41,8 +42,12 @@ struct QuantizationWork {
       return graph
     }
     samples = try command.samples.load(for: graph)
-    methods =
-      asked ?? QuantizationMethod.standard(for: plan, samples: samples.isNoise ? 0 : samples.count)
+  }
+
+  /// What is done under a plan to recover accuracy.
+  private func methods(for plan: QuantizationPlan) -> [QuantizationMethod] {
+    askedMethods
+      ?? QuantizationMethod.standard(for: plan, samples: samples.isNoise ? 0 : samples.count)
   }
 
   var inputs: Calibration.Inputs {
@@ -60,7 +65,7 @@ struct QuantizationWork {
   ///
   /// - Parameters:
   ///   - calibration: what was seen of the network; nil to run it.
-  ///   - methods: nil for those that were asked for.
+  ///   - methods: nil for those that were asked for, or that the plan calls for.
   func quantized(
     _ plan: QuantizationPlan, _ calibration: Calibration? = nil,
     methods: [QuantizationMethod]? = nil
@@ -68,7 +73,7 @@ struct QuantizationWork {
     try calibrating { context in
       try QuantizedModel(
         graph, context.with(plan).reusing(calibration),
-        clipping: command.choices.weightClipping, methods: methods ?? self.methods)
+        clipping: command.choices.weightClipping, methods: methods ?? self.methods(for: plan))
     }
   }
 
@@ -108,7 +113,7 @@ struct QuantizationWork {
       return (inputs, inputs)
     }
     return QuantizationReport(
-      source, scheme: plan.scheme.text, methods: methods.map(\.text),
+      source, scheme: plan.scheme.text, methods: methods(for: plan).map(\.text),
       fitGainDecibels: model.fitGainDecibels, samples: samples.count, isNoise: samples.isNoise,
       weightBytes: (model.originalWeightBytes, model.weightBytes),
       layers: LayerAccuracyReport(errors, of: graph))

@@ -35,6 +35,24 @@ struct QuantizeCommandTests {
     }
   }
 
+  /// Roundings are fitted where there are samples to judge them by, and integers on both sides of a product.
+  @Test(arguments: [
+    ([], "int8, with gptq, calibrated with 8 samples"),
+    (["--method", "none"], "int8, calibrated with 8 samples"),
+    (["--method", "correct-bias"], "int8, with correct-bias, calibrated with 8 samples"),
+    (["--samples", "3"], "int8, calibrated with 3 samples"),
+    (["--scheme", "w8"], "w8, calibrated with 8 samples"),
+    (["--scheme", "dynamic"], "dynamic, calibrated with 8 samples"),
+    (["--scheme", "w8", "--scheme-for", "conv=w4a8"], "w8, with gptq, calibrated with 8 samples"),
+  ])
+  func roundingsAreFittedUnasked(options: [String], heading: String) throws {
+    try Self.withFiles { files in
+      let result = try DovetailCommand.run(files.quantize(to: "q.graph") + options)
+      #expect(result.output.hasPrefix("tiny: \(heading)\n"), "\(result.output)\(result.messages)")
+      #expect(result.output.contains("\nfitted weights: outputs ") == heading.contains("with "))
+    }
+  }
+
   /// A plan says what was asked for, and does the same when it is given back.
   @Test func plansAreWrittenAndRead() throws {
     try Self.withFiles { files in
@@ -176,7 +194,8 @@ struct QuantizeCommandTests {
 
   @Test(arguments: [
     ["--scheme", "nonsense"], ["--scheme", "int8,nonsense"], ["--ranges", "nonsense"],
-    ["--method", "nonsense"], ["--mixed"], ["--mixed", "--max-drop", "1", "--budget", "1"],
+    ["--method", "nonsense"], ["--method", "none", "gptq"], ["--mixed"],
+    ["--mixed", "--max-drop", "1", "--budget", "1"],
     ["--max-drop", "1"], ["--target", "ethos-u55-128"], ["--threads", "0"], ["--samples", "0"],
     ["--integer-ports"], ["--no-report", "--json", "-"], ["--keep-float", "nonsense"],
     ["--scheme-for", "nonsense=int8"], ["--scheme-for", "conv"],

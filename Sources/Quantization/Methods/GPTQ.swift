@@ -12,10 +12,10 @@ extension QuantizationMethod {
   /// others are not better, and each channel its bias (`LayerChoice`). Columns that are far louder than most count less
   /// (`LayerSamples`). Layers that give the outputs make up for their own rounding alone, not for what their inputs lost: of scores
   /// the small ones decide, and the large ones would be fitted at their cost (face detection, `int8`: 62 % right;
-  /// as it is 98.5, with nearest roundings 96.0).
+  /// as it is 98.0, with nearest roundings 96.0).
   ///
-  /// It is what `quantize` does unasked (`standard`): with it, EfficientNet-Lite0 and 32 samples take about twice the time of plain
-  /// roundings, errors of layers included.
+  /// It is what `quantize` does unasked (`standard`). With it, EfficientNet-Lite0 and 32 samples take about two and a half times as
+  /// long as with nearest roundings, errors of layers included.
   ///
   /// Sources: Frantar et al., "GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers",
   /// arXiv 2210.17323; for the form with a triangle, Babai, "On Lovász' lattice reduction and the nearest lattice point
