@@ -12,12 +12,12 @@ struct LayerNameTests {
     graph network(%x: f32[1, 2, 4, 4]) {
       %w = constant(random(1)) : f32[3, 3, 3, 2]
       %v = constant(random(2)) : f32[2, 1, 1, 3]
-      %1 = transpose(%x) {permutation: [0, 2, 3, 1]} : f32[1, 4, 4, 2]
-      %2 = conv2d(%1, %w) {padding: "same"} : f32[1, 4, 4, 3] from Conv 0
-      %first = transpose(%2) {permutation: [0, 3, 1, 2]} : f32[1, 3, 4, 4]
-      %3 = transpose(%first) {permutation: [0, 2, 3, 1]} : f32[1, 4, 4, 3]
-      %4 = conv2d(%3, %v) : f32[1, 4, 4, 2] from Conv 1
-      %second = transpose(%4) {permutation: [0, 3, 1, 2]} : f32[1, 2, 4, 4]
+      %3 = transpose(%x) {permutation: [0, 2, 3, 1]} : f32[1, 4, 4, 2]
+      %4 = conv2d(%3, %w) {clamp: [0, null], padding: "same"} : f32[1, 4, 4, 3] from Conv 0
+      %first = transpose(%4) {permutation: [0, 3, 1, 2]} : f32[1, 3, 4, 4]
+      %6 = transpose(%first) {permutation: [0, 2, 3, 1]} : f32[1, 4, 4, 3]
+      %7 = conv2d(%6, %v) : f32[1, 4, 4, 2] from Conv 1
+      %second = transpose(%7) {permutation: [0, 3, 1, 2]} : f32[1, 2, 4, 4]
       %sine = sin(%second) : f32[1, 2, 4, 4] from Sin 2
       %flat = reshape(%sine) {shape: [1, 32]} : f32[1, 32] from Flatten 3
       %y = softmax(%flat) : f32[1, 32] from Softmax 4
