@@ -5,6 +5,8 @@ import Tensors
 extension Pass {
   /// Folds what batch normalizations become, factors and offsets of channels, into the weights before or behind them.
   ///
+  /// Offsets before a convolution with a border stay; factors before these do not.
+  ///
   /// The weights are rounded once more, so that products differ in their last digits.
   public static let foldBatchNorm = rewrite(
     "fold-batch-norm", "fold factors and offsets of channels into weights and bias",

@@ -22,10 +22,11 @@ extension Pipeline {
 
   /// What a graph of real numbers goes through before it is quantized.
   ///
-  /// Each number that stands between two operators is to be rounded to a step of 8 bits: there should be few of them. So channels
-  /// are scaled in weights, and functions found that integer hardware has tables or kernels for: hard swish, GELU, softmax and
-  /// its logarithm, L2 normalization. Those that have no form for integers (swish, layer and RMS normalization, attention) stay
-  /// in parts that have one.
+  /// Each number that stands between two operators is to be rounded to a step of 8 bits: there should be few of them. So
+  /// channels are scaled in weights, and functions found that integer hardware has tables or kernels for: hard swish, GELU,
+  /// softmax and its logarithm, L2 normalization. Swish and attention have no form for integers and stay in parts that have
+  /// one. Layer and RMS normalization have none either, but no 8 bits hold squares beside their roots: they are found, and
+  /// computed with real numbers.
   public static let quantization: Pipeline = [
     .eliminateDeadNodes, .foldDequantize, .foldConstants, .recoverGELU, .recoverHardSwish,
     .recoverSoftmax, .recoverLogSoftmax, .recoverL2Norm, .recoverLayerNorm, .recoverRMSNorm,

@@ -42,6 +42,35 @@ struct EditingTests {
     #expect(graph.values[a].uses.map(\.operand) == [0, 1])
   }
 
+  @Test func whatReadAnErasedTransposeHasItsName() throws {
+    var graph = Graph(name: "g")
+    let x = graph.addInput("x", TensorType(.f32, [2, 3]))
+    let a = try graph.insert(ReLU(), [x])[0]
+    let b = try graph.insert(Transpose(permutation: [1, 0]), [a])[0]
+    let c = try graph.insert(Reshape(shape: [6]), [b])[0]
+    graph.rename(c, "c", sourceIndex: 7)
+    graph.setOutputs([a])
+    graph.erase([graph.producer(of: b)!, graph.producer(of: c)!])
+    #expect(graph.values[a].name == "c")
+    #expect(graph.values[a].sourceIndex == nil)
+    #expect(!graph.hasName(b) && !graph.hasName(c))
+  }
+
+  @Test func namesOfOutputsAndOfOthersStay() throws {
+    var graph = Graph(name: "g")
+    let x = graph.addInput("x", vector)
+    let a = try graph.insert(ReLU(), [x])[0]
+    let b = try graph.insert(ReLU(), [a])[0]
+    graph.setOutputs([b])
+    graph.rename(b, "b", sourceIndex: nil)
+    graph.moveName(of: b, to: a)
+    #expect(!graph.hasName(a))
+    graph.moveName(of: b, to: x)
+    #expect(graph.values[x].name == "x")
+    graph.moveName(of: b, to: a, replacing: true)
+    #expect(graph.values[a].name == "b" && !graph.hasName(b))
+  }
+
   @Test func refusedNodesLeaveNoTrace() throws {
     var graph = Graph(name: "g")
     let x = graph.addInput("x", vector)
