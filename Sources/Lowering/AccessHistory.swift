@@ -15,8 +15,9 @@ final class AccessHistory {
   private let writers: UnsafeMutablePointer<Int32>
   /// Of each engine, of each granule.
   private let readers: UnsafeMutablePointer<Int32>
-  /// Of each engine, the last command that read anything.
+  /// Of each engine, the last command that read anything, and the last that wrote anything.
   private let lastReads: UnsafeMutablePointer<Int32>
+  private let lastWrites: UnsafeMutablePointer<Int32>
 
   /// More granules than that are looked at by a kernel; of fewer, the call would take longer than the look.
   private static let fewGranules = 16
@@ -29,6 +30,7 @@ final class AccessHistory {
     writers = allocateZeroed(granuleCount)
     readers = allocateZeroed(granuleCount * Engine.allCases.count)
     lastReads = allocateZeroed(Engine.allCases.count)
+    lastWrites = allocateZeroed(Engine.allCases.count)
   }
 
   /// The bytes that one takes at most.
@@ -40,6 +42,7 @@ final class AccessHistory {
     free(writers)
     free(readers)
     free(lastReads)
+    free(lastWrites)
   }
 
   /// All that the bytes touch.
@@ -64,6 +67,9 @@ final class AccessHistory {
   /// The last command of an engine that read anything.
   func lastRead(on engine: Int) -> Int32 { lastReads[engine] }
 
+  /// The last command of an engine that wrote anything.
+  func lastWrite(on engine: Int) -> Int32 { lastWrites[engine] }
+
   /// The last command of an engine that read any of the granules.
   func lastReader(of granules: Range<Int>, on engine: Int) -> Int32 {
     let readers = row(engine) + granules.lowerBound
@@ -80,7 +86,8 @@ final class AccessHistory {
     fill(row(engine) + granules.lowerBound, granules.count, with: number)
   }
 
-  func noteWrite(of granules: Range<Int>, by number: Int32) {
+  func noteWrite(of granules: Range<Int>, by number: Int32, on engine: Int) {
+    lastWrites[engine] = number
     fill(writers + granules.lowerBound, granules.count, with: number)
   }
 

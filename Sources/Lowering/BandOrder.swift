@@ -77,7 +77,9 @@ struct BandOrder {
       let end = min(window.resultHeight, done[member] + members[member].blockHeight)
       let rows = done[member]..<end
       let needed = window.inputRows(for: rows)
-      for producer in members[member].producers { produce(producer, until: needed.upperBound) }
+      for position in members[member].producers.indices {
+        produce(members[member].producers[position], until: needed.upperBound)
+      }
       bands.append(Band(layer: group.lowerBound + member, rows: rows))
       done[member] = rows.upperBound
       noteRows(member)

@@ -36,7 +36,7 @@ struct HazardTracker {
         continue
       }
       addReaders(of: granules, in: memory, besides: own, to: &dependencies)
-      memory.noteWrite(of: granules, by: number)
+      memory.noteWrite(of: granules, by: number, on: own.rawValue)
     }
     return dependencies
   }

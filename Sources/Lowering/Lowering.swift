@@ -146,10 +146,10 @@ struct Lowering {
     layers.reduce(0) { sum, layer in
       guard let blocks = layer.blocks else { return sum + 1 }
       let isDense = blocks.problem.kind == .dense
-      let steps = isDense ? blocks.weights?.slices ?? 1 : blocks.problem.operandCount
-      let stored = layer.constants?.blocks ?? 0
-      return sum + stored + blocks.tiling.blockCount
-        * (blocks.problem.needsArray ? 2 * steps + 1 : steps + 1)
+      let loads = isDense ? blocks.weights?.slices ?? 1 : blocks.problem.operandCount
+      let others = blocks.problem.needsArray ? loads + 1 : 1
+      let copies = layer.constants?.blocks ?? 0
+      return sum + copies + blocks.tiling.blockCount * (loads + others)
     }
   }
 

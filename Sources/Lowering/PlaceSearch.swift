@@ -71,18 +71,6 @@ struct PlaceSearch {
     let leaves: Bool
   }
 
-  /// What is added up on the way: what the bytes count that are read and written, and then cycles.
-  struct Cost: Comparable {
-    var bytes: Double
-    var cycles: Double
-
-    static func + (a: Cost, b: Cost) -> Cost {
-      Cost(bytes: a.bytes + b.bytes, cycles: a.cycles + b.cycles)
-    }
-
-    static func < (a: Cost, b: Cost) -> Bool { (a.bytes, a.cycles) < (b.bytes, b.cycles) }
-  }
-
   /// A way from the beginning to a cut.
   private struct Way {
     var cost: Cost
@@ -142,6 +130,8 @@ struct PlaceSearch {
     return ranges
   }
 
+  /// Goes on from a cut by one group, in each way and with each choice of values for the slow memory, unless another way
+  /// to the group's end is known that is as good.
   private mutating func extend(
     _ known: ArraySlice<Way>, _ plans: [GroupPlan], _ range: Range<Int>, _ ways: inout [Way]
   ) {
@@ -154,12 +144,19 @@ struct PlaceSearch {
         let held = residents.reduce(0) {
           $0 + (slowValues.contains($1.value) ? 0 : $1.byteCount)
         }
-        let plan = plans.first { $0.isPossible && held + $0.bytes <= limit }
+        let plan = plans.firstIndex { $0.isPossible && held + $0.bytes <= limit }
         guard let plan else { continue }
-        let step = Step(
-          plan: plan, slowValues: slowValues, spilled: spilled, previous: way.lastStep)
         let next = part(of: slowValues, crossing: range.upperBound)
-        add(way, step, next, room: limit - held, to: &ways)
+        let known = ways.firstIndex { $0.slowValues == next }
+        let cost = cost(
+          plans[plan], slowValues, room: limit - held, after: way.cost,
+          below: known.map { ways[$0].cost })
+        guard let cost else { continue }
+        steps.append(
+          Step(
+            plan: plans[plan], slowValues: slowValues, spilled: spilled, previous: way.lastStep))
+        let longer = Way(cost: cost, slowValues: next, lastStep: steps.count - 1)
+        if let known { ways[known] = longer } else { ways.append(longer) }
       }
     }
   }
@@ -177,22 +174,6 @@ struct PlaceSearch {
     if let choice { return [fixed + free.filter(choice.spilled.contains)] }
     if free.count > 2 { return [fixed, fixed + free] }
     return free.reduce([fixed]) { choices, value in choices + choices.map { $0 + [value] } }
-  }
-
-  /// Goes on by one step, unless another way is known that is as good.
-  ///
-  /// - Parameter slowValues: those that cross the cut behind the step.
-  private mutating func add(
-    _ way: Way, _ step: Step, _ slowValues: [ValueID], room: Int, to ways: inout [Way]
-  ) {
-    let known = ways.firstIndex { $0.slowValues == slowValues }
-    let bound = known.map { ways[$0].cost }
-    guard
-      let cost = cost(step.plan, step.slowValues, room: room, after: way.cost, below: bound)
-    else { return }
-    let next = Way(cost: cost, slowValues: slowValues, lastStep: steps.count)
-    steps.append(step)
-    if let known { ways[known] = next } else { ways.append(next) }
   }
 
   /// The estimated cost of a way with one more group, where some values are in the slow memory; nil if it is not below

@@ -110,8 +110,8 @@ struct ProgramChecker {
   private func check(_ access: Access, _ engine: Int, _ index: Int) -> Diagnostic.Message? {
     let memory = memories[access.memory]
     if access.isWrite, !memory.tracksCommands, access.tile.byteCount > 0 { return .writesConstants }
-    // Most runs were written by one command, which need not be looked at again.
-    var harmless = Int32(index) + 1
+    // Most runs were written by one command, which need not be looked at again; or all by complete ones.
+    var harmless = hasOpenWriter(memory.history, engine, index) ? Int32(index) + 1 : nil
     let (tile, grid) = (access.tile, access.runGrid)
     for row in 0..<grid.rows {
       for column in 0..<grid.columns {
@@ -145,7 +145,7 @@ struct ProgramChecker {
   }
 
   private func faultOfReading(
-    _ run: Range<Int>, _ memory: ShadowMemory, _ engine: Int, _ index: Int, _ harmless: inout Int32
+    _ run: Range<Int>, _ memory: ShadowMemory, _ engine: Int, _ index: Int, _ harmless: inout Int32?
   ) -> Fault? {
     if let byte = memory.firstUnwritten(in: run) { return .unwritten(byte) }
     guard memory.tracksCommands else { return nil }
@@ -157,7 +157,7 @@ struct ProgramChecker {
   }
 
   private func faultOfWriting(
-    _ run: Range<Int>, _ memory: ShadowMemory, _ engine: Int, _ index: Int, _ harmless: inout Int32
+    _ run: Range<Int>, _ memory: ShadowMemory, _ engine: Int, _ index: Int, _ harmless: inout Int32?
   ) -> Fault? {
     memory.setWritten(run)
     let granules = memory.history.granules(of: run)
@@ -166,17 +166,28 @@ struct ProgramChecker {
     if let reader = lastReader(of: granules, in: memory.history, engine, index) {
       return .reader(reader)
     }
-    memory.history.noteWrite(of: granules, by: Int32(index) + 1)
+    memory.history.noteWrite(of: granules, by: Int32(index) + 1, on: engine)
     return nil
+  }
+
+  /// Whether another engine may not have written all that it wrote so far when the command starts.
+  private func hasOpenWriter(_ history: AccessHistory, _ engine: Int, _ index: Int) -> Bool {
+    let clock = clocks[index]
+    for other in 0..<engineCount
+    where other != engine && history.lastWrite(on: other) > clock[other] {
+      return true
+    }
+    return false
   }
 
   /// A command that wrote any of the granules last, and for which this one does not wait.
   ///
-  /// - Parameter harmless: the number of a command that need not be looked at.
+  /// - Parameter harmless: the number of a command that need not be looked at; nil if none needs to be.
   private func lastWriter(
     of granules: Range<Int>, in history: AccessHistory, _ engine: Int, _ index: Int,
-    _ harmless: inout Int32
+    _ harmless: inout Int32?
   ) -> Int? {
+    guard harmless != nil else { return nil }
     var granule = granules.lowerBound
     while granule < granules.upperBound {
       let writer = history.writer(of: granule)

@@ -18,17 +18,19 @@ struct CommandCost {
 
   /// - Parameter ports: those of the target's memories.
   init(
-    _ action: Action, on target: TargetDescription, _ ports: [TargetDescription.Memory.Speed]
+    _ action: borrowing Action, on target: borrowing TargetDescription,
+    _ ports: borrowing [TargetDescription.Memory.Speed]
   ) {
     // The last index is the buffer inside the NPU, which costs no transfer.
     var transfers = Transfers()
     let accesses = action.accessList
+    let streamsConstants = action.streamsConstants
     for position in 0..<accesses.count where accesses[position].memory < ports.count {
       let access = accesses[position]
       let runs = access.tile.runs
       let burst = ports[access.memory].burstBytes
       let bursts =
-        action.streamsConstants && !access.isWrite
+        streamsConstants && !access.isWrite
         ? Self.newBursts(access.hull, burst) : runs.count * dividedUp(runs.byteCount, burst)
       transfers.add(
         Transfer(
@@ -37,9 +39,9 @@ struct CommandCost {
     }
     self.transfers = transfers
     computeCycles = Self.computeCycles(action, target)
-    bytesInFlight = target.copies.bytesInFlight.flatMap { Self.bytesInFlight(action, $0) }
+    bytesInFlight = Self.bytesInFlight(action, target.copies.bytesInFlight)
     latencyCycles = Self.latency(action, transfers, ports, bytesInFlight)
-    if case .rescale = action { readsAhead = true } else { readsAhead = false }
+    readsAhead = action.readsAhead
   }
 
   /// The bursts that begin within some bytes: constants of one block follow those of another without a gap, and a
@@ -154,13 +156,13 @@ struct CommandCost {
   }
 
   private static func bytesInFlight(
-    _ action: Action, _ bytes: TargetDescription.BytesInFlight
+    _ action: Action, _ bytes: TargetDescription.BytesInFlight?
   ) -> Int? {
     switch action {
-    case .copy: bytes.mover
-    case .load: bytes.reader
-    case .convolve: bytes.array
-    case .rescale: bytes.parameters
+    case .copy: bytes?.mover
+    case .load: bytes?.reader
+    case .convolve: bytes?.array
+    case .rescale: bytes?.parameters
     case .pool, .add, .softmax, .callHost: nil
     }
   }
@@ -176,6 +178,10 @@ extension Convolve {
 }
 
 extension Action {
+  fileprivate var readsAhead: Bool {
+    if case .rescale = self { true } else { false }
+  }
+
   /// Whether all that it reads of memories is constants, in the order in which they lie there.
   fileprivate var streamsConstants: Bool {
     switch self {

@@ -15,7 +15,10 @@ public struct LayerTurn: Hashable, Sendable {
   /// - Parameter ends: of each command, when its result may be used, in cycles.
   static func all(_ program: Program, ends: [Double]) -> [LayerTurn] {
     var results = program.commands.indices.filter {
-      program.commands[$0].action.engine == .output || program.commands[$0].action.engine == .host
+      switch program.commands[$0].action.engine {
+      case .output, .host: true
+      case .mover, .reader, .array: false
+      }
     }
     // What goes on behind the last result, if anything.
     if let last = program.commands.indices.max(by: { ends[$0] < ends[$1] }) { results.append(last) }

@@ -39,9 +39,10 @@ public struct Timeline: Sendable {
   /// - Parameter cycles: nil for commands that stay as they are.
   package init(of program: Program, replacingCycles cycles: (Command) -> Int?) {
     var queues = EngineQueues(program)
-    let ports = program.target.memories.map(TargetDescription.Memory.Speed.init)
+    let target = program.target
+    let ports = target.memories.map(TargetDescription.Memory.Speed.init)
     queues.run { command in
-      var cost = CommandCost(program.commands[command].action, on: program.target, ports)
+      var cost = CommandCost(program.commands[command].action, on: target, ports)
       if let replacement = cycles(program.commands[command]) { cost.computeCycles = replacement }
       return cost
     }
