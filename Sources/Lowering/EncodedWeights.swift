@@ -2,7 +2,8 @@
 struct EncodedWeights {
   /// The code book.
   let code: [UInt8]
-  /// For each block in depth its streams, slice by slice, and the parameters of its channels.
+  /// For each block in depth its streams, slice by slice, and the parameters of its channels; both begin at aligned
+  /// places and are filled up with zeros, because that is how the NPU takes them.
   let bytes: [UInt8]
   let bricks: [[Range<Int>]]
   let parameters: [Range<Int>]
@@ -22,14 +23,16 @@ struct EncodedWeights {
     self.code = code.bytes
     var (bricks, parameters): ([[Range<Int>]], [Range<Int>]) = ([], [])
     // A stream may be a byte longer than what it encodes.
-    let room = plain.count + layout.blocks * layout.slices
+    let room = plain.count + layout.blocks * (layout.slices + 2 * ConstantImage.alignment)
     bytes = Array(unsafeUninitializedCapacity: room) { memory, count in
       plain.withUnsafeBytes { plain in
         var writer = Writer(code: code, memory: UnsafeMutableRawBufferPointer(memory))
         for block in 0..<layout.blocks {
           bricks.append(
             (0..<layout.slices).map { writer.encode(plain[layout.brick(block, $0)]) })
+          writer.fillUp()
           parameters.append(writer.copy(plain[layout.parameters(block)]))
+          writer.fillUp()
         }
         count = writer.end
       }
@@ -57,6 +60,12 @@ struct EncodedWeights {
     mutating func copy(_ bytes: Slice<UnsafeRawBufferPointer>) -> Range<Int> {
       memory[end..<end + bytes.count].copyBytes(from: bytes)
       return advance(by: bytes.count)
+    }
+
+    mutating func fillUp() {
+      let zeros = memory[end..<aligned(end)]
+      for position in zeros.indices { memory[position] = 0 }
+      end = zeros.endIndex
     }
 
     private mutating func advance(by count: Int) -> Range<Int> {

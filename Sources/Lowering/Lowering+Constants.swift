@@ -116,9 +116,10 @@ struct StoredConstants {
 
   private var largestChunk: Int { aligned((0..<blocks).map { chunk($0).count }.max() ?? 0) }
 
-  /// The part that a block in depth needs.
+  /// The part that a block in depth needs, up to the next block's.
   func chunk(_ block: Int) -> Range<Int> {
-    (bricks[block].first?.lowerBound ?? 0)..<parameters[block].upperBound
+    let end = parameters[block].upperBound
+    return (bricks[block].first?.lowerBound ?? 0)..<(code == nil ? end : aligned(end))
   }
 
   /// Where a part lies, relative to the beginning of the constants.
@@ -127,7 +128,7 @@ struct StoredConstants {
   }
 
   var blocks: Int { bricks.count }
-  var byteCount: Int { parameters.last?.upperBound ?? 0 }
+  var byteCount: Int { blocks > 0 ? chunk(blocks - 1).upperBound : 0 }
 }
 
 extension Diagnostic.Message {
