@@ -1,7 +1,9 @@
 import GraphIR
 import Hardware
+import Importing
 import Lowering
 import Operators
+import Passes
 import Simulation
 import TestSupport
 import Testing
@@ -52,6 +54,27 @@ struct StagingTests {
     let weights = program.memories[Self.memory(.constants, target)].usedBytes
     // By hand: 56 × 56 pixels in blocks of 64.
     #expect(read <= 49 * weights)
+  }
+
+  /// The weights of the example compress; those that do not are stored as they are.
+  @Test(.enabled(if: !TestFiles.existing([TestFiles.fashion]).isEmpty))
+  func encodedConstantsBeginAtMultiplesOf16() throws {
+    var graph = try Model(TestFiles.fashion).graph
+    try Pipeline.standard.run(on: &graph)
+    let program = try Program(lowering: graph, to: TestTarget.make())
+    let encoded = Set(
+      program.commands.filter {
+        if case .convolve(let convolve) = $0.action { convolve.code != nil } else { false }
+      }.map(\.layer))
+    #expect(!encoded.isEmpty)
+    for command in program.commands where encoded.contains(command.layer) {
+      switch command.action {
+      case .copy(let from, let to):
+        #expect(from.address % 16 == 0 && to.address % 16 == 0 && from.byteCount % 16 == 0)
+      case .rescale(let rescale): #expect(rescale.parameters.address % 16 == 0)
+      default: continue
+      }
+    }
   }
 
   /// Softmax is 26 operations, the other two layers one each; codes are as long as they are.
