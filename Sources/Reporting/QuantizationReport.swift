@@ -59,7 +59,10 @@ public struct QuantizationReport: Encodable, Sendable {
     ]
     if let gain = fitGainDecibels {
       lines.append(
-        String(format: "fitted weights: outputs %.1f dB nearer, on samples held out", gain))
+        // A gain of nothing has no sign.
+        String(
+          format: "fitted weights: outputs %.1f dB nearer, on samples held out",
+          (10 * gain).rounded() / 10 + 0))
     }
     if let last = layers.layers.last?.run.sqnrDecibels {
       lines.append(String(format: "last layer: %.1f dB above its noise", last))
