@@ -14,8 +14,10 @@ public struct QuantizationReport: Encodable, Sendable {
   /// By how much methods that fit weights brought outputs nearer to the real ones, on samples that nothing was fitted to; nil if none
   /// did.
   public let fitGainDecibels: Double?
-  /// How many were run.
+  /// How many it was calibrated with.
   public let samples: Int
+  /// How many of them layers were compared on.
+  public let comparedSamples: Int
   /// Whether samples were seeded noise.
   public let isNoise: Bool
   /// Of all weights that are stored, in single precision.
@@ -26,14 +28,15 @@ public struct QuantizationReport: Encodable, Sendable {
   public let layers: LayerAccuracyReport
 
   private enum CodingKeys: String, CodingKey {
-    case schema, model, scheme, methods, fitGainDecibels, samples, isNoise
+    case schema, model, scheme, methods, fitGainDecibels, samples, comparedSamples, isNoise
     case originalWeightBytes, weightBytes, layers
   }
 
   /// - Parameter weightBytes: before and after.
   public init(
     _ model: Model, scheme: String, methods: [String], fitGainDecibels: Double? = nil, samples: Int,
-    isNoise: Bool, weightBytes: (before: Int, after: Int), layers: LayerAccuracyReport
+    comparedSamples: Int, isNoise: Bool, weightBytes: (before: Int, after: Int),
+    layers: LayerAccuracyReport
   ) {
     self.model = Profile.ModelReference(
       name: model.name, format: model.format, sha256: model.sha256)
@@ -41,6 +44,7 @@ public struct QuantizationReport: Encodable, Sendable {
     self.methods = methods
     self.fitGainDecibels = fitGainDecibels
     self.samples = samples
+    self.comparedSamples = comparedSamples
     self.isNoise = isNoise
     originalWeightBytes = weightBytes.before
     self.weightBytes = weightBytes.after
@@ -65,7 +69,8 @@ public struct QuantizationReport: Encodable, Sendable {
           (10 * gain).rounded() / 10 + 0))
     }
     if let last = layers.layers.last?.run.sqnrDecibels {
-      lines.append(String(format: "last layer: %.1f dB above its noise", last))
+      let part = comparedSamples < samples ? ", on \(comparedSamples) of them" : ""
+      lines.append(String(format: "last layer: %.1f dB above its noise", last) + part)
     }
     return lines.joined(separator: "\n") + "\n" + LayerAccuracyText(layers, width: width).text
   }

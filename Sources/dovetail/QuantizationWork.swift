@@ -103,18 +103,20 @@ struct QuantizationWork {
     let stored = try model.quantizedGraph()
     var graph = stored
     try Pipeline.standard.run(on: &graph)
-    let progress = progress("comparing", samples.count)
+    let chosen = self.graph.representativeSamples(of: samples.count)
+    let progress = progress("comparing", chosen.count)
     defer { progress.finish() }
     let errors = try LayerErrors(
       LayerModels(graph, original: stored, self.graph, otherOriginal: source.graph),
-      samples: samples.count, threads: command.threads, progress: progress
+      samples: chosen.count, threads: command.threads, progress: progress
     ) { [samples] in
-      let inputs = try samples.inputs(at: $0)
+      let inputs = try samples.inputs(at: chosen[$0])
       return (inputs, inputs)
     }
     return QuantizationReport(
       source, scheme: plan.scheme.text, methods: methods(for: plan).map(\.text),
-      fitGainDecibels: model.fitGainDecibels, samples: samples.count, isNoise: samples.isNoise,
+      fitGainDecibels: model.fitGainDecibels, samples: samples.count, comparedSamples: chosen.count,
+      isNoise: samples.isNoise,
       weightBytes: (model.originalWeightBytes, model.weightBytes),
       layers: LayerAccuracyReport(errors, of: graph))
   }

@@ -16,9 +16,9 @@ package struct LayerMoments {
 package struct LayerSamples {
   /// Columns that are looked at for each weight of an output channel, and the largest number of them, of all samples together.
   package static let columnsPerWeight = 4
-  package static let columnLimit = 4096
+  package static let columnLimit = 2048
   /// Between these lies the least number of them: the smaller, the longer a column is.
-  package static let leastColumns = 512...1024
+  package static let leastColumns = 512...columnLimit
   /// Times the energy of a column in the middle that one may have.
   package static let loudness = 4.0
   /// One of so many samples is not fitted to.
@@ -55,7 +55,7 @@ package struct LayerSamples {
   /// The moments of columns to fit to, and of those to judge by; nil if there are not enough for both.
   package func moments(_ workers: Workers) -> LayerMoments? {
     let places = places()
-    let loudest = Self.loudness * middleEnergy(of: places.spread(to: Self.heldOutLimits.lowerBound))
+    let loudest = Self.loudness * middleEnergy(of: places.spread(to: heldOutLimit))
     let parts = [false, true].map { isHeldOut in
       places.enumerated().filter { self.isHeldOut($0.element, $0.offset) == isHeldOut }.map(
         \.element)

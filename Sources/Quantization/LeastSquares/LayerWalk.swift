@@ -76,15 +76,16 @@ package struct LayerWalk {
     return error
   }
 
-  /// Samples that are spread evenly, as many as there is room for.
+  /// Samples that are spread evenly, as many as there is time and room for.
   private static func samples(_ count: Int, _ graphs: [Graph], _ layers: [NodeID]) -> [Int] {
+    let affordable = graphs[0].representativeSamples(of: count)
     let cuts = graphs.map(GraphCuts.init)
     let bytes =
       layers.map { layer in
         cuts.map { $0.byteCount(before: layer) }.reduce(0, +)
       }.max() ?? 0
-    let kept = min(count, max(1, byteLimit / max(1, bytes)))
-    return (0..<kept).map { $0 * count / kept }
+    let kept = min(affordable.count, max(1, byteLimit / max(1, bytes)))
+    return (0..<kept).map { affordable[$0 * affordable.count / kept] }
   }
 
   private mutating func advance(to layer: NodeID?) throws {
