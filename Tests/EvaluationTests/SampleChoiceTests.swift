@@ -21,7 +21,7 @@ struct SampleChoiceTests {
     try GraphParser(
       """
       graph g(%x: f32[1, \(depth)], %w: f32[1000, \(depth)]) {
-        %y = linear(%x, %w) : f32[1, 1000]
+        %y = fully_connected(%x, %w) : f32[1, 1000]
         return %y
       }
       """, operators: Operators.all
