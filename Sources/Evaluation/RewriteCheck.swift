@@ -79,6 +79,7 @@ extension Pass.Exactness {
     switch self {
     case .exact: 0
     case .approximate: 1e-5
+    case .restoring: 1e-3
     // Some steps of 8 bits: those of one layer add up in the next.
     case .quantizing: 0.05
     }

@@ -11,6 +11,8 @@ public struct Pass: Sendable {
     ///
     /// Such a pass runs only where it is asked for: references are compared bit for bit.
     case approximate(String)
+    /// Digits come back that the model loses where nearly equal numbers are subtracted; runs like an approximate pass.
+    case restoring(String)
     /// What the model computes between integers is computed on integers, as its quantizer meant it; results differ by steps.
     case quantizing(String)
   }

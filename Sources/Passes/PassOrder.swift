@@ -90,6 +90,10 @@ extension Pipeline {
         "limits are found by themselves as well as in a sum, but not where a convolution has them"
     ),
     (
+      .recoverLayerNormOfSquares, before: .recoverLayerNorm,
+      because: "factors and offsets behind it are found by the other"
+    ),
+    (
       .recoverLayerNorm, before: .sinkTransposes,
       because: "means are along the last axes as long as transposes stay where they are"
     ),

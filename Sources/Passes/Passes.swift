@@ -23,6 +23,7 @@ extension Pass {
     .recoverHardSwish,
     .recoverL2Norm,
     .recoverLayerNorm,
+    .recoverLayerNormOfSquares,
     .recoverLogSoftmax,
     .recoverRMSNorm,
     .recoverRotaryEmbedding,

@@ -8,17 +8,42 @@ extension Pass {
     "recover-layer-norm", "find layer normalization in centered rows over their deviation",
     .approximate("means are summed up in another order"),
     Rule(replacing: Multiply.self) { graph, id, _ in
-      try graph.layerNormalized(id) ?? graph.scaledLayer(id)
+      try graph.layerNormalized(id, by: .squaresOfDifferences) ?? graph.scaledLayer(id)
     },
-    Rule(replacing: Divide.self) { graph, id, _ in try graph.layerNormalized(id) },
+    Rule(replacing: Divide.self) { graph, id, _ in
+      try graph.layerNormalized(id, by: .squaresOfDifferences)
+    },
     Rule(replacing: Add.self) { graph, id, _ in try graph.shiftedLayer(id) })
+
+  /// The same where the variance is the mean of the squares less the square of the mean, as JAX has it.
+  public static let recoverLayerNormOfSquares = rewrite(
+    "recover-layer-norm-of-squares",
+    "find layer normalization by the mean of squares less the square of the mean",
+    .restoring("the difference of two large numbers is not taken"),
+    Rule(replacing: Multiply.self) { graph, id, _ in
+      try graph.layerNormalized(id, by: .differenceOfSquares)
+    },
+    Rule(replacing: Divide.self) { graph, id, _ in
+      try graph.layerNormalized(id, by: .differenceOfSquares)
+    })
+}
+
+/// How a variance is computed.
+private enum Variance {
+  /// The mean of `(x − mean)²`.
+  case squaresOfDifferences
+  /// The mean of `x²`, less `mean²`.
+  case differenceOfSquares
 }
 
 extension Graph {
   /// `(x − mean) / √(variance + epsilon)`.
-  fileprivate mutating func layerNormalized(_ id: NodeID) throws -> ValueID? {
+  fileprivate mutating func layerNormalized(
+    _ id: NodeID, by variance: Variance
+  ) throws -> ValueID? {
     var derivation = Derivation(in: self)
-    guard let found = derivation.rowsOverRoot(id), let (x, axes) = derivation.uncentered(found),
+    guard let found = derivation.rowsOverRoot(id),
+      let (x, axes) = derivation.uncentered(found, variance),
       derivation.isClosed(except: id), haveSameType(x, result(of: id))
     else { return nil }
     return try insertNormalization(of: x, along: axes, scale: found.scale, before: id) {
@@ -57,13 +82,19 @@ extension Graph {
 
 extension Derivation {
   /// What the rows were before their mean was subtracted, if they are over the root of their variance.
-  fileprivate mutating func uncentered(_ found: RowsOverRoot) -> (ValueID, axes: [Int])? {
+  fileprivate mutating func uncentered(
+    _ found: RowsOverRoot, _ variance: Variance
+  ) -> (ValueID, axes: [Int])? {
     guard let (_, operands) = node(found.rows, as: Subtract.self),
       let (averaged, axes) = mean(operands[1]), averaged == operands[0]
     else { return nil }
     let rows = Rows(x: averaged, mean: operands[1], centered: found.rows, axes: axes)
-    return isMeanSquare(found.variance, of: rows) || isDifference(found.variance, of: rows)
-      ? (averaged, axes) : nil
+    let isVariance =
+      switch variance {
+      case .squaresOfDifferences: isMeanSquare(found.variance, of: rows)
+      case .differenceOfSquares: isDifference(found.variance, of: rows)
+      }
+    return isVariance ? (averaged, axes) : nil
   }
 
   /// Rows of which a variance may be.

@@ -12,9 +12,9 @@ extension Pipeline {
   /// meant.
   public static let approximate: Pipeline = [
     .eliminateDeadNodes, .quantizeOperators, .foldConstants, .recoverGELU, .recoverSwish,
-    .recoverHardSwish, .recoverSoftmax, .recoverLogSoftmax, .recoverL2Norm, .recoverLayerNorm,
-    .recoverRMSNorm, .recoverRotaryEmbedding, .recoverAttention, .sinkTransposes,
-    .sinkTransposesPastSums, .moveReshapes,
+    .recoverHardSwish, .recoverSoftmax, .recoverLogSoftmax, .recoverL2Norm,
+    .recoverLayerNormOfSquares, .recoverLayerNorm, .recoverRMSNorm, .recoverRotaryEmbedding,
+    .recoverAttention, .sinkTransposes, .sinkTransposesPastSums, .moveReshapes,
     .eliminateTransposes, .eliminateReshapes, .foldPads, .mergeCommonSubexpressions,
     .mergeBranches, .fuseBias, .foldBatchNorm, .foldResidualAdd, .mergeConvolutions,
     .fuseClamps,
@@ -29,8 +29,8 @@ extension Pipeline {
   /// computed with real numbers.
   public static let quantization: Pipeline = [
     .eliminateDeadNodes, .foldDequantize, .foldConstants, .recoverGELU, .recoverHardSwish,
-    .recoverSoftmax, .recoverLogSoftmax, .recoverL2Norm, .recoverLayerNorm, .recoverRMSNorm,
-    .sinkTransposes, .sinkTransposesPastSums, .moveReshapes,
+    .recoverSoftmax, .recoverLogSoftmax, .recoverL2Norm, .recoverLayerNormOfSquares,
+    .recoverLayerNorm, .recoverRMSNorm, .sinkTransposes, .sinkTransposesPastSums, .moveReshapes,
     .eliminateTransposes, .eliminateReshapes, .foldPads, .mergeCommonSubexpressions,
     .mergeBranches, .fuseBias, .foldBatchNorm, .foldResidualAdd, .mergeConvolutions,
     .fuseClamps,

@@ -153,7 +153,8 @@ extension Pass {
   fileprivate var story: String {
     switch exactness {
     case .exact: summary
-    case .approximate(let reason), .quantizing(let reason): "\(summary) (\(reason))"
+    case .approximate(let reason), .restoring(let reason), .quantizing(let reason):
+      "\(summary) (\(reason))"
     }
   }
 }
@@ -163,7 +164,7 @@ extension Pass.Exactness {
   fileprivate var word: String {
     switch self {
     case .exact: "exact"
-    case .approximate: "approximate"
+    case .approximate, .restoring: "approximate"
     case .quantizing: "by steps"
     }
   }
