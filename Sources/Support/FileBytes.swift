@@ -39,15 +39,19 @@ public final class FileBytes: Sendable {
 
   /// Gives the memory that some of the bytes take back to the system, which reads them again when they are asked for.
   ///
-  /// - Parameter part: of `bytes`. Pages that it shares with others stay.
-  public func evict(_ part: UnsafeRawBufferPointer) {
-    guard let start = part.baseAddress else { return }
+  /// - Parameters:
+  ///   - part: of `bytes`. Pages that it shares with others stay.
+  ///   - margin: how many bytes on either side go with it.
+  public func evict(_ part: UnsafeRawBufferPointer, margin: Int = 0) {
+    guard let whole = bytes.baseAddress, let start = part.baseAddress else { return }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    let first = (page - Int(bitPattern: start) % page) % page
-    let count = (part.count - first) / page * page
-    guard count > 0 else { return }
+    let offset = start - whole
+    // The first byte of all stands at the start of a page.
+    let first = (max(offset - margin, 0) + page - 1) / page * page
+    let end = min(offset + part.count + margin, bytes.count) / page * page
+    guard first < end else { return }
     // Only a hint, so it does not matter whether it is taken.
-    _ = madvise(UnsafeMutableRawPointer(mutating: start + first), count, MADV_DONTNEED)
+    _ = madvise(UnsafeMutableRawPointer(mutating: whole + first), end - first, MADV_DONTNEED)
   }
 
   /// The text of the file at `path`, which must be UTF-8.

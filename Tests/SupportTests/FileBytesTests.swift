@@ -15,13 +15,13 @@ struct FileBytesTests {
     }
   }
 
-  @Test(arguments: [0..<0, 0..<1, 1..<4095, 4095..<4097, 100..<20_000, 0..<30_000])
-  func evictedBytesAreReadAgain(part: Range<Int>) throws {
+  @Test(arguments: [0..<0, 0..<1, 1..<4095, 4095..<4097, 100..<20_000, 0..<30_000], [0, 5000, .max >> 1])
+  func evictedBytesAreReadAgain(part: Range<Int>, margin: Int) throws {
     let bytes = (0..<30_000).map { UInt8(truncatingIfNeeded: $0 / 3) }
     try TestFiles.withFolder { folder in
       try FileBytes.write(bytes, to: "\(folder)/bytes")
       let file = try FileBytes(mapping: "\(folder)/bytes")
-      file.evict(UnsafeRawBufferPointer(rebasing: file.bytes[part]))
+      file.evict(UnsafeRawBufferPointer(rebasing: file.bytes[part]), margin: margin)
       #expect(Array(file.bytes) == bytes)
     }
   }
