@@ -15,7 +15,9 @@ struct FileBytesTests {
     }
   }
 
-  @Test(arguments: [0..<0, 0..<1, 1..<4095, 4095..<4097, 100..<20_000, 0..<30_000], [0, 5000, .max >> 1])
+  @Test(
+    arguments: [0..<0, 0..<1, 1..<4095, 4095..<4097, 100..<20_000, 0..<30_000],
+    [0, 5000, .max >> 1])
   func evictedBytesAreReadAgain(part: Range<Int>, margin: Int) throws {
     let bytes = (0..<30_000).map { UInt8(truncatingIfNeeded: $0 / 3) }
     try TestFiles.withFolder { folder in
