@@ -145,9 +145,10 @@ struct SchemeArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How ranges are chosen: `min-max`, `moving-average:W`, `percentile:P`, `mse`, `entropy`.",
+      "How ranges are chosen: `expected`, which is `min-max` with room in inputs for samples to come, `min-max`, "
+        + "`moving-average:W`, `percentile:P`, `mse`, `entropy`.",
       valueName: "METHOD"))
-  var ranges = "min-max"
+  var ranges = "expected"
 
   @Option(help: "How scales of weights are chosen: `none` clips nothing.")
   var weightClipping = WeightClipping.none
