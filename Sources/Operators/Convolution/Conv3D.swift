@@ -2,7 +2,8 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y[b, d, h, w, o] = clamp(Σ x[b, d·stride + i·dilation, …, c] · weights[i, j, k, c, o] + bias[o])`, of `f32` or `f64` elements.
+/// `y[b, d, h, w, o] = clamp(Σ x[b, d·stride + i·dilation, …, c] · weights[i, j, k, c, o] + bias[o])`, of `f32` or `f64`
+/// elements.
 ///
 /// Operands: volume `[b, depth, height, width, c]`, weights `[kernel depth, height, width, c, o]`, and optionally bias `[o]`.
 public struct Conv3D: Operator {

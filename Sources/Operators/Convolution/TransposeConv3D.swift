@@ -5,8 +5,8 @@ import Tensors
 /// The transpose of a convolution of volumes, each element of the volume spread over a window of the result:
 /// `y[b, d·stride + i·dilation − pad, …, o] += x[b, d, h, w, c] · weights[i, j, k, o, c]`, then `clamp(y + bias[o])`.
 ///
-/// Operands, all of `f32` or all of `f64`: volume `[b, depth, height, width, c]`, weights `[kernel depth, height, width, o, c]`, and optionally bias
-/// `[o]`.
+/// Operands, all of `f32` or all of `f64`: volume `[b, depth, height, width, c]`, weights
+/// `[kernel depth, height, width, o, c]`, and optionally bias `[o]`.
 ///
 /// TFLite: `CONV_3D_TRANSPOSE`.
 public struct TransposeConv3D: Operator {

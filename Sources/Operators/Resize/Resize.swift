@@ -140,7 +140,8 @@ public enum ResizeMethod: String, Hashable, Sendable, Codable {
   case cubic
 }
 
-/// Which position `x` of the operand index `i` of the result stands for, `s` being the scale and `n` and `m` the old and the new extent.
+/// Which position `x` of the operand index `i` of the result stands for, `s` being the scale and `n` and `m` the old and
+/// the new extent.
 public enum ResizeCoordinates: String, Hashable, Sendable, Codable {
   /// `x = i / s`.
   case asymmetric
