@@ -50,7 +50,4 @@ extension TargetDescription {
     copy.memories.append(memory)
     return copy
   }
-
-  /// The bytes of the buffer that blocks may use.
-  public var usableBufferBytes: Int { (buffer.banks - buffer.reservedBanks) * buffer.bankBytes }
 }
