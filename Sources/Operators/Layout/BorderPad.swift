@@ -51,11 +51,7 @@ public struct BorderPad: Operator {
   }
 
   public func kernel(for site: Site) throws -> Kernel {
-    let (from, to) = (site.operands[0].shape, site.results[0].shape)
-    let sources = to.extents.indices.map { axis in
-      (0..<to[axis]).map { source($0 - before[axis], from[axis]) }
-    }
-    return IndexedCopy.kernel(sources, of: site)
+    IndexedCopy.kernel(continuing: site, before: before, source)
   }
 
   /// The index within `0..<extent` of the element that lies at an index outside.

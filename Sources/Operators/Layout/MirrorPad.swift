@@ -46,11 +46,7 @@ public struct MirrorPad: Operator {
   }
 
   public func kernel(for site: Site) throws -> Kernel {
-    let (from, to) = (site.operands[0].shape, site.results[0].shape)
-    let sources = to.extents.indices.map { axis in
-      (0..<to[axis]).map { mirrored($0 - before[axis], from[axis]) }
-    }
-    return IndexedCopy.kernel(sources, of: site)
+    IndexedCopy.kernel(continuing: site, before: before, mirrored)
   }
 
   /// The index within `0..<extent` that lies where a mirror shows an index outside.
