@@ -36,8 +36,7 @@ public struct Split: Operator {
     return sizes.map { size in
       var extents = operand.shape.extents
       extents[axis] = size
-      let quantization = operand.quantization.flatMap { $0.isPerTensor ? $0 : nil }
-      return TensorType(operand.element, Shape(extents), quantization)
+      return operand.moved(into: Shape(extents))
     }
   }
 

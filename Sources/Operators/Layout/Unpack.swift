@@ -24,9 +24,8 @@ public struct Unpack: Operator {
       throw Diagnostic(.tooManyResults(operand.shape[axis]))
     }
     let slice = StridedView(slice: 0, axis, of: operand.shape).shape
-    let quantization = operand.quantization.flatMap { $0.isPerTensor ? $0 : nil }
     return Array(
-      repeating: TensorType(operand.element, slice, quantization), count: operand.shape[axis])
+      repeating: operand.moved(into: slice), count: operand.shape[axis])
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
