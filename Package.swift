@@ -83,7 +83,7 @@ let package = Package(
         "Support", "Tensors",
       ]),
 
-    // 8: measurements to tables, JSON, CSV
+    // 7: measurements to tables, JSON, CSV
     .target(
       name: "Reporting",
       dependencies: [
@@ -91,7 +91,7 @@ let package = Package(
         "Simulation", "Support", "Tensors", .product(name: "Yams", package: "Yams"),
       ]),
 
-    // 9: the command
+    // 8: the command
     .executableTarget(
       name: "dovetail",
       dependencies: [
