@@ -79,7 +79,7 @@ struct QuantizeCommand: ParsableCommand {
     let plan = chosen?.choice.plan ?? work.plan
     guard file.format != nil else {
       try Console.write(chosen?.text(file: source.name) ?? plan.text(), to: output)
-      return tell((chosen.map { [$0.summary] } ?? []) + NextSteps(self).afterPlan)
+      return try tell((chosen.map { [$0.summary] } ?? []) + NextSteps(self).afterPlan)
     }
     try write(work.quantized(plan), of: work, chosen, to: file)
   }
@@ -96,15 +96,17 @@ struct QuantizeCommand: ParsableCommand {
       noReport || quiet && json == nil
       ? nil : try work.report(on: quantized, chosen?.choice.plan ?? work.plan)
     if let json, let report { try Console.write(JSONText.encode(report), to: json) }
-    if let report, !quiet, json != "-" { Console.result(report.text(width: Console.width) + "\n") }
-    tell(
+    if let report, !quiet, json != "-" {
+      try Console.result(report.text(width: Console.width) + "\n")
+    }
+    try tell(
       (chosen.map { [$0.summary] } ?? [])
         + NextSteps(self).after(bytes.count, report, isNoise: work.samples.isNoise))
   }
 
-  private func tell(_ lines: [String]) {
+  private func tell(_ lines: [String]) throws {
     guard !quiet, json != "-" else { return }
-    Console.result(lines.joined(separator: "\n") + "\n")
+    try Console.result(lines.joined(separator: "\n") + "\n")
   }
 }
 

@@ -89,6 +89,29 @@ struct ExitStatusTests {
     }
   }
 
+  /// Results that are lost are an error, in whichever way they are printed; messages may go nowhere.
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")),
+    arguments: [
+      ["inspect", Example.model], ["run", Example.model], ["targets"], ["explain"],
+      ["profile", Example.model, "--target", "ethos-u55-128", "--quiet", "--json", "-"],
+      ["profile", Example.model, "--target", "ethos-u55-128", "--quiet", "--trace", "-"],
+      ["compile", Example.model, "--target", "ethos-u55-128", "--emit", "program"],
+    ])
+  func unwritableOutput(arguments: [String]) throws {
+    let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
+    let result = try DovetailCommand.run(arguments, output: full)
+    #expect(result.status == 74, "\(arguments): \(result.messages)")
+    #expect(result.messages.contains("standard output: error: cannot be written: "))
+  }
+
+  /// Files that are opened do not take the places of streams that a shell has closed.
+  @Test(arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+  func closedStreams(closing: String) throws {
+    let status = try DovetailCommand.shell("inspect \(Example.model) \(closing)").status
+    #expect(status == (closing.contains(">&- ") || closing == ">&-" ? 74 : 0))
+  }
+
   /// What failed leaves nothing behind, and what was there before as it was.
   @Test func failedCommandLeavesFilesAlone() throws {
     try TestFiles.withFolder { folder in
