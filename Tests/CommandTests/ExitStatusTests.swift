@@ -11,6 +11,8 @@ struct ExitStatusTests {
     ["run", Example.model, "--input", "nonsense=\(Example.images)"],
     ["run", Example.model, "--threads", "0"], ["run", Example.model, "--steps", "0"],
     ["run", Example.model, "--repeat", "-1"], ["run", Example.model, "--threads", "x"],
+    ["compile", Example.model, "--target", "ethos-u55-128", "--sram", "1", "-o", "x.dvp"],
+    ["compile", Example.model, "--target", "ethos-u55-128", "--sram", "2000GiB", "-o", "x.dvp"],
     ["explain", "nonsense"], ["inspect"],
     ["profile", Example.model, "--target", "ethos-u55-128", "--disable", "nonsense"],
     ["compile", Example.model, "--target", "ethos-u55-128", "--emit", "nonsense"],
@@ -72,6 +74,9 @@ struct ExitStatusTests {
         69, ["run", "\(folder)/elided.graph", "--target", "ethos-u55-128"], naming: folder)
       try expect(69, ["inspect", "\(folder)/m.xyz"], naming: folder)
       try expect(69, ["profile", Example.model, "--target", folder])
+      // More than any machine holds, and more than can be counted.
+      try expect(69, ["run", Example.model, "--steps", "99999999999"])
+      try expect(69, ["run", Example.model, "--steps", "\(Int.max)"])
     }
   }
 
