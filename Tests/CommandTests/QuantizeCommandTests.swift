@@ -202,6 +202,8 @@ struct QuantizeCommandTests {
     ["--scheme-for", "conv=nonsense"], ["--weight-clipping", "nonsense"],
     ["--mixed", "--max-drop", "1", "--candidates", "nonsense"],
     ["--mixed", "--max-drop", "1", "--minimize", "nonsense"],
+    ["--mixed", "--max-drop", "1", "--scheme", "w4a8"],
+    ["--plan", "plan.yaml", "--scheme", "w4a8"],
   ])
   func wrongUse(options: [String]) throws {
     try Self.withFiles { files in
