@@ -25,7 +25,8 @@ let package = Package(
     .target(name: "Support"),
     .target(name: "CKernels"),
     .target(name: "TFLiteSchema"),
-    .target(name: "ProgramSchema", exclude: ["program.fbs"]),
+    .target(
+      name: "ProgramSchema", exclude: ["program.fbs"], linkerSettings: [.linkedLibrary("z")]),
     .target(
       name: "ONNXSchema",
       dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],

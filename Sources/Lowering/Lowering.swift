@@ -169,14 +169,17 @@ struct Lowering {
   }
 
   /// Whether all would fit so many bytes of the memory for activations.
-  func fits(in bytes: Int) -> Bool {
+  func fits(in bytes: Int) -> Bool { planned(in: bytes).fits }
+
+  /// The same work within so many bytes of the memory for activations, whether these suffice or not.
+  func planned(in bytes: Int) -> Lowering {
     var copy = self
     copy.strategy.capacity = bytes
     copy.layers = unscheduled
     copy.schedule = Schedule(unscheduled)
     copy.chooseSchedule()
     copy.planAddresses()
-    return copy.fits
+    return copy
   }
 
   init(_ graph: Graph, _ target: TargetDescription, _ strategy: Strategy) throws {

@@ -25,7 +25,7 @@ extension ProfileCommand {
     }
     if comparison.isEmpty { throw Diagnostics(problems) }
     if let json { try Console.write(JSONText.encode(comparison), to: json) }
-    if !quiet, json != "-" { Console.result(comparison.text(width: Console.width)) }
+    if !quiet, json != "-" { try Console.result(comparison.text(width: Console.width)) }
   }
 
   /// What each target makes of the model, or why it cannot.

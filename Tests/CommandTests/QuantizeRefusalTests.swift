@@ -13,6 +13,8 @@ struct QuantizeRefusalTests {
     ["--scheme-for", "conv=nonsense"], ["--weight-clipping", "nonsense"],
     ["--mixed", "--max-drop", "1", "--candidates", "nonsense"],
     ["--mixed", "--max-drop", "1", "--minimize", "nonsense"],
+    ["--mixed", "--max-drop", "1", "--scheme", "w4a8"],
+    ["--plan", "plan.yaml", "--scheme", "w4a8"],
   ])
   func wrongUse(options: [String]) throws {
     try QuantizeFiles.with { files in

@@ -39,6 +39,34 @@ struct FileBytesTests {
     }
   }
 
+  @Test func linksStayAndWhatTheyLeadToIsWritten() throws {
+    try TestFiles.withFolder { folder in
+      try FileBytes.write([1], to: "\(folder)/bytes")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/link", withDestinationPath: "bytes")
+      try FileBytes.write([1, 2], to: "\(folder)/link")
+      #expect(FileManager.default.contents(atPath: "\(folder)/bytes") == Data([1, 2]))
+      let kind = try FileManager.default.attributesOfItem(atPath: "\(folder)/link")[.type]
+      #expect(kind as? FileAttributeType == .typeSymbolicLink)
+    }
+  }
+
+  /// A pipe or a device that were replaced by a file would be lost to all who use them.
+  @Test func pipesTakeBytesAndStayPipes() throws {
+    try TestFiles.withFolder { folder in
+      let pipe = "\(folder)/pipe"
+      try #require(mkfifo(pipe, 0o600) == 0)
+      // Both ends at once, so that neither waits for the other.
+      let end = open(pipe, O_RDWR)
+      defer { close(end) }
+      try FileBytes.checkWritable(pipe)
+      try FileBytes.write([1, 2, 3], to: pipe)
+      var bytes: [UInt8] = [0, 0, 0, 0]
+      #expect(read(end, &bytes, 4) == 3 && bytes == [1, 2, 3, 0])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["pipe"])
+    }
+  }
+
   @Test func piecesBecomeOneFile() throws {
     try TestFiles.withFolder { folder in
       try FileBytes.write(to: "\(folder)/bytes") { write in

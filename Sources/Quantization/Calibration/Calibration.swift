@@ -84,7 +84,7 @@ extension Diagnostic.Message {
 
   fileprivate static func notFinite(_ value: String, sample: Int, _ cause: String) -> Self {
     Self(
-      id: "non-finite-value", .unsupported,
+      id: "non-finite-value", .malformed,
       "value `\(value)` cannot be calibrated: \(cause), in sample \(sample)")
   }
 }

@@ -110,7 +110,7 @@ extension ClosedRange<Float> {
 extension Diagnostic.Message {
   fileprivate static func nonFiniteValue(_ number: Float, _ position: Int) -> Self {
     Self(
-      id: "non-finite-value", .unsupported,
+      id: "non-finite-value", .malformed,
       "the value has the element \(number) at position \(position), for which there is no range")
   }
 }
