@@ -70,7 +70,8 @@ public struct Target: Sendable {
     let (node, choice) = try TargetFile(parsing: text).resolved(choice)
     var description: TargetDescription
     do {
-      description = try YAMLDecoder().decode(TargetDescription.self, from: node)
+      description = try YAMLDecoder().decode(
+        TargetDescription.self, from: node, userInfo: OperatorNames(node).userInfo)
     } catch let error as DecodingError {
       throw Diagnostic(.badTarget(error.sentence))
     }
