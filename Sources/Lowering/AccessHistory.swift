@@ -53,13 +53,13 @@ final class AccessHistory {
   /// The last command that wrote a granule.
   func writer(of granule: Int) -> Int32 { writers[granule] }
 
-  /// The first granule that somebody else wrote than the first of these; the end if there is none.
+  /// The first granule that somebody else wrote last; the end if there is none.
   func firstOther(than writer: Int32, in granules: Range<Int>) -> Int {
     guard granules.count <= Self.fewGranules else {
       let count = ck_first_other_i32(writers + granules.lowerBound, Int64(granules.count), writer)
       return granules.lowerBound + Int(count)
     }
-    var granule = granules.lowerBound + 1
+    var granule = granules.lowerBound
     while granule < granules.upperBound, writers[granule] == writer { granule += 1 }
     return granule
   }
