@@ -4,9 +4,9 @@ import Hardware
 
 /// Of each granule of a memory the last command that wrote it, and the last of each engine that read it.
 ///
-/// Commands go by their number, from 1 on; 0: none. A class because it owns plain memory: programs touch millions of
-/// bytes. What they do not touch costs nothing.
-final class AccessHistory {
+/// Commands go by their number, from 1 on; 0: none. Plain memory, because programs touch millions of bytes; what they do
+/// not touch costs nothing. Whoever has made one gives it back in the end.
+struct AccessHistory {
   /// Of the memory.
   let granuleCount: Int
   private let granuleBytes: Int
@@ -38,7 +38,7 @@ final class AccessHistory {
     dividedUp(byteCount, granuleBytes) * (1 + Engine.allCases.count) * MemoryLayout<Int32>.stride
   }
 
-  deinit {
+  func deallocate() {
     free(writers)
     free(readers)
     free(lastReads)

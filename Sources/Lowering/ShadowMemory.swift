@@ -21,7 +21,10 @@ final class ShadowMemory {
     history = AccessHistory(tracksCommands ? byteCount : 0, granuleBytes: Self.granuleBytes)
   }
 
-  deinit { free(written) }
+  deinit {
+    free(written)
+    history.deallocate()
+  }
 
   /// Whether all of some bytes are known to be written without a look at each.
   func isKnownAsWritten(_ bytes: Range<Int>) -> Bool { bytes.upperBound <= knownEnd }
