@@ -12,7 +12,7 @@ extension ProfileCommand {
   func compare(_ model: Model, _ names: [String]) throws {
     var problems: [Diagnostic] = []
     var comparison = TargetComparison(of: model)
-    let targets = try names.map { try Target($0, variants.choice) }
+    let targets = try Target.all(names, variants.choice)
     for (target, profile) in zip(targets, try profiles(of: model, on: targets)) {
       do {
         comparison.add(try profile.get(), on: target)
