@@ -35,12 +35,13 @@ extension ProfileCommand {
     let graph = try self.model.locating { try pipeline.optimized(model.graph) }
     let (source, objective) = (CompiledModel.Source(model), variants.chosenObjective)
     let place = Diagnostic.Place(file: self.model.model)
+    let encodings = KnownEncodings()
     return Workers(count: ProcessInfo.processInfo.activeProcessorCount).map(targets.count) {
       index in
       Result {
         try locating(in: place) {
           let compiled = try CompiledModel(
-            graph, from: source, for: targets[index], objective, .timing)
+            graph, from: source, for: targets[index], objective, .timing, sharing: encodings)
           return Profile.Totals(of: compiled.program, Timeline(of: compiled.program))
         }
       }
