@@ -80,7 +80,7 @@ struct FittedLayersTests {
         %w2 = constant(random(2)) : f32[3, 16]
         %early = conv2d(%x, %w1) : f32[1, 2, 2, 4] from A 0
         %both = exp(%h) : f32[1, 4] from B 1
-        %sum = multiply(%both, %c) : f32[1, 4] from C 2
+        %sum = mul(%both, %c) : f32[1, 4] from C 2
         %flat = reshape(%early) {shape: [1, 16]} : f32[1, 16] from D 3
         %y = fully_connected(%flat, %w2) : f32[1, 3] from E 4
         return %early, %sum, %y
