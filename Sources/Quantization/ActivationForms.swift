@@ -52,26 +52,23 @@ struct ActivationForms {
       for result in results { fixed[result] = range }
     }
     guard role == .choosing else { return }
-    for value in graph.nodes[node].inputs + results where value != results[0] {
-      if schemes[value] == schemes[results[0]] { join(results[0], value) }
+    let operands = graph.nodes[node].inputs.indices.filter { graph.isActivation($0, of: node) }
+      .map { graph.nodes[node].inputs[$0] }
+    let bounds = Set(operands.map { fixed[root(of: $0)] })
+    for value in operands + results.dropFirst() where schemes[value] == schemes[results[0]] {
+      // Beside others, one bound by its operator keeps its own scale, as no kernel has another for it.
+      guard bounds.count == 1 || fixed[root(of: value)] == nil else { continue }
+      join(results[0], value)
     }
   }
 
   private mutating func join(_ a: ValueID, _ b: ValueID) {
     let (a, b) = (root(of: a), root(of: b))
     guard a != b else { return }
-    // One bound by its operator keeps its scale if it is alone; with others their range decides.
     let (first, second) = a < b ? (a, b) : (b, a)
-    let bounds = fixed[first]
+    fixed[first] = fixed[first] ?? fixed[second]
     fixed[second] = nil
-    if isComputed(second), bounds != nil { fixed[first] = nil }
     groups[second] = first
-  }
-
-  /// Whether a value's range is not that of the values that it is chosen from.
-  private func isComputed(_ value: ValueID) -> Bool {
-    guard let producer = graph.producer(of: value) else { return true }
-    return graph.role(of: producer) != .choosing
   }
 
   private func root(of value: ValueID) -> ValueID {

@@ -52,22 +52,24 @@ public struct QuantizationPlan: Hashable, Sendable {
 
   /// The scheme of each node that takes part.
   ///
-  /// What only chooses among elements, such as a reshape, follows the layer that it reads from.
+  /// What only chooses among elements, such as a reshape, follows the layer that it reads from. What leads to a logarithm and
+  /// its like stays as it is.
   ///
   /// - Throws: a `Diagnostic` if a rule matches no layer: a misspelt name would pass unnoticed.
   func schemes(for graph: Graph) throws -> [NodeID: QuantizationScheme] {
     var schemes: [NodeID: QuantizationScheme] = [:]
     var used: Set<Int> = []
+    let left = scheme.isInteger ? graph.nodesBeforeSteepFunctions() : []
     for node in graph.order {
       guard let role = graph.role(of: node) else { continue }
       let rule = rules.lastIndex { $0.matches(graph.layerName(node), graph.nodes[node].kind) }
       if let rule { used.insert(rule) }
       let producer = graph.nodes[node].inputs.lazy.compactMap { graph.producer(of: $0) }.first
-      if rule == nil, role == .choosing, let producer {
+      if rule == nil, role == .choosing, !left.contains(node), let producer {
         // A float operator may stand before it: then there is nothing to choose among integers.
         schemes[node] = schemes[producer] ?? .float
       } else {
-        schemes[node] = rule.map { rules[$0].scheme } ?? scheme
+        schemes[node] = rule.map { rules[$0].scheme } ?? (left.contains(node) ? .float : scheme)
       }
     }
     try checkUse(used, graph)

@@ -1,7 +1,7 @@
 import Operators
 import Testing
 
-@testable import Lowering
+import Lowering
 
 struct NarrowNumberTests {
   @Test(arguments: [

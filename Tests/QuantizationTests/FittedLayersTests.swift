@@ -70,6 +70,52 @@ struct FittedLayersTests {
     #expect(try graph.outputs.compactMap { known[$0] } == graph.evaluate(input))
   }
 
+  /// Results that leave the graph before its last layer are needed again when outputs are compared.
+  @Test(arguments: methods.map(\.name))
+  func outputsBeforeTheLastLayerAreCompared(method: String) throws {
+    let graph = try Graph.parsed(
+      """
+      graph early(%x: f32[1, 2, 2, 4], %h: f32[1, 4], %c: f32[1, 4]) {
+        %w1 = constant(random(1)) : f32[4, 1, 1, 4]
+        %w2 = constant(random(2)) : f32[3, 16]
+        %early = conv2d(%x, %w1) : f32[1, 2, 2, 4] from A 0
+        %both = exp(%h) : f32[1, 4] from B 1
+        %sum = mul(%both, %c) : f32[1, 4] from C 2
+        %flat = reshape(%early) {shape: [1, 16]} : f32[1, 16] from D 3
+        %y = fully_connected(%flat, %w2) : f32[1, 3] from E 4
+        return %early, %sum, %y
+      }
+      """)
+    let context = MethodContext(
+      plan: QuantizationPlan(try QuantizationScheme("w4a8")), inputs: graph.samples(8),
+      ranges: .minMax)
+    let model = try QuantizedModel(graph, context, methods: [.named(method)])
+    #expect(try #require(model.fitGainDecibels) >= 0)
+  }
+
+  /// Each sample begins with the states that the network begins with.
+  @Test(arguments: methods.map(\.name))
+  func networksWithStatesAreFitted(method: String) throws {
+    let graph = try Graph.parsed(
+      """
+      graph states(%x: f32[1, 8]) {
+        %state = state(random(1)) : f32[1, 8]
+        %w1 = constant(random(2)) : f32[8, 8]
+        %w2 = constant(random(3)) : f32[4, 8]
+        %sum = add(%x, %state) : f32[1, 8] from A 0
+        %hidden = fully_connected(%sum, %w1) : f32[1, 8] from B 1
+        %y = fully_connected(%hidden, %w2) : f32[1, 4] from C 2
+        next %state = %hidden
+        return %y
+      }
+      """)
+    let context = MethodContext(
+      plan: QuantizationPlan(try QuantizationScheme("w4a8")), inputs: graph.samples(8),
+      ranges: .minMax)
+    let model = try QuantizedModel(graph, context, methods: [.named(method)])
+    #expect(try #require(model.fitGainDecibels) >= 0)
+  }
+
   /// Noise power as a fraction of the signal's, on other samples than those of calibration.
   private static func noise(
     _ graph: Graph, _ scheme: String, _ methods: [QuantizationMethod]

@@ -23,6 +23,31 @@ struct QuantizationPlanTests {
       ])
   }
 
+  /// Layers with weights before it are quantized, and what reads it; rules may say otherwise.
+  @Test func whatLeadsToALogarithmStaysAsItIs() throws {
+    let graph = try Graph.parsed(
+      """
+      graph spectrum(%x: f32[1, 4, 4, 4]) {
+        %w = constant(random(1)) : f32[4, 1, 1, 4]
+        %v = constant(random(2)) : f32[4, 1, 1, 4]
+        %re = conv2d(%x, %w) : f32[1, 4, 4, 4] from A 0
+        %im = conv2d(%x, %v) : f32[1, 4, 4, 4] from B 1
+        %a = mul(%re, %re) : f32[1, 4, 4, 4] from C 2
+        %b = mul(%im, %im) : f32[1, 4, 4, 4] from D 3
+        %sum = add(%a, %b) : f32[1, 4, 4, 4] from E 4
+        %flat = reshape(%sum) {shape: [1, 64]} : f32[1, 64] from F 5
+        %log = log(%flat) : f32[1, 64] from G 6
+        %y = add(%log, %log) : f32[1, 64] from H 7
+        return %y
+      }
+      """)
+    let schemes = try Self.schemes(of: graph, [])
+    #expect(["re", "im", "y"].allSatisfy { schemes[$0] == "int8" })
+    #expect(["a", "b", "sum", "flat"].allSatisfy { schemes[$0] == "float" })
+    let asked = try Self.schemes(of: graph, [.init("sum", QuantizationScheme("int8"))])
+    #expect(asked["sum"] == "int8")
+  }
+
   @Test(arguments: ["con", "Conv", "", "conv*2", "[", "\\", "conv\u{0}x", "w1", "x"])
   func rulesThatMatchNothingAreRefused(pattern: String) {
     #expect(diagnosticID { try Self.schemes([(pattern, "float")]) } == "no-such-layer")

@@ -79,6 +79,30 @@ struct QuantizedGraphTests {
     #expect(words.quantization(of: "y") == Quantization(scale: 1 / 32768))
   }
 
+  /// No kernel has another scale for what such a function gives, whatever it is joined with.
+  @Test func boundedValuesKeepTheirScaleBesideOthers() throws {
+    let model = try QuantizedModel(
+      """
+      graph joined(%x: f32[1, 4, 4, 4]) {
+        %w = constant(random(1)) : f32[4, 1, 1, 4]
+        %conv = conv2d(%x, %w) : f32[1, 4, 4, 4] from A 0
+        %p = logistic(%x) : f32[1, 4, 4, 4] from B 1
+        %same = reshape(%p) {shape: [1, 4, 4, 4]} : f32[1, 4, 4, 4] from C 2
+        %q = logistic(%conv) : f32[1, 4, 4, 4] from D 3
+        %bounded = concatenation(%same, %q) {axis: 3} : f32[1, 4, 4, 8] from E 4
+        %y = concatenation(%p, %conv) {axis: 3} : f32[1, 4, 4, 8] from F 5
+        return %y, %bounded
+      }
+      """, "int8")
+    let graph = try model.integerGraph(hasIntegerPorts: true)
+    for name in ["p", "same", "q", "bounded"] {
+      #expect(graph.quantization(of: name) == Quantization(scale: 1 / 256, zeroPoint: -128))
+    }
+    #expect(graph.quantization(of: "y") == graph.quantization(of: "conv"))
+    #expect(try signalToNoise(graph, model.graph) > 30)
+    #expect(try signalToNoise(model.quantizedGraph(), model.graph) > 30)
+  }
+
   /// Sums are in steps of `input scale · weight scale`, and so is what is added to them.
   @Test(arguments: ["int8", "int16x8", "w4a8"])
   func biasesAreInStepsOfTheSums(scheme: String) throws {

@@ -34,9 +34,11 @@ package struct GraphCuts {
   /// By value: what does not follow from constants alone.
   private var isData: Set<ValueID>
   private let positions: [NodeID: Int]
+  private let outputs: Set<ValueID>
 
   package init(_ graph: Graph) {
     self.graph = graph
+    outputs = Set(graph.outputs)
     positions = Dictionary(
       uniqueKeysWithValues: graph.order.enumerated().map { ($0.element, $0.offset) })
     isData = Set(graph.entries)
@@ -45,13 +47,14 @@ package struct GraphCuts {
     }
   }
 
-  /// What is computed from data before a node, and read by it or later.
+  /// What is computed from data before a node, and read by it or later, or leaves the graph.
   package func values(before node: NodeID) -> [ValueID] {
     guard let cut = positions[node] else { return [] }
     let known = graph.entries + graph.order[..<cut].flatMap { graph.nodes[$0].results }
     return known.filter { value in
       isData.contains(value)
-        && graph.values[value].uses.contains { (positions[$0.node] ?? 0) >= cut }
+        && (outputs.contains(value)
+          || graph.values[value].uses.contains { (positions[$0.node] ?? 0) >= cut })
     }
   }
 

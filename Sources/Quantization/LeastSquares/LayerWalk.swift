@@ -58,20 +58,20 @@ package struct LayerWalk {
     beside plain: Graph, _ context: MethodContext
   ) throws -> OutputError {
     try advance(to: nil)
-    // As a segment, weights are packed once.
-    let plain = try GraphSegment(plain, from: nil, to: nil).graph
-    let evaluator = try Evaluator(plain)
+    // As a segment, weights are packed once; states are inputs of it.
+    let segment = try GraphSegment(plain, from: nil, to: nil).graph
+    let evaluator = try Evaluator(segment)
+    let states = plain.initialStates
     let judged = indices.indices.filter {
       indices.count < LayerSamples.heldOutStride || LayerSamples.isHeldOut(sample: $0)
     }
     var error = OutputError()
     for sample in judged {
-      evaluator.reset()
-      try evaluator.run(context.inputs.at(indices[sample]), workers: workers)
+      try evaluator.run(context.inputs.at(indices[sample]) + states, workers: workers)
       let wanted = real.outputs(sample).map(\.bytes)
       let types = real.graph.types(of: real.graph.outputs)
       error.found += quantized.outputs(sample).map(\.bytes).error(from: wanted, types)
-      error.before += plain.outputs.map { evaluator.bytes(of: $0) }.error(from: wanted, types)
+      error.before += segment.outputs.map { evaluator.bytes(of: $0) }.error(from: wanted, types)
     }
     return error
   }
@@ -119,6 +119,11 @@ package struct OutputError {
 }
 
 extension Graph {
+  /// What states hold when a sample begins.
+  fileprivate var initialStates: [Tensor] {
+    states.compactMap { state in state.initial.map { Tensor(values[state.current].type, $0) } }
+  }
+
   /// Lets a node of a quantized graph read the weights and the bias that a model stores by now.
   fileprivate mutating func restoreWeights(of node: NodeID, in model: QuantizedModel) throws {
     var writer = StoredFormWriter(self)
