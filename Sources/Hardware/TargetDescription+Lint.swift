@@ -13,6 +13,8 @@ extension TargetDescription {
   private enum Limits {
     static let bytes = 1.0...0x1p40
     static let count = 1.0...4096.0
+    /// Timelines keep their indices in a byte.
+    static let memories = 0.0...64.0
     static let cycles = 0.0...0x1p20
     /// Per cycle, or cycles per something.
     static let rate = 0x1p-10...0x1p20
@@ -24,7 +26,10 @@ extension TargetDescription {
 
   private func numberProblems() -> [Diagnostic] {
     let numbers =
-      [("clockMHz", clockMHz, Limits.rate)] + arrayNumbers + outputNumbers + systemNumbers
+      [
+        ("clockMHz", clockMHz, Limits.rate),
+        ("memories.count", Double(memories.count), Limits.memories),
+      ] + arrayNumbers + outputNumbers + systemNumbers
       + (memories + (host.memory.map { [$0] } ?? [])).flatMap(numbers)
     return numbers.filter { !$0.range.contains($0.value) }.map { number in
       Diagnostic(

@@ -58,6 +58,11 @@ struct WrongTargetTests {
     var testDescription: String { new.isEmpty ? "without \(old)" : new }
   }
 
+  private static let manyMemories = (0..<65).map { number in
+    "  - { name: m\(number), bytes: 16, bytesPerCycle: 1, burstBytes: 16, readLatencyCycles: 1, "
+      + "writeLatencyCycles: 1, holds: [] }\n"
+  }.joined()
+
   static let cases = [
     Case("clockMHz: 500", "clockMHz: 500\nclockMhz: 500", "there is no field `clockMhz`"),
     Case("callCycles: 1000", "callCycles: 1000\n  idle: 3", "there is no field `host.idle`"),
@@ -90,6 +95,9 @@ struct WrongTargetTests {
       "maximumDepthMultiplier: 1", "maximumDepthMultiplier: one",
       "`array.supports.depthwise_conv2d.maximumDepthMultiplier` is not of the right kind"),
     Case("maximum: [64, 64]", "maximum: [64]", "a limit of `conv2d` is not a height and a width"),
+    Case(
+      "  - name: flash", manyMemories + "  - name: flash",
+      "`memories.count` is 67, which cannot be"),
     Case("- name: flash", "- name: sram", "two memories have the name `sram`"),
     Case("- name: flash", "- name: shram", "two memories have the name `shram`"),
     Case("holds: [constants]", "holds: []", "no memory holds constants"),
