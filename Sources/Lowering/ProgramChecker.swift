@@ -93,11 +93,10 @@ struct ProgramChecker {
 
   /// What is complete when a command starts: what it waits for, and what those waited for.
   private mutating func advanceClock(_ dependencies: Dependencies, _ engine: Int) {
-    var clock = SIMD8<Int32>(repeating: 0)
     let waited = dependencies.lastCommands
+    var clock = waited &+ 1
     for other in waited.indices where waited[other] >= 0 {
       clock = pointwiseMax(clock, clocks[Int(waited[other])])
-      clock[other] = max(clock[other], waited[other] + 1)
     }
     // Commands of one engine start in order, and see what those before them did.
     if let previous = lastOnEngine[engine] { clock = pointwiseMax(clock, clocks[previous]) }
