@@ -70,6 +70,30 @@ class MeasureTests(unittest.TestCase):
             "exact": quality(None, 1, None, None), "near": quality(60, 1, None, None)}), "exact")
 
 
+@unittest.skipUnless(HAS_NUMPY, "needs numpy")
+class SignificanceTests(unittest.TestCase):
+    def setUp(self):
+        from benchmarks.quantizers import significance
+        self.significance = significance
+
+    def test_p_is_what_one_counts_by_hand(self):
+        # Five of five, or none: 2 of 32 splits. At most one of four, or at least three: 10 of 16.
+        for split, p in [((5, 0), 2 / 32), ((0, 5), 2 / 32), ((1, 3), 10 / 16), ((3, 3), 1),
+                         ((0, 0), 1)]:
+            self.assertAlmostEqual(self.significance.Discordance(*split).p, p)
+
+    def test_samples_that_both_answer_alike_do_not_count(self):
+        first, second = np.arange(2000) % 3 > 0, np.arange(2000) % 3 > 0
+        first[[1, 2, 4]] = False
+        second[7] = False
+        found = self.significance.discordance(
+            *(self.significance.packed(each) for each in (first, second)))
+        self.assertEqual(found, self.significance.Discordance(1, 3))
+
+    def test_figures_without_samples_are_not_compared(self):
+        self.assertIsNone(self.significance.discordance(None, "x"))
+
+
 @unittest.skipUnless(HAS_ALL, "needs the environment of `Scripts/benchmark quantization`")
 class SampleTests(unittest.TestCase):
     def test_each_class_is_calibrated_on_where_classes_take_turns(self):
@@ -124,6 +148,17 @@ class ReportTests(unittest.TestCase):
     def test_methods_have_a_table_for_each_scheme(self):
         self.assertIn("## Methods on ResNet-8 (ONNX), w4a8\n\nThe float network is right in 76.20%",
                       self.report.markdown({"date": "d", "cpu": "c"}, 1, [self.measured]))
+
+    def test_differences_have_a_row_where_both_sides_have_noted_hits(self):
+        from benchmarks.quantizers import differences, measures, significance, trials
+        self.assertEqual(differences.difference_section([self.measured]), "")
+        best = [trials.Outcome([trials.Trial("a", measures.Quality(
+            20.0, 0.9, share, share, significance.packed(np.arange(8) < 8 * share)))])
+            for share in (0.25, 0.875)]
+        outcomes = dict(zip(("dovetail", "peer"), best))
+        self.assertEqual(
+            differences.difference_row(self.measured, "int8", outcomes)[1:],
+            ["int8", "accuracy", "25.00%", "87.50%", "0", "5", "0.062", "no"])
 
     def test_what_fails_is_told_and_what_works_is_unasked(self):
         self.assertEqual(self.measured.outcomes["int8"]["peer"].unasked.setting, "b")

@@ -70,7 +70,12 @@ public struct StoredWeights: Sendable {
   /// The real numbers that are stored: `steps · scale`.
   public var realNumbers: [Float] {
     guard scheme.format.hasScale else { return steps }
-    return steps.indices.map { steps[$0] * scales[map.scale(of: $0)] }
+    var numbers = steps
+    map.forEachRun(steps.count) { index, elements in
+      let scale = scales[index]
+      for element in elements { numbers[element] *= scale }
+    }
+    return numbers
   }
 }
 

@@ -82,6 +82,17 @@ struct InputMomentsTests {
     #expect((0..<9).filter { LayerSamples.isHeldOut(sample: $0) } == [3, 7])
   }
 
+  @Test func oneLoudSampleDoesNotDecideWhetherFitsDidHarm() {
+    var error = OutputError()
+    for _ in 0..<3 { error.add(0.001, before: 0.002) }
+    error.add(0.3, before: 0.1)
+    #expect(!error.isMuchLarger)
+    error.add(0.002, before: 0.001)
+    #expect(!error.isMuchLarger)
+    error.add(0.002, before: 0.001)
+    #expect(error.isMuchLarger)
+  }
+
   private static func columns(
     _ layer: (op: any Operator, image: Shape, weights: Shape)
   ) throws -> LayerColumns {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import significance
 from .networks import Network
 from .samples import Samples
 
@@ -21,6 +22,9 @@ class Quality:
     accuracy: float | None
     # The same over samples that nothing has been calibrated on.
     held_out_accuracy: float | None
+    # Samples that are answered right, or like the float network where nobody knows, as
+    # `significance.packed` has them; `None` in what was measured before these were noted.
+    hits: str | None = None
 
     @property
     def judged(self) -> float:
@@ -32,12 +36,13 @@ def quality(network: Network, samples: Samples, reference: list[np.ndarray],
             outputs: list[np.ndarray]) -> Quality:
     """Compares outputs with those of the float network on the same data."""
     answers = network.answers(outputs)
+    hits = alike = answers == network.answers(reference)
     accuracy = held_out = None
     if samples.labels is not None:
-        right = answers == samples.labels
-        accuracy, held_out = float(right.mean()), float(right[samples.held_out].mean())
-    return Quality(sqnr(network.scores(reference), network.scores(outputs)),
-                   float((answers == network.answers(reference)).mean()), accuracy, held_out)
+        hits = answers == samples.labels
+        accuracy, held_out = float(hits.mean()), float(hits[samples.held_out].mean())
+    return Quality(sqnr(network.scores(reference), network.scores(outputs)), float(alike.mean()),
+                   accuracy, held_out, significance.packed(hits))
 
 
 def sqnr(reference: np.ndarray, values: np.ndarray) -> float | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..report import scaled
 from .bars import bar_section
+from .differences import difference_section
 from .network_report import NetworkReport
 from .networks import SCHEMES
 from .tables import share, table
@@ -22,7 +23,7 @@ def markdown(machine: dict[str, object], runs: int, reports: list[NetworkReport]
     sections = [heading(machine, reports), summary(reports), bar_section(reports),
                 data_table(reports)]
     sections += [scheme_section(scheme, reports) for scheme in SCHEMES]
-    sections += [cost_section(runs, reports), memory_section(reports)]
+    sections += [difference_section(reports), cost_section(runs, reports), memory_section(reports)]
     sections += [share_section(report, scheme, trials) for report in reports
                  for scheme, trials in report.shares.items()]
     sections.append(failure_section(reports))

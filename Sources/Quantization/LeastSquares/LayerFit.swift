@@ -54,7 +54,7 @@ struct LayerFit {
     let matrix = group.damped(by: GroupMoments.damping)
     guard let problem = RoundingProblem(matrix, width: columns.width) else { return }
     let elements = columns.elements(of: index, problem.order)
-    var weights = stored.problem(elements, targets)
+    var weights = stored.problem(elements, rows: rows, targets)
     problem.roundInTurn(&weights, rows: rows, workers)
     if search == .descent { problem.descend(&weights, rows: rows, workers) }
     guard weights.steps.allSatisfy(\.isFinite) else { return }
@@ -80,11 +80,20 @@ extension LayerColumns {
 
 extension StoredWeights {
   /// Some elements as they are to be rounded.
-  fileprivate func problem(_ elements: [Int], _ targets: [Float]) -> RoundingProblem.Weights {
-    let scales = elements.map { map.scale(of: $0) }
-    let bounds = scales.map { self.bounds(scale: $0) ?? (0, 0) }
+  ///
+  /// - Parameter elements: [width][rows].
+  fileprivate func problem(
+    _ elements: [Int], rows: Int, _ targets: [Float]
+  ) -> RoundingProblem.Weights {
+    // But for groups, a row of weights has one scale.
+    let own = elements.prefix(isWhole ? rows : elements.count).map { map.scale(of: $0) }
+    let bounds = scales.indices.map { self.bounds(scale: $0) ?? (0, 0) }
+    func repeated(_ numbers: [Float]) -> [Float] {
+      (0..<elements.count / max(1, own.count)).flatMap { _ in numbers }
+    }
     return RoundingProblem.Weights(
-      targets: elements.map { targets[$0] }, scales: scales.map { self.scales[$0] },
-      lower: bounds.map(\.lower), upper: bounds.map(\.upper), steps: elements.map { steps[$0] })
+      targets: elements.map { targets[$0] }, scales: repeated(own.map { scales[$0] }),
+      lower: repeated(own.map { bounds[$0].lower }), upper: repeated(own.map { bounds[$0].upper }),
+      steps: elements.map { steps[$0] })
   }
 }

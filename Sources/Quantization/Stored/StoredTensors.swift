@@ -11,10 +11,22 @@ extension StoredWeights {
   func tensor(of element: ElementType, _ shape: Shape) -> Tensor {
     let quantization = Quantization(
       axis: map.count == 1 ? nil : map.axis ?? 0, scales: scales, zeroPoints: zeroPoints)
-    let numbers = steps.indices.map { index in
-      Double(steps[index]) + Double(zeroPoints[map.scale(of: index)])
+    let type = TensorType(element, shape, quantization)
+    if element == .i8 {
+      return Tensor(type, TensorData(integers { Int8($0.clamped(to: -128...127)) }))
     }
-    return Tensor(TensorType(element, shape, quantization), numbers: numbers)
+    return Tensor(type, numbers: integers { Double($0) })
+  }
+
+  /// What is stored of each weight, its zero point with it.
+  private func integers<Number>(_ number: (Float) -> Number) -> [Number] {
+    [Number](unsafeUninitializedCapacity: steps.count) { numbers, count in
+      map.forEachRun(steps.count) { scale, elements in
+        let zeroPoint = Float(zeroPoints[scale])
+        for index in elements { numbers[index] = number(steps[index] + zeroPoint) }
+      }
+      count = steps.count
+    }
   }
 
   /// A bias in steps of the sums that it is added to, `input scale · weight scale`.
