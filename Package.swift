@@ -25,7 +25,8 @@ let package = Package(
     .target(name: "Support"),
     .target(name: "CKernels"),
     .target(name: "TFLiteSchema"),
-    .target(name: "ProgramSchema", exclude: ["program.fbs"]),
+    .target(
+      name: "ProgramSchema", exclude: ["program.fbs"], linkerSettings: [.linkedLibrary("z")]),
     .target(
       name: "ONNXSchema",
       dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -83,7 +84,7 @@ let package = Package(
         "Support", "Tensors",
       ]),
 
-    // 8: measurements to tables, JSON, CSV
+    // 7: measurements to tables, JSON, CSV
     .target(
       name: "Reporting",
       dependencies: [
@@ -91,7 +92,7 @@ let package = Package(
         "Simulation", "Support", "Tensors", .product(name: "Yams", package: "Yams"),
       ]),
 
-    // 9: the command
+    // 8: the command
     .executableTarget(
       name: "dovetail",
       dependencies: [

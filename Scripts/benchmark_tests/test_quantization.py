@@ -105,12 +105,13 @@ class SampleTests(unittest.TestCase):
 @unittest.skipUnless(HAS_ALL, "needs the environment of `Scripts/benchmark quantization`")
 class ReportTests(unittest.TestCase):
     def setUp(self):
-        from benchmarks.quantizers import contestants, measures, networks, report, trials
+        from benchmarks.quantizers import (contestants, measures, network_report, networks,
+                                            report, trials)
         quality = measures.Quality(21.04, 0.9695, 0.762, 0.7605)
         outcome = trials.Outcome([trials.Trial("a", failure="no"), trials.Trial("b", quality, 8)])
         outcomes = {scheme: {"peer": outcome} for scheme in networks.SCHEMES}
         self.report = report
-        self.measured = report.NetworkReport(
+        self.measured = network_report.NetworkReport(
             networks.NETWORKS[1], contestants.ONNX_RUNTIME, quality, outcomes, {},
             {"w4a8": outcome.trials})
 
@@ -124,10 +125,41 @@ class ReportTests(unittest.TestCase):
         self.assertIn("## Methods on ResNet-8 (ONNX), w4a8\n\nThe float network is right in 76.20%",
                       self.report.markdown({"date": "d", "cpu": "c"}, 1, [self.measured]))
 
-    def test_what_fails_is_told_and_what_works_is_plain(self):
-        self.assertEqual(self.measured.outcomes["int8"]["peer"].plain.setting, "b")
+    def test_what_fails_is_told_and_what_works_is_unasked(self):
+        self.assertEqual(self.measured.outcomes["int8"]["peer"].unasked.setting, "b")
         self.assertIn("int8 a; w4a8 a; int16x8 a: no",
                       self.report.failure_section([self.measured]))
+
+
+@unittest.skipUnless(HAS_ALL, "needs the environment of `Scripts/benchmark quantization`")
+class BarTests(unittest.TestCase):
+    def verdicts(self, name, unasked, best, peer, reference=0.764):
+        """What is said of one network in int8, by accuracies."""
+        from benchmarks.quantizers import (bars, contestants, measures, network_report, networks,
+                                           trials)
+        network = next(each for each in networks.NETWORKS if each.name == name)
+
+        def outcome(*accuracies):
+            return trials.Outcome([
+                trials.Trial(f"s{number}", measures.Quality(20 + number, 0.9, each, each), 8)
+                for number, each in enumerate(accuracies)])
+
+        outcomes = {"int8": {"dovetail": outcome(unasked, best), "peer": outcome(peer)}}
+        quality = measures.Quality(None, 1, reference, reference)
+        return [each.verdict for each in bars.findings(network_report.NetworkReport(
+            network, contestants.peer_of(network), quality, outcomes, {}, {}))]
+
+    def test_a_bar_that_is_just_reached_holds(self):
+        self.assertEqual(self.verdicts("resnet8", 0.761, 0.761, 0.761), ["yes", "yes"])
+
+    def test_a_bar_that_a_setting_reaches_names_it(self):
+        self.assertEqual(self.verdicts("resnet8", 0.760, 0.766, 0.765), ["with s1", "with s1"])
+
+    def test_a_bar_that_is_missed_does_not_hold(self):
+        self.assertEqual(self.verdicts("resnet8", 0.75, 0.76, 0.77), ["no", "no"])
+
+    def test_networks_without_labels_are_judged_by_agreement(self):
+        self.assertEqual(self.verdicts("vww", None, None, None, reference=None), ["yes"])
 
 
 @unittest.skipUnless(HAS_ALL and os.name == "posix", "needs the benchmark's environment")

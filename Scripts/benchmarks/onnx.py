@@ -16,8 +16,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from compare_onnx.inputs import random_inputs
+from compare_onnx.runs import open_session
 
 from .bars import ONNX_BARS
 from .dovetail import Inference
@@ -25,7 +25,7 @@ from .machine import description, pin
 from .onnx_models import ResNet18
 from .report import print_bars, print_failures, print_row, scaled, write_json
 from .results import RATIO_TO_ONNX_RUNTIME, Result
-from .runtime import ROOT, enter, take_turns
+from .runtime import ROOT, run_rounds
 from .served import Served, answer
 
 
@@ -75,34 +75,20 @@ def measure(model: Path, rounds: int, folder: Path) -> Result:
     ours = [os.environ["DOVETAIL"], "run", str(model), "--quiet", "--threads", "1"]
     for name, path in inputs.items():
         ours += ["--input", f"{name}={path}"]
-    contestants = enter({
+    run_rounds({
         "dovetail": partial(Inference, ours),
         "onnxruntime": partial(ONNXRuntime, model, inputs, folder),
-    }, result)
-    try:
-        for _ in range(rounds):
-            take_turns(contestants, result)
-    finally:
-        for contestant in contestants.values():
-            contestant.close()
+    }, rounds, result)
     return result
 
 
 def write_inputs(model: Path, folder: Path) -> dict[str, Path]:
     """Stores noise for each input; returns the files by the inputs' names."""
     paths = {}
-    for number, (name, tensor) in enumerate(random_inputs(session(model), {}, 0).items()):
+    for number, (name, tensor) in enumerate(random_inputs(open_session(model), {}, 0).items()):
         paths[name] = folder / f"{model.stem}-{number}.npy"
         np.save(paths[name], tensor)
     return paths
-
-
-def session(model: Path) -> onnxruntime.InferenceSession:
-    """The model as ONNX Runtime executes it by itself, but for threads."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(model), options, ["CPUExecutionProvider"])
 
 
 class ONNXRuntime(Served):
@@ -114,7 +100,7 @@ class ONNXRuntime(Served):
 
 def serve(connection: Connection, model: Path, inputs: dict[str, Path]) -> None:
     """Executes a burst at each request."""
-    ready = session(model)
+    ready = open_session(model)
     tensors = {name: np.load(path) for name, path in inputs.items()}
     answer(connection, lambda: ready.run(None, tensors))
 

@@ -10,13 +10,15 @@ import argparse
 import os
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from .machine import description, pin
-from .quantizers.costs import costs
+from .quantizers.costs import costs, memory_by_samples
+from .quantizers.network_report import NetworkReport
 from .quantizers.networks import NETWORKS, Network
 from .quantizers.places import ROOT, Missing, fetch
-from .quantizers.report import NetworkReport, markdown, write_json
+from .quantizers.report import markdown, write_json
 from .quantizers.shares import all_shares
 from .quantizers.stored import stored_reports
 from .quantizers.trials import Bench, all_outcomes
@@ -87,8 +89,10 @@ def measured(network: Network, runs: int, with_ours: bool) -> NetworkReport | No
             skip(network, missing)
             return None
         outcomes = all_outcomes(bench, with_ours)
-        return NetworkReport(network, bench.peer, bench.float, outcomes,
-                             costs(bench, outcomes, runs), all_shares(bench) if with_ours else {})
+        report = NetworkReport(network, bench.peer, bench.float, outcomes,
+                               costs(bench, outcomes, runs), {})
+        return replace(report, shares=all_shares(bench),
+                       memory=memory_by_samples(bench)) if with_ours else report
 
 
 def skip(network: Network, missing: Missing) -> None:

@@ -71,20 +71,14 @@ def default_models() -> list[Path]:
 
 
 def measure(model: Path, rounds: int, threads: int) -> Result:
-    """Lets all contestants execute one model, in turn; one that fails is out."""
+    """Lets all contestants execute one model, in turn."""
     result = Result(model.stem)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         if error := isolated(write_inputs, folder, model, folder):
             result.failures["all"] = f"LiteRT cannot read the model: {error}"
             return result
-        contestants = enter(all_contestants(model, folder, threads), result)
-        try:
-            for _ in range(rounds):
-                take_turns(contestants, result)
-        finally:
-            for contestant in contestants.values():
-                contestant.close()
+        run_rounds(all_contestants(model, folder, threads), rounds, result)
     return result
 
 
@@ -100,6 +94,17 @@ def all_contestants(model: Path, folder: Path,
         "target": partial(Inference, [*ours, "--target", TARGET]),
         "process": partial(WholeProcess, ours),
     }
+
+
+def run_rounds(makers: dict[str, Callable[[], Contestant]], rounds: int, result: Result) -> None:
+    """Makes the contestants ready, and lets them take turns; one that fails is out."""
+    contestants = enter(makers, result)
+    try:
+        for _ in range(rounds):
+            take_turns(contestants, result)
+    finally:
+        for contestant in contestants.values():
+            contestant.close()
 
 
 def enter(makers: dict[str, Callable[[], Contestant]], result: Result) -> dict[str, Contestant]:

@@ -1,23 +1,19 @@
 """Opens pages of differences from disk in a real browser, and uses them with mouse and keyboard."""
 
 import os
-import shutil
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pages
-from browser import Browser, find_browser
+from page_case import PageCase
 
 
-@unittest.skipUnless(find_browser(), "there is no Chromium")
-class DiffPageTests(unittest.TestCase):
+class DiffPageTests(PageCase):
     """No page may log a message, ask for anything but itself, or run what a name holds."""
 
     @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.mkdtemp(prefix="diffs-")
+    def write_pages(cls):
         pages.large_network(f"{cls.folder}/before.graph", blocks=6)
         pages.large_network(f"{cls.folder}/after.graph", blocks=7)
         pages.retrain(f"{cls.folder}/after.graph")
@@ -26,28 +22,7 @@ class DiffPageTests(unittest.TestCase):
                                      f"{cls.folder}/models.html")
         cls.nasty = pages.diff_page(f"{cls.folder}/before.graph", f"{cls.folder}/nasty.graph",
                                     f"{cls.folder}/nasty.html")
-        cls.browser = Browser()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.__exit__()
-        shutil.rmtree(cls.folder)
-
-    def setUp(self):
-        self.browser.emulate(prefers_color_scheme="light")
-        self.open(self.models)
-
-    def open(self, page):
-        self.page = page
-        self.browser.open(page)
-
-    def tearDown(self):
-        self.browser.evaluate("0")
-        self.assertEqual(self.browser.messages, [])
-        self.assertEqual(set(self.browser.requests), {"file://" + self.page})
-
-    def value(self, expression):
-        return self.browser.evaluate(expression)
+        return cls.models
 
     def rows(self, table="movers"):
         return self.value(f"all('#{table} tbody tr').filter(isShown).map((row) => row.textContent)")

@@ -3,54 +3,28 @@
 import json
 import os
 import re
-import shutil
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pages
-from browser import Browser, find_browser
-
+from page_case import PageCase
 
 # Seconds in which a page should be open; shared machines that run tests of changes get more time.
 PATIENCE = 5 if os.environ.get("CI") else 1
 
 
-@unittest.skipUnless(find_browser(), "there is no Chromium")
-class PageTests(unittest.TestCase):
-    """Every test opens a page anew; none may log a message or ask for anything but the page itself."""
+class PageTests(PageCase):
+    """Pages of a real network, of a large one, and of one whose names hold what a page must not run."""
 
     @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.mkdtemp(prefix="pages-")
+    def write_pages(cls):
         cls.real = pages.profile_page(pages.real_network(), f"{cls.folder}/real.html")
         pages.large_network(f"{cls.folder}/large.graph")
         cls.large = pages.profile_page(f"{cls.folder}/large.graph", f"{cls.folder}/large.html")
         pages.nasty_network(f"{cls.folder}/nasty.graph")
         cls.nasty = pages.profile_page(f"{cls.folder}/nasty.graph", f"{cls.folder}/nasty.html")
-        cls.browser = Browser()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.__exit__()
-        shutil.rmtree(cls.folder)
-
-    def setUp(self):
-        self.browser.emulate(prefers_color_scheme="light")
-        self.open(self.real)
-
-    def open(self, page):
-        self.page = page
-        return self.browser.open(page)
-
-    def tearDown(self):
-        self.browser.evaluate("0")
-        self.assertEqual(self.browser.messages, [])
-        self.assertEqual(set(self.browser.requests), {"file://" + self.page})
-
-    def value(self, expression):
-        return self.browser.evaluate(expression)
+        return cls.real
 
     def count(self, selector):
         return self.value(f"document.querySelectorAll({json.dumps(selector)}).length")

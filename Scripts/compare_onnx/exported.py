@@ -10,10 +10,8 @@ whole network are compared with those of the graph that the file was written of,
 must also be able to run the file with all that it fuses.
 """
 
-import json
 import os
 import re
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +21,11 @@ import onnx
 import onnxruntime
 
 from exported_models.schemes import all_schemes
-from exported_models.writing import TIMEOUT_SECONDS, Source, write
+from exported_models.writing import Source, write
 
 from .cutting import MOVING, cut_model, steps_between
 from .models import extent_of
+from .runs import dovetail_values, first_line, open_session, same_type
 
 TOLERANCE = 1e-5
 # How far outputs of a whole network may be apart, as parts of their range, where it rounds on its
@@ -34,7 +33,6 @@ TOLERANCE = 1e-5
 # is up to an eighth of a number.
 DRIFT = 0.25
 OFF = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-ALL = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
 HEADER = ["model", "scheme", "values", "elements", "equal", "steps apart", "of range",
           "on integers", "outputs, of range", "optimized", "verdict"]
 
@@ -124,7 +122,7 @@ def compare_scheme(dovetail: str, source: Source, scheme: str, folder: Path) -> 
             own = write(dovetail, source, scheme, folder / "written.graph")
             FileComparison(dovetail, written.path, own.path, tally).run(source.inputs(dovetail))
     except Exception as error:  # ONNX Runtime throws whatever it likes.
-        tally.problem = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        tally.problem = first_line(error)
     return tally
 
 
@@ -136,7 +134,6 @@ class FileComparison:
 
     def __init__(self, dovetail: str, path: Path, graph: Path, tally: ExportTally):
         self.dovetail, self.graph, self.folder, self.tally = dovetail, graph, path.parent, tally
-        model = onnx.load(path)
         self.cut = cut_model(onnx.load(path))
         onnx.save(self.cut.layers, self.folder / "layers.onnx")
         tally.rounds = bool(self.cut.cuts)
@@ -144,8 +141,8 @@ class FileComparison:
         if self.has_integers:
             tally.integer_steps = 0
             onnx.save(self.cut.without_real_outputs(), self.folder / "integers.onnx")
-        self.session = open_session(self.cut.whole, OFF)
-        self.optimized = open_session(model, ALL)
+        self.session = open_session(self.cut.whole.SerializeToString(), OFF)
+        self.optimized = open_session(path)
 
     def run(self, samples: np.ndarray) -> None:
         """Compares all values for each sample."""
@@ -160,7 +157,7 @@ class FileComparison:
         """Compares all values for one sample."""
         operands = given | {each.given: expected[each.name] for each in self.cut.cuts}
         layers = self.folder / "layers.onnx"
-        self.compare_layers(expected, self.computed(layers, operands, ["--all-values"]))
+        self.compare_layers(expected, self.computed(layers, operands, "--all-values"))
         if self.has_integers:
             self.compare_integers(expected, self.computed(self.folder / "integers.onnx", operands))
         self.compare_outputs({name[1:]: array for name, array in given.items()}, expected)
@@ -169,7 +166,7 @@ class FileComparison:
                         expected: dict[str, np.ndarray]) -> None:
         """Compares what the whole network gives, also with all that ONNX Runtime fuses."""
         # As it is, without operators on integers, which round at other places.
-        own = self.computed(self.graph, given, ["--all-values"])
+        own = self.computed(self.graph, given, "--all-values")
         names = [each.name for each in self.optimized.get_outputs()]
         tally = self.tally
         for name, output in zip(names, self.optimized.run(None, given)):
@@ -187,7 +184,7 @@ class FileComparison:
                 if self.cut.operators[name] in MOVING:
                     continue
                 raise ValueError(f"`{name[1:]}` ({self.cut.operators[name]}) is missing")
-            own = same_type(name, array, found[name])
+            own = same_type(f"`{name[1:]}`", array, found[name])
             self.tally.values.add(name)
             self.tally.elements += array.size
             self.tally.equal += int((array == own).sum())
@@ -205,7 +202,7 @@ class FileComparison:
                          found: dict[str, np.ndarray]) -> None:
         """Compares what layers store that are computed on integers."""
         for name, element in self.cut.stored.items():
-            own = same_type(name, expected[name], found[name])
+            own = same_type(f"`{name[1:]}`", expected[name], found[name])
             steps = steps_apart(expected[name], own, element)
             self.note(name, steps > max(self.tally.integer_steps, 1),
                       f"{steps} steps on integers")
@@ -223,44 +220,14 @@ class FileComparison:
             self.tally.worst = f"`{name[1:]}` ({self.cut.operators[name]}): {distance}"
 
     def computed(self, model: Path, inputs: dict[str, np.ndarray],
-                 flags: list[str] | None = None) -> dict[str, np.ndarray]:
+                 *flags: str) -> dict[str, np.ndarray]:
         """What Dovetail computes of a model, by name."""
-        output = self.folder / "computed"
-        command = [self.dovetail, "run", str(model), "--quiet", "--output-dir", str(output)]
-        for number, (name, tensor) in enumerate(inputs.items()):
-            path = self.folder / f"input{number}.npy"
-            np.save(path, tensor)
-            command += ["--input", f"{name}={path}"]
-        run = subprocess.run(command + (flags or []), capture_output=True, text=True,
-                             timeout=TIMEOUT_SECONDS)
-        if run.returncode != 0:
-            raise RuntimeError(run.stderr or f"dovetail ended with {run.returncode}")
-        entries = json.loads((output / "values.json").read_text())
-        return {each["name"]: np.load(output / each["file"]) for each in entries}
-
-
-def open_session(model: onnx.ModelProto,
-                 level: onnxruntime.GraphOptimizationLevel) -> onnxruntime.InferenceSession:
-    """ONNX Runtime, which changes the model as far as the level says."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    options.graph_optimization_level = level
-    return onnxruntime.InferenceSession(model.SerializeToString(), options,
-                                        ["CPUExecutionProvider"])
+        return dovetail_values(self.dovetail, model, inputs, self.folder, *flags)
 
 
 def is_integer(element: int) -> bool:
     """Whether elements are integers."""
     return np.dtype(onnx.helper.tensor_dtype_to_np_dtype(element)).kind in "iu"
-
-
-def same_type(name: str, expected: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """What was found, if it has the type that was expected."""
-    if found.dtype != expected.dtype or found.shape != expected.shape:
-        raise ValueError(f"`{name[1:]}` is {found.dtype}{list(found.shape)}, expected "
-                         f"{expected.dtype}{list(expected.shape)}")
-    return found
 
 
 def steps_apart(expected: np.ndarray, found: np.ndarray, element: int) -> int:

@@ -1,6 +1,5 @@
 """One model, computed by ONNX Runtime and by Dovetail."""
 
-import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +8,8 @@ import numpy as np
 import onnxruntime
 
 from .inputs import SHAPES, random_inputs
+from .runs import dovetail_values, first_line, open_session, same_type
 from .topologies import expected
-
-TIMEOUT_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def compare(settings: Settings, model: Path, folder: Path) -> list[Tally]:
         try:
             run_samples(settings, model, settings.shapes | binding, folder, tally)
         except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
-            tally.problem = str(error).strip().splitlines()[0]
+            tally.problem = first_line(error)
         tallies.append(tally)
     return tallies + compare_expected(settings, model, folder)
 
@@ -76,17 +74,14 @@ def compare_expected(settings: Settings, model: Path, folder: Path) -> list[Tall
         for tensor, output in zip(known[1], found.values()):
             count(tally, tensor, output)
     except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
-        tally.problem = str(error).strip().splitlines()[0]
+        tally.problem = first_line(error)
     return [tally]
 
 
 def run_samples(settings: Settings, model: Path, shapes: dict[str, str], folder: Path,
                 tally: Tally) -> None:
     """Computes all samples by both; what a run leaves for the next is fed back to it."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(model), options, ["CPUExecutionProvider"])
+    session = open_session(model)
     names = [output.name for output in session.get_outputs()]
     states: dict[str, np.ndarray] = {}
     for sample in range(settings.samples):
@@ -110,27 +105,14 @@ def next_states(session: onnxruntime.InferenceSession, names: list[str],
 def dovetail_outputs(settings: Settings, model: Path, shapes: dict[str, str],
                      inputs: dict[str, np.ndarray], folder: Path) -> dict[str, np.ndarray]:
     """Runs dovetail; returns its outputs by name."""
-    command = [settings.dovetail, "run", str(model), "--quiet", "--output-dir", str(folder / "out")]
-    for number, (name, tensor) in enumerate(inputs.items()):
-        path = folder / f"input{number}.npy"
-        np.save(path, tensor)
-        command += ["--input", f"{name}={path}"]
-        if name in shapes:
-            command += ["--shape", f"{name}={shapes[name]}"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
-    if run.returncode != 0:
-        raise RuntimeError(run.stderr or f"dovetail ended with {run.returncode}")
-    entries = json.loads((folder / "out" / "values.json").read_text())
-    return {each["name"]: np.load(folder / "out" / each["file"]) for each in entries}
+    flags = [word for name in inputs if name in shapes
+             for word in ("--shape", f"{name}={shapes[name]}")]
+    return dovetail_values(settings.dovetail, model, inputs, folder, *flags)
 
 
 def count(tally: Tally, expected: np.ndarray, found: np.ndarray | None) -> None:
     """Adds one output to the tally."""
-    if found is None:
-        raise ValueError("an output is missing")
-    if found.shape != expected.shape or found.dtype != expected.dtype:
-        raise ValueError(f"an output is {found.dtype}{list(found.shape)}, expected "
-                         f"{expected.dtype}{list(expected.shape)}")
+    found = same_type("an output", expected, found)
     tally.outputs += 1
     tally.elements += expected.size
     same = (expected == found) | ((expected != expected) & (found != found))

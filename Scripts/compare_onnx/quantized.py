@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from .inputs import SHAPES, random_inputs
 from .models import Settings, dovetail_outputs
+from .runs import first_line, open_session, same_type
 
 # Scales of channels need this version of the standard.
 OPSET = 13
@@ -110,11 +110,6 @@ def compare_scheme(settings: Settings, name: str, prepared: Path, scheme: Scheme
     return tally
 
 
-def first_line(error: Exception) -> str:
-    """What went wrong, in a line."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
 def prepare(model: Path, folder: Path) -> Path:
     """The model in a version of the standard that suits, with shapes inferred and normalizations folded."""
     current = onnx.load(model)
@@ -186,15 +181,6 @@ def drop_unread(graph: onnx.GraphProto) -> None:
     graph.node.extend(reversed(kept))
 
 
-def open_session(model: Path) -> onnxruntime.InferenceSession:
-    """ONNX Runtime with all its fusions, which compute in integers what stands between real numbers."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    return onnxruntime.InferenceSession(str(model), options, ["CPUExecutionProvider"])
-
-
 def run_samples(settings: Settings, model: Path, shapes: dict[str, str], folder: Path,
                 tally: StepTally) -> None:
     """Computes all samples by both, and counts."""
@@ -209,8 +195,7 @@ def run_samples(settings: Settings, model: Path, shapes: dict[str, str], folder:
 
 def count(tally: StepTally, expected: np.ndarray, found: np.ndarray | None) -> None:
     """Adds one output to the tally."""
-    if found is None or found.shape != expected.shape or found.dtype != expected.dtype:
-        raise ValueError("an output is missing, or of another type")
+    found = same_type("an output", expected, found)
     steps = np.abs(expected.astype(np.int64) - found.astype(np.int64))
     tally.values += steps.size
     tally.equal += int((steps == 0).sum())

@@ -18,6 +18,7 @@ from onnx.reference.op_run import OpRun
 
 from .inputs import SHAPES, random_inputs
 from .models import Settings, dovetail_outputs, extent_of
+from .runs import first_line, open_session
 
 LEVELS = {
     "off": onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL,
@@ -131,15 +132,6 @@ def exact_outputs(model: Path, inputs: dict[str, np.ndarray]) -> list[np.ndarray
     return evaluator.run(None, wide)
 
 
-def session(model: Path, level: str) -> onnxruntime.InferenceSession:
-    """ONNX Runtime with a level of optimization."""
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = LEVELS[level]
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(model), options, ["CPUExecutionProvider"])
-
-
 def compare_truth(settings: Settings, model: Path, folder: Path) -> list[Distances]:
     """Distances for each real output, and each way in which the model's open extents are bound."""
     found = []
@@ -149,15 +141,14 @@ def compare_truth(settings: Settings, model: Path, folder: Path) -> list[Distanc
             found += bound_distances(settings, model, label, settings.shapes | binding, folder)
         except (RuntimeError, OSError, ValueError, NotImplementedError,
                 subprocess.TimeoutExpired) as error:
-            problem = str(error).strip().splitlines()[0]
-            found.append(Distances(label, "", status=2, problem=problem))
+            found.append(Distances(label, "", status=2, problem=first_line(error)))
     return found
 
 
 def bound_distances(settings: Settings, model: Path, label: str, shapes: dict[str, str],
                     folder: Path) -> list[Distances]:
     """Distances for each real output."""
-    sessions = {level: session(model, level) for level in LEVELS}
+    sessions = {name: open_session(model, level) for name, level in LEVELS.items()}
     names = [output.name for output in sessions["all"].get_outputs()]
     tallies = {name: Distances(label, name) for name in names}
     for sample in range(settings.samples):

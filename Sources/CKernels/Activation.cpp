@@ -70,11 +70,6 @@ void ck_leaky_relu_i8(const int8_t *input, int64_t count, const ck_leaky_relu *p
   map_eight_bits(input, count, [&](int8_t x) { return leaky_relu(x, *parameters); }, output);
 }
 
-void ck_leaky_relu_u8(const uint8_t *input, int64_t count, const ck_leaky_relu *parameters,
-                      uint8_t *output) {
-  map_eight_bits(input, count, [&](uint8_t x) { return leaky_relu(x, *parameters); }, output);
-}
-
 void ck_leaky_relu_i16(const int16_t *input, int64_t count, const ck_leaky_relu *parameters,
                        int16_t *output) {
   const ck_leaky_relu copy = *parameters;

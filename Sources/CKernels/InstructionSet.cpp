@@ -68,5 +68,3 @@ const InstructionSet &best_instruction_set() {
 }
 
 }  // namespace ckernels
-
-const char *ck_instruction_set(void) { return ckernels::instruction_set().name; }

@@ -136,7 +136,7 @@ struct InstructionSet {
   void (*maximize)(const int8_t *input, int64_t count, int8_t *largest);
 };
 
-/// The best set this processor has and `DOVETAIL_ISA` allows.
+/// The best set this processor has and `DOVETAIL_ISA` allows: with the name of a set, it forbids every better one.
 const InstructionSet &best_instruction_set();
 
 /// The set chosen at the first call.

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "FixedPoint.h"
 #include "Multiversion.h"
 #include "SigmoidTable.h"
@@ -9,15 +7,6 @@
 using namespace ckernels;
 
 namespace {
-
-float logistic(float x) { return 1.0f / (1.0f + std::exp(-x)); }
-float hyperbolic_tangent(float x) { return std::tanh(x); }
-
-/// Towards zero, within 32 bits; NaN counts as the least.
-int32_t truncated(float value) {
-  if (!(value >= -2147483648.0f)) return INT32_MIN;
-  return value < 2147483648.0f ? static_cast<int32_t>(value) : INT32_MAX;
-}
 
 /// `x · multiplier / 2^right_shift`, halves up.
 inline int32_t scaled_input(int16_t x, int32_t multiplier, int32_t right_shift) {
@@ -42,29 +31,6 @@ inline uint32_t magnitude(int32_t x) {
 
 void ck_lookup_i8(const int8_t *input, int64_t count, const int8_t table[256], int8_t *output) {
   for (int64_t i = 0; i < count; ++i) output[i] = table[input[i] + 128];
-}
-
-void ck_fill_table_i8(float (*function)(float), float input_scale, int32_t input_zero_point,
-                      float output_scale, int32_t output_zero_point, int8_t table[256]) {
-  const float inverse_scale = 1 / output_scale;
-  for (int32_t value = -128; value <= 127; ++value) {
-    const float x =
-        input_scale * static_cast<float>(value - eight_bit_zero_point(input_zero_point));
-    const float steps = std::round(function(x) * inverse_scale);
-    const float shifted = steps + static_cast<float>(eight_bit_zero_point(output_zero_point));
-    table[value + 128] = static_cast<int8_t>(limited(truncated(shifted), -128, 127));
-  }
-}
-
-void ck_fill_logistic_table_i8(float input_scale, int32_t input_zero_point, float output_scale,
-                               int32_t output_zero_point, int8_t table[256]) {
-  ck_fill_table_i8(logistic, input_scale, input_zero_point, output_scale, output_zero_point, table);
-}
-
-void ck_fill_tanh_table_i8(float input_scale, int32_t input_zero_point, float output_scale,
-                           int32_t output_zero_point, int8_t table[256]) {
-  ck_fill_table_i8(hyperbolic_tangent, input_scale, input_zero_point, output_scale,
-                   output_zero_point, table);
 }
 
 void ck_logistic_i16(const int16_t *input, int64_t count, int32_t multiplier, int32_t right_shift,

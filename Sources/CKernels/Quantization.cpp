@@ -1,4 +1,4 @@
-#include <cmath>
+#include <type_traits>
 
 #include "FixedPoint.h"
 #include "Multiversion.h"
@@ -17,14 +17,6 @@ inline Element saturated(int64_t value, int32_t zero_point) {
                                                std::numeric_limits<Element>::max()));
 }
 
-/// `round(value)`, halves away from zero, within 32 bits; NaN counts as the least.
-inline int32_t rounded(float value) {
-  const float magnitude = std::trunc(std::fabs(value));
-  const float whole = magnitude + (std::fabs(value) - magnitude >= 0.5f ? 1.0f : 0.0f);
-  const float raised = value >= -2147483648.0f ? std::copysign(whole, value) : -2147483648.0f;
-  return raised < 2147483648.0f ? static_cast<int32_t>(raised) : INT32_MAX;
-}
-
 template <typename Input, typename Output>
 void requantize_all(const Input *input, int64_t count, const ck_rescaling &rescaling,
                     Output *output) {
@@ -34,15 +26,6 @@ void requantize_all(const Input *input, int64_t count, const ck_rescaling &resca
           saturated<Output>(requantize(wrapping_subtract(input[i], rescaling.input_zero_point),
                                        rescaling.multiplier, rescaling.shift),
                             rescaling.output_zero_point);
-  });
-}
-
-template <typename Output>
-void quantize_all(const float *input, int64_t count, float scale, int32_t zero_point,
-                  Output *output) {
-  vectorized(CKERNELS_LOOP {
-    for (int64_t i = 0; i < count; ++i)
-      output[i] = saturated<Output>(rounded(input[i] / scale), zero_point);
   });
 }
 
@@ -83,13 +66,6 @@ void ck_requantize_elements(const void *input, ck_element input_element, int64_t
       requantize_all(static_cast<const std::remove_pointer_t<decltype(input_type)> *>(input), count,
                      *rescaling, static_cast<decltype(output_type)>(output));
     });
-  });
-}
-
-void ck_quantize_f32(const float *input, int64_t count, float scale, int32_t zero_point,
-                     void *output, ck_element output_element) {
-  with_type(output_element, [&](auto *type) {
-    quantize_all(input, count, scale, zero_point, static_cast<decltype(type)>(output));
   });
 }
 

@@ -38,24 +38,21 @@ struct Axes {
   }
 };
 
-int32_t plus(int32_t a, int32_t b) { return wrapping_add(a, b); }
-float plus(float a, float b) { return a + b; }
-
 /// Adds each input to its output, in the order of inputs.
-template <typename Element, typename Sum>
-void add_all(const Axes &axes, size_t level, const Element *input, Sum *output) {
+template <typename Element>
+void add_all(const Axes &axes, size_t level, const Element *input, int32_t *output) {
   const Axis &axis = axes.list[level];
   if (level + 1 < axes.list.size()) {
     for (int64_t i = 0; i < axis.extent; ++i)
       add_all(axes, level + 1, input + i * axis.input_stride, output + i * axis.output_stride);
   } else if (axis.is_reduced) {
-    Sum sum = *output;
-    for (int64_t i = 0; i < axis.extent; ++i) sum = plus(sum, input[i]);
+    int32_t sum = *output;
+    for (int64_t i = 0; i < axis.extent; ++i) sum = wrapping_add(sum, input[i]);
     *output = sum;
   } else if constexpr (std::is_same_v<Element, int8_t>) {
     instruction_set().accumulate(input, axis.extent, output);
   } else {
-    for (int64_t i = 0; i < axis.extent; ++i) output[i] = plus(output[i], input[i]);
+    for (int64_t i = 0; i < axis.extent; ++i) output[i] = wrapping_add(output[i], input[i]);
   }
 }
 
@@ -96,15 +93,4 @@ void ck_reduce_i8(const int8_t *input, const int32_t *extents, const uint8_t *is
 void ck_reduce_i16(const int16_t *input, const int32_t *extents, const uint8_t *is_reduced,
                    int32_t rank, const ck_reduction *reduction, int16_t *output) {
   reduce(input, extents, is_reduced, rank, *reduction, output);
-}
-
-void ck_reduce_f32(const float *input, const int32_t *extents, const uint8_t *is_reduced,
-                   int32_t rank, ck_reduction_kind kind, float *output) {
-  const Axes axes(extents, is_reduced, rank);
-  if (axes.input_count == 0) return;
-  std::fill(output, output + axes.output_count, 0.0f);
-  add_all(axes, 0, input, output);
-  if (kind != ck_reduction_mean) return;
-  const float count = static_cast<float>(axes.input_count / axes.output_count);
-  for (int64_t i = 0; i < axes.output_count; ++i) output[i] /= count;
 }

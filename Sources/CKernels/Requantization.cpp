@@ -70,17 +70,3 @@ void ck_requantize_i32_to_i8(const int32_t *accumulators, int32_t height, int32_
     requantizer.run(accumulators + row * width * channels, channels, width, 0, channels,
                     output + row * output_row_stride, output_pixel_stride);
 }
-
-void ck_requantize_i8_to_i8(const int8_t *input, int64_t count, int32_t input_zero_point,
-                            int32_t multiplier, int32_t shift, int32_t output_zero_point,
-                            int8_t *output) {
-  // There are only 256 answers.
-  int8_t results[256];
-  for (int32_t value = -128; value <= 127; ++value) {
-    const int32_t scaled =
-        requantize(value - eight_bit_zero_point(input_zero_point), multiplier, shift);
-    results[value + 128] =
-        eight_bit_output(scaled, eight_bit_zero_point(output_zero_point), -128, 127);
-  }
-  for (int64_t i = 0; i < count; ++i) output[i] = results[input[i] + 128];
-}

@@ -5,20 +5,25 @@ using namespace ckernels;
 
 namespace {
 
-/// As many as are compared before the first look at the result.
-constexpr int64_t stride = 64;
+/// As many as are compared at once.
+constexpr int64_t stride = 16;
 
 }  // namespace
+
+/// Whether the next `stride` numbers are equal to a value.
+static inline bool are_all(const int32_t *numbers, int32_t value) {
+  int32_t differences = 0;
+  for (int64_t k = 0; k < stride; ++k) differences |= numbers[k] ^ value;
+  return differences == 0;
+}
 
 int64_t ck_first_other_i32(const int32_t *numbers, int64_t count, int32_t value) {
   int64_t first = 0;
   vectorized([=, &first]() __attribute__((always_inline)) {
     int64_t i = 0;
-    for (; i + stride <= count; i += stride) {
-      int32_t differences = 0;
-      for (int64_t k = 0; k < stride; ++k) differences |= numbers[i + k] ^ value;
-      if (differences != 0) break;
-    }
+    while (i + stride <= count && are_all(numbers + i, value)) i += stride;
+    // The last few come with some that were looked at before.
+    if (stride < count && count < i + stride && are_all(numbers + count - stride, value)) i = count;
     while (i < count && numbers[i] == value) ++i;
     first = i;
   });

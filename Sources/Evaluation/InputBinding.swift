@@ -47,7 +47,9 @@ public struct InputBinding: Sendable {
     else {
       throw Diagnostic(
         .inputType(value.name, found: tensor.type, expected: value.type),
-        help: "quantized inputs are given as the integers that the model reads")
+        help: tensor.type.element == value.type.element
+          ? "give as many elements along each axis; axes of a single element may be left out"
+          : "quantized inputs are given as the integers that the model reads")
     }
     return Tensor(value.type, tensor.data)
   }

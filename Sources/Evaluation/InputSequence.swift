@@ -21,6 +21,7 @@ public struct InputSequence: Sendable {
   ) throws {
     hasStepAxis = steps != nil
     count = steps ?? 1
+    try Self.checkMemory(graph, count)
     let perStep = try given.map { name, tensor in
       (name, try steps.map { try tensor.split(into: $0) } ?? [tensor])
     }
@@ -31,6 +32,16 @@ public struct InputSequence: Sendable {
     }
     self.steps = bindings.map(\.tensors)
     generated = bindings.first?.generated ?? []
+  }
+
+  /// Refuses more steps than can be held, for inputs and outputs of all of them exist at once.
+  private static func checkMemory(_ graph: Graph, _ count: Int) throws {
+    let bytes = (graph.inputs + graph.outputs).map { graph.values[$0].type.byteCount }.reduce(0, +)
+    // Tensors without elements take memory, too.
+    let (all, overflows) = count.multipliedReportingOverflow(by: max(16, bytes))
+    try MemoryLimit.check(
+      overflows ? .max : all, for: "the inputs and outputs of \(count) steps",
+      help: "run fewer steps at a time")
   }
 
   /// The inputs of a step, in the graph's order.

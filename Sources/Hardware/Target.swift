@@ -34,13 +34,23 @@ public struct Target: Sendable {
   ///   - choice: the variants; what it leaves open, the file decides.
   /// - Throws: `Diagnostics` with all that is wrong with the file, or a `Diagnostic` if it has no such variants.
   public init(_ nameOrPath: String, _ choice: TargetChoice = TargetChoice()) throws {
-    let place = try TargetLibrary.place(of: nameOrPath)
+    try self.init(nameOrPath, choice, TargetFiles())
+  }
+
+  /// Reads several targets as one by itself is read, but each file only once.
+  public static func all(_ namesOrPaths: [String], _ choice: TargetChoice) throws -> [Target] {
+    let files = TargetFiles()
+    return try namesOrPaths.map { try Target($0, choice, files) }
+  }
+
+  private init(_ nameOrPath: String, _ choice: TargetChoice, _ files: TargetFiles) throws {
+    let place = try TargetLibrary.place(of: nameOrPath, files)
     let file = try FileBytes(mapping: place.path)
     let text = try FileBytes.text(of: place.path)
     var choice = choice
     choice.configuration = place.configuration ?? choice.configuration
     (description, self.choice) = try locating(in: Diagnostic.Place(file: place.path)) {
-      try Self.parse(text, choice)
+      try Self.read(files.file(at: place.path), choice)
     }
     sha256 = SHA256.hexDigest(of: file)
     self.text = text
@@ -59,18 +69,19 @@ public struct Target: Sendable {
   private init(_ other: Target, _ text: String, inMode mode: String?) throws {
     var choice = other.choice
     choice.memoryMode = mode
-    (description, self.choice) = try Self.parse(text, choice)
+    (description, self.choice) = try Self.read(TargetFile(parsing: text), choice)
     sha256 = other.sha256
     self.text = text
   }
 
-  private static func parse(_ text: String, _ choice: TargetChoice) throws -> (
+  private static func read(_ file: TargetFile, _ choice: TargetChoice) throws -> (
     TargetDescription, TargetChoice
   ) {
-    let (node, choice) = try TargetFile(parsing: text).resolved(choice)
+    let (node, choice) = try file.resolved(choice)
     var description: TargetDescription
     do {
-      description = try YAMLDecoder().decode(TargetDescription.self, from: node)
+      description = try YAMLDecoder().decode(
+        TargetDescription.self, from: node, userInfo: OperatorNames(node).userInfo)
     } catch let error as DecodingError {
       throw Diagnostic(.badTarget(error.sentence))
     }

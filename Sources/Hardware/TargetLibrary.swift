@@ -25,9 +25,10 @@ public enum TargetLibrary {
     guard let folder = folders.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
       return []
     }
+    let files = TargetFiles()
     let names = entries(of: folder).flatMap { entry -> [String] in
       // What cannot be read has no configurations, and is reported where it is used.
-      let names = configurations(of: "\(folder)/\(entry)/target.yaml")
+      let names = configurations(of: "\(folder)/\(entry)/target.yaml", files)
       return names.isEmpty ? [entry] : names
     }
     return names.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
@@ -44,20 +45,22 @@ public enum TargetLibrary {
 
   /// Every combination of variants that a target given by name or path has.
   public static func combinations(of nameOrPath: String) throws -> [TargetChoice] {
-    let place = try place(of: nameOrPath)
-    let text = try FileBytes.text(of: place.path)
+    let files = TargetFiles()
+    let place = try place(of: nameOrPath, files)
     return try locating(in: Diagnostic.Place(file: place.path)) {
-      try TargetFile(parsing: text).combinations(of: place.configuration)
+      try files.file(at: place.path).combinations(of: place.configuration)
     }
   }
 
   /// The file that describes a target given by name or path, and the configuration in it; nil for its default.
-  static func place(of nameOrPath: String) throws -> (path: String, configuration: String?) {
+  static func place(
+    of nameOrPath: String, _ files: TargetFiles
+  ) throws -> (path: String, configuration: String?) {
     if isPath(nameOrPath) { return pathAndConfiguration(nameOrPath) }
     for folder in folders {
       let path = "\(folder)/\(nameOrPath)/target.yaml"
       if FileManager.default.fileExists(atPath: path) { return (path, nil) }
-      if let family = family(with: nameOrPath, in: folder) { return (family, nameOrPath) }
+      if let family = family(with: nameOrPath, in: folder, files) { return (family, nameOrPath) }
     }
     throw unknown(.unknownTarget(nameOrPath))
   }
@@ -89,17 +92,17 @@ public enum TargetLibrary {
   }
 
   /// The file in which a name is that of a configuration. Files whose folders begin alike are read first.
-  private static func family(with name: String, in folder: String) -> String? {
+  private static func family(
+    with name: String, in folder: String, _ files: TargetFiles
+  ) -> String? {
     let entries = entries(of: folder)
     let likely = entries.filter(name.hasPrefix)
     return (likely + entries.filter { !likely.contains($0) }).map { "\(folder)/\($0)/target.yaml" }
-      .first { configurations(of: $0).contains(name) }
+      .first { configurations(of: $0, files).contains(name) }
   }
 
-  private static func configurations(of path: String) -> [String] {
-    guard let text = try? FileBytes.text(of: path), let file = try? TargetFile(parsing: text) else {
-      return []
-    }
+  private static func configurations(of path: String, _ files: TargetFiles) -> [String] {
+    guard let file = try? files.file(at: path) else { return [] }
     return file.isFamily ? file.names(.configurations) : []
   }
 

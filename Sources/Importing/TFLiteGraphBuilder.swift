@@ -56,7 +56,8 @@ struct TFLiteGraphBuilder {
     self.shapesAreBound = shapesAreBound
   }
 
-  /// Adds the model's inputs, of which `known` says what they will hold, and checks that every shape the user gave is for one of them.
+  /// Adds the model's inputs, of which `known` says what they will hold, and checks that every shape the user gave is for
+  /// one of them.
   mutating func addInputs(_ indices: [Int], known: KnownInputs? = nil) throws {
     let names = Set(indices.map(tensors.name))
     if let name = tensors.shapes.keys.sorted().first(where: { !names.contains($0) }) {

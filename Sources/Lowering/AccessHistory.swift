@@ -4,9 +4,9 @@ import Hardware
 
 /// Of each granule of a memory the last command that wrote it, and the last of each engine that read it.
 ///
-/// Commands go by their number, from 1 on; 0: none. A class because it owns plain memory: programs touch millions of
-/// bytes. What they do not touch costs nothing.
-final class AccessHistory {
+/// Commands go by their number, from 1 on; 0: none. Plain memory, because programs touch millions of bytes; what they do
+/// not touch costs nothing. Whoever has made one gives it back in the end.
+struct AccessHistory {
   /// Of the memory.
   let granuleCount: Int
   private let granuleBytes: Int
@@ -38,7 +38,7 @@ final class AccessHistory {
     dividedUp(byteCount, granuleBytes) * (1 + Engine.allCases.count) * MemoryLayout<Int32>.stride
   }
 
-  deinit {
+  func deallocate() {
     free(writers)
     free(readers)
     free(lastReads)
@@ -53,13 +53,13 @@ final class AccessHistory {
   /// The last command that wrote a granule.
   func writer(of granule: Int) -> Int32 { writers[granule] }
 
-  /// The first granule that somebody else wrote than the first of these; the end if there is none.
+  /// The first granule that somebody else wrote last; the end if there is none.
   func firstOther(than writer: Int32, in granules: Range<Int>) -> Int {
     guard granules.count <= Self.fewGranules else {
       let count = ck_first_other_i32(writers + granules.lowerBound, Int64(granules.count), writer)
       return granules.lowerBound + Int(count)
     }
-    var granule = granules.lowerBound + 1
+    var granule = granules.lowerBound
     while granule < granules.upperBound, writers[granule] == writer { granule += 1 }
     return granule
   }

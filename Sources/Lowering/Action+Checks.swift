@@ -115,7 +115,7 @@ extension Convolve {
     guard isByte(inputZeroPoint), isByte(weightZeroPoint) else {
       return "a zero point is no byte"
     }
-    return code.map((0..<codes).contains) ?? true ? nil : "there is no such code"
+    return code.map { (0..<codes).contains(Int($0)) } ?? true ? nil : "there is no such code"
   }
 }
 

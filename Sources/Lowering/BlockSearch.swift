@@ -57,16 +57,21 @@ struct BlockSearch {
 
   private func best(_ places: Places, among blocks: [TargetDescription.Block]) -> Choice? {
     var found: [Choice] = []
-    for mode in modes {
-      for block in blocks {
+    var fastest = Double.infinity
+    // From the largest blocks down, which are mostly the best, so that of the others little has to be known.
+    for mode in modes.reversed() {
+      for block in blocks.reversed() {
         guard let layout = BufferLayout(problem, block, mode, target) else { continue }
+        let cycles = cycles(block, mode, layout, places)
+        guard places.byteCost > 0 || cycles <= Self.tolerance * fastest else { continue }
+        fastest = min(fastest, cycles)
         let tiling = Tiling(
           block: block, mode: mode, inputDepth: layout.inputDepth, blockCount: count(block),
           stagesConstants: false)
         let readBytes = trafficBytes(block, layout) * problem.operandCount
         found.append(
           Choice(
-            tiling: tiling, cycles: cycles(block, mode, layout, places), readBytes: readBytes,
+            tiling: tiling, cycles: cycles, readBytes: readBytes,
             readCycles: Double(readBytes) / ports[places.input].bytesPerCycle
               + Double(constantBytes(block)) / places.weightBytesPerCycle))
       }
@@ -75,9 +80,12 @@ struct BlockSearch {
       found.removeAll { $0.readBytes > bytes }
     }
     guard let least = found.map(\.cycles).min() else { return nil }
-    return found.filter { $0.cycles <= 1.02 * least }
+    return found.reversed().filter { $0.cycles <= Self.tolerance * least }
       .min { ($0.readCycles, $0.tiling.blockCount) < ($1.readCycles, $1.tiling.blockCount) }
   }
+
+  /// Estimates that differ by no more are as good.
+  private static var tolerance: Double { 1.02 }
 
   private var modes: [ArrayMode?] {
     switch problem.kind {
@@ -105,7 +113,8 @@ struct BlockSearch {
   private func extents(_ extent: Int, _ unit: Int, _ limit: Int) -> [Int] {
     let parts = Array(1...12) + [16, 24, 32, 48, 64]
     let cut = parts.map { dividedUp(dividedUp(extent, $0), unit) * unit }
-    return Set(cut.filter { $0 <= limit } + [unit]).sorted()
+    let sorted = (cut.filter { $0 <= limit } + [unit]).sorted()
+    return zip(sorted, [-1] + sorted).filter { $0 != $1 }.map(\.0)
   }
 
   private func count(_ block: TargetDescription.Block) -> Int {

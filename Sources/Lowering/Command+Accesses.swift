@@ -31,13 +31,23 @@ public struct Access: Hashable, Sendable {
 
   /// Calls `body` with each run of consecutive bytes.
   public func forEachRun(_ body: (Range<Int>) -> Void) {
+    _ = firstOfRuns { run -> Never? in
+      body(run)
+      return nil
+    }
+  }
+
+  /// What `find` gives for the first run of consecutive bytes for which it gives anything.
+  @inline(__always)
+  func firstOfRuns<Found>(_ find: (Range<Int>) -> Found?) -> Found? {
     let grid = runGrid
     for row in 0..<grid.rows {
       for column in 0..<grid.columns {
         let start = tile.address + row * tile.rowStride + column * tile.pixelStride
-        body(start..<start + grid.byteCount)
+        if let found = find(start..<start + grid.byteCount) { return found }
       }
     }
+    return nil
   }
 
   /// The runs of consecutive bytes: rows of runs, `rowStride` apart, of so many each, `pixelStride` apart.

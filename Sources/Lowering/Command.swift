@@ -9,7 +9,7 @@ public struct Command: Sendable {
   /// What it does, and with which bytes.
   public package(set) var action: Action
   /// The index of the layer that it is part of.
-  public package(set) var layer: Int
+  @FourBytes public package(set) var layer: Int
   /// Commands that must be complete before it starts.
   public package(set) var dependencies: Dependencies
 }
@@ -25,9 +25,9 @@ public enum Action: Sendable {
   /// Makes 8-bit results of accumulators.
   case rescale(Rescale)
   case pool(Pool)
-  case add(AddTiles)
+  /// Large, and rarer than the others, as calls are.
+  indirect case add(AddTiles)
   case softmax(SoftmaxRows)
-  /// Rare and large, and therefore kept apart from the others.
   indirect case callHost(HostCall)
 
   /// The engine that does it.
@@ -49,10 +49,10 @@ public struct Load: Hashable, Sendable {
   /// Whether the tile's bytes are unsigned.
   public let isUnsigned: Bool
   /// Rows above and below the tile, columns left and right of it, that are filled with `padding`.
-  public let padTop: Int
-  public let padLeft: Int
-  public let padBottom: Int
-  public let padRight: Int
+  @FourBytes public private(set) var padTop: Int
+  @FourBytes public private(set) var padLeft: Int
+  @FourBytes public private(set) var padBottom: Int
+  @FourBytes public private(set) var padRight: Int
   /// The zero point of the input's signed form.
   public let padding: Int8
   /// Dense `[padTop + tile.height + padBottom, padLeft + tile.width + padRight, tile.channels]`.
@@ -63,16 +63,16 @@ public struct Load: Hashable, Sendable {
 public struct Convolve: Hashable, Sendable {
   /// Dense `[inputHeight, inputWidth, inputDepth]`, 8-bit.
   public let input: Span
-  public let inputHeight: Int
-  public let inputWidth: Int
-  public let inputDepth: Int
+  @FourBytes public private(set) var inputHeight: Int
+  @FourBytes public private(set) var inputWidth: Int
+  @FourBytes public private(set) var inputDepth: Int
   /// Of the input's signed form.
   public let inputZeroPoint: Int32
   /// Dense `[depth, kernel height, kernel width, inputDepth]`, depthwise `[kernel height, kernel width, depth]`.
   /// Encoded weights are of fewer bytes.
   public package(set) var weights: Span
   /// The index of the program's code book that decodes the weights; nil if they are stored as they are.
-  public let code: Int?
+  public let code: Int32?
   /// Of the weights' signed form.
   public let weightZeroPoint: Int32
   public let window: TileWindow
@@ -80,23 +80,27 @@ public struct Convolve: Hashable, Sendable {
   public let mode: ArrayMode
   /// Dense `[height, width, depth]`, 32-bit.
   public let accumulators: Span
-  public let height: Int
-  public let width: Int
-  public let depth: Int
+  @FourBytes public private(set) var height: Int
+  @FourBytes public private(set) var width: Int
+  @FourBytes public private(set) var depth: Int
   /// Whether the accumulators start from zero.
   public let isFirst: Bool
 }
 
 /// Height and width of a kernel, and how it moves.
 public struct TileWindow: Hashable, Sendable {
-  public let kernel: Spatial
-  public let stride: Spatial
-  public let dilation: Spatial
+  @FourBytesEach public private(set) var kernel: Spatial
+  @FourBytesEach public private(set) var stride: Spatial
+  @FourBytesEach public private(set) var dilation: Spatial
+
+  init(kernel: Spatial, stride: Spatial, dilation: Spatial) {
+    self.kernel = kernel
+    self.stride = stride
+    self.dilation = dilation
+  }
 
   init(_ window: Window) {
-    kernel = window.kernel
-    stride = window.stride
-    dilation = window.dilation
+    self.init(kernel: window.kernel, stride: window.stride, dilation: window.dilation)
   }
 
   /// Height and width of the input that the kernel covers.
@@ -132,10 +136,10 @@ public struct Rescale: Hashable, Sendable {
 public struct Pool: Hashable, Sendable {
   /// Dense `[inputHeight, inputWidth, channels]`, without padding.
   public let input: Span
-  public let inputHeight: Int
-  public let inputWidth: Int
+  @FourBytes public private(set) var inputHeight: Int
+  @FourBytes public private(set) var inputWidth: Int
   /// Rows and columns before the input that the first window covers.
-  public let padBefore: Spatial
+  @FourBytesEach public private(set) var padBefore: Spatial
   public let window: TileWindow
   /// Whether the largest element counts, not the mean.
   public let isMaximum: Bool
@@ -163,8 +167,8 @@ public struct AddTiles: Sendable {
 public struct SoftmaxRows: Sendable {
   /// Dense `[rows, depth]`, 8-bit, as is the result.
   public let input: Span
-  public let rows: Int
-  public let depth: Int
+  @FourBytes public private(set) var rows: Int
+  @FourBytes public private(set) var depth: Int
   /// From steps of the input to the exponential's argument.
   public let scaling: Softmax.Scaling
   public let result: Span
@@ -182,13 +186,22 @@ public struct HostCall: Sendable {
 
 /// The commands that must be complete before one starts: of each engine the last, for the ones before it are then too.
 public struct Dependencies: Hashable, Sendable {
-  private var last = SIMD8<Int32>(repeating: -1)
+  /// Of each engine, in the order of `Engine.allCases`; −1 where there is none.
+  private var last: (Int32, Int32, Int32, Int32, Int32) = (-1, -1, -1, -1, -1)
 
   public init() {}
 
   /// Of each engine, in the order of `Engine.allCases`, the last command to wait for; −1 where there is none. Behind
   /// the last engine there is none either.
-  package var lastCommands: SIMD8<Int32> { last }
+  package var lastCommands: SIMD8<Int32> {
+    SIMD8(last.0, last.1, last.2, last.3, last.4, -1, -1, -1)
+  }
+
+  public static func == (a: Dependencies, b: Dependencies) -> Bool {
+    a.lastCommands == b.lastCommands
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(lastCommands) }
 
   /// The same for one engine by its number.
   func lastCommand(on engine: Int) -> Int32 {
@@ -199,11 +212,11 @@ public struct Dependencies: Hashable, Sendable {
 
   /// The index of the last command of an engine to wait for; nil if there is none.
   public subscript(engine: Engine) -> Int? {
-    last[engine.rawValue] < 0 ? nil : Int(last[engine.rawValue])
+    let command = lastCommand(on: engine.rawValue)
+    return command < 0 ? nil : Int(command)
   }
 
   public mutating func insert(_ command: Int, on engine: Engine) {
-    // In memory, because to take a number out of a vector and to put it back takes far longer.
     withUnsafeMutableBytes(of: &last) { numbers in
       let offset = engine.rawValue * MemoryLayout<Int32>.stride
       guard numbers.load(fromByteOffset: offset, as: Int32.self) < command else { return }

@@ -14,13 +14,15 @@ struct ConstantImage {
   init(isKept: Bool) { self.isKept = isKept }
 
   /// Appends the bytes that `fill` writes, from an aligned address on, and says where they begin.
-  mutating func append(_ byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) -> Int {
+  mutating func append(
+    _ byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) rethrows -> Int {
     let start = alignedByteCount
     self.byteCount = start + byteCount
     guard isKept else { return start }
     bytes += repeatElement(0, count: self.byteCount - bytes.count)
-    bytes.withUnsafeMutableBytes {
-      fill(UnsafeMutableRawBufferPointer(rebasing: $0[start..<start + byteCount]))
+    try bytes.withUnsafeMutableBytes {
+      try fill(UnsafeMutableRawBufferPointer(rebasing: $0[start..<start + byteCount]))
     }
     return start
   }
@@ -33,7 +35,7 @@ struct ConstantImage {
 
 /// Weights and rescaling parameters of a layer, as they lie in memory: for each block in depth a brick for each
 /// block of input channels, then the parameters of its channels.
-struct WeightLayout {
+struct WeightLayout: Hashable {
   let depth: Int
   let blockDepth: Int
   let inputDepth: Int

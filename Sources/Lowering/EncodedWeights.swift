@@ -1,10 +1,12 @@
 /// The weights of a layer as streams of one code, with the rescaling parameters as they are.
-struct EncodedWeights {
+struct EncodedWeights: Sendable {
   /// The code book.
   let code: [UInt8]
   /// For each block in depth its streams, slice by slice, and the parameters of its channels; both begin at aligned
   /// places and are filled up with zeros, because that is how the NPU takes them.
-  let bytes: [UInt8]
+  private(set) var bytes: [UInt8]
+  /// Of these, whether they are there or not.
+  let byteCount: Int
   let bricks: [[Range<Int>]]
   let parameters: [Range<Int>]
 
@@ -37,8 +39,16 @@ struct EncodedWeights {
         count = writer.end
       }
     }
-    guard bytes.count + self.code.count < plain.count else { return nil }
+    byteCount = bytes.count
+    guard byteCount + self.code.count < plain.count else { return nil }
     (self.bricks, self.parameters) = (bricks, parameters)
+  }
+
+  /// The same where only sizes and places count.
+  var withoutBytes: EncodedWeights {
+    var copy = self
+    copy.bytes = []
+    return copy
   }
 
   /// Writes one part behind the other, and says where each lies.

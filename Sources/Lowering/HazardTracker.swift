@@ -5,14 +5,23 @@ import Hardware
 /// Commands of one engine need not wait for each other: they run in order, and each sees what those before it did.
 /// It looks at memory in granules, from the first to the last byte of a tile: it may find too much, never too little.
 struct HazardTracker {
-  private let memories: [AccessHistory]
+  private let memories: Memories
   private let engineCount = Engine.allCases.count
 
   init(_ byteCounts: [Int]) {
-    memories = byteCounts.map { byteCount in
-      // The alignment of what lies in memory, so that neighbours are told apart, as long as that takes little time.
-      AccessHistory(byteCount, granuleBytes: byteCount > 1 << 21 ? 64 : 16)
-    }
+    memories = Memories(
+      byteCounts.map { byteCount in
+        // The alignment of what lies in memory, so that neighbours are told apart, as long as that takes little time.
+        AccessHistory(byteCount, granuleBytes: byteCount > 1 << 21 ? 64 : 16)
+      })
+  }
+
+  /// A class so that the last copy of a tracker gives memory back.
+  private final class Memories {
+    let histories: [AccessHistory]
+
+    init(_ histories: [AccessHistory]) { self.histories = histories }
+    deinit { histories.forEach { $0.deallocate() } }
   }
 
   /// The dependencies of the command with this index, which then counts as reader and writer itself.
@@ -25,7 +34,7 @@ struct HazardTracker {
     let accesses = action.accessList
     for position in 0..<accesses.count {
       let access = accesses[position]
-      let memory = memories[access.memory]
+      let memory = memories.histories[access.memory]
       let hull = access.hull
       // Memory that nothing writes holds no hazards.
       guard memory.granuleCount > 0, !hull.isEmpty else { continue }

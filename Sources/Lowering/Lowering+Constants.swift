@@ -31,30 +31,28 @@ extension Lowering {
   private mutating func layOutWeights(_ node: NodeID, _ layout: WeightLayout) throws
     -> StoredConstants
   {
-    let operands = graph.nodes[node].inputs
-    let requantization = try graph.requantization(of: node)
-    let bias = operands.count > 2 ? graph.constantData(operands[2])?.elements(as: Int32.self) : nil
     try checkRoom(for: layout.byteCount)
-    guard let weights = graph.signedConstant(operands[1]) else {
-      let address = image.append(layout.byteCount) {
-        layout.write(bias: bias, requantization, to: $0)
-      }
-      return StoredConstants(layout, at: address)
-    }
-    var plain = [UInt8](repeating: 0, count: layout.byteCount)
-    plain.withUnsafeMutableBytes { memory in
-      withExtendedLifetime(weights) { layout.write(weights.bytes, to: memory) }
-      layout.write(bias: bias, requantization, to: memory)
-    }
-    // The next layer has other weights, so that those of all are never in memory together.
-    graph.constantData(operands[1])?.evict()
-    if target.array.decodesWeights ?? false, let encoded = EncodedWeights(plain, layout) {
-      let address = image.append(encoded.bytes.count) { $0.copyBytes(from: encoded.bytes) }
+    if let encoded = try encodedWeights(node, layout) {
+      let address = image.append(encoded.byteCount) { $0.copyBytes(from: encoded.bytes) }
       codes.append(encoded.code)
       return StoredConstants(encoded, at: address, code: codes.count - 1)
     }
-    let address = image.append(plain.count) { $0.copyBytes(from: plain) }
+    let address = try image.append(layout.byteCount) { [graph] in
+      try graph.writeConstants(of: node, in: layout, to: $0)
+    }
     return StoredConstants(layout, at: address)
+  }
+
+  /// Nil if the target decodes none, there are none to encode, or a code saves nothing.
+  private func encodedWeights(_ node: NodeID, _ layout: WeightLayout) throws -> EncodedWeights? {
+    let weights = graph.nodes[node].inputs[1]
+    guard target.array.decodesWeights ?? false, graph.constantData(weights) != nil else {
+      return nil
+    }
+    guard !image.isKept else { return try graph.encodedWeights(of: node, in: layout) }
+    return try encodings.weights(of: node, layout) {
+      try graph.encodedWeights(of: node, in: layout)
+    }
   }
 
   /// Constants are checked before they are laid out: an elided one may be larger than this machine's memory.
@@ -80,6 +78,31 @@ extension Lowering {
     }
     plainConstants[value] = Span(
       memory: constantsMemory, address: address, byteCount: byteCount)
+  }
+}
+
+extension Graph {
+  /// Writes weights and parameters of a layer in the order of a layout; of weights that are elided nothing.
+  fileprivate func writeConstants(
+    of node: NodeID, in layout: WeightLayout, to memory: UnsafeMutableRawBufferPointer
+  ) throws {
+    let operands = nodes[node].inputs
+    if let weights = signedConstant(operands[1]) {
+      withExtendedLifetime(weights) { layout.write(weights.bytes, to: memory) }
+    }
+    // The next layer has other weights, so that those of all are never in memory together.
+    constantData(operands[1])?.evict()
+    let bias = operands.count > 2 ? constantData(operands[2])?.elements(as: Int32.self) : nil
+    layout.write(bias: bias, try requantization(of: node), to: memory)
+  }
+
+  /// The encoded weights of a layer, which are not elided; nil if that saves nothing.
+  fileprivate func encodedWeights(
+    of node: NodeID, in layout: WeightLayout
+  ) throws -> EncodedWeights? {
+    var plain = [UInt8](repeating: 0, count: layout.byteCount)
+    try plain.withUnsafeMutableBytes { try writeConstants(of: node, in: layout, to: $0) }
+    return EncodedWeights(plain, layout)
   }
 }
 

@@ -35,7 +35,7 @@ struct ConvolutionEmitter {
   private let bricks: [Span]
   private let parameters: [Span]
   /// The index of the code book of the weights; nil if they are stored as they are.
-  private let code: Int?
+  private let code: Int32?
   private let layout: BufferLayout
   private let input: ImagePlace
   private let result: ImagePlace
@@ -65,7 +65,7 @@ struct ConvolutionEmitter {
     parameters = stored.parameters.enumerated().map { block, part in
       lowering.constants(of: layer, block: block, part)
     }
-    code = stored.code
+    code = stored.code.map { Int32($0) }
     let node = lowering.graph.nodes[plan.node]
     input = lowering.place(of: node.inputs[0], problem.input)
     result = lowering.place(of: node.results[0], problem.result)

@@ -8,15 +8,22 @@ extension Lowering {
   /// - Precondition: some memory is overfull.
   func shortage(_ attempts: [Lowering]) -> Diagnostic {
     let memory = overfullMemory ?? activationsMemory
+    guard memory == activationsMemory, let least = FittingSearch(above: attempts).leastBytes else {
+      return shortage(of: memory, remedy: nil)
+    }
+    // What is in the way is told of the plan that needs least: others may fail for what it avoids.
+    let tightest = attempts.lazy.map { $0.planned(in: least) }.first(where: \.fits) ?? self
+    return tightest.shortage(of: memory, remedy: "take at least `--sram \(Self.size(least))`")
+  }
+
+  private func shortage(of memory: Int, remedy: String?) -> Diagnostic {
     let use = addresses.use(of: memory)
     let description = target.memories[memory]
-    let remedy = memory == activationsMemory ? FittingSearch(above: attempts).leastBytes : nil
     return Diagnostic(
       .doesNotFit("values", use.end, description.name, description.bytes),
       at: fullestLayer(of: memory).map { graph.spot(of: layers[$0].node) },
       help: "at the tightest moment \(use.lowerBound) bytes are in use at once: "
-        + residents(of: memory) + "; make these smaller"
-        + (remedy.map { ", or take at least `--sram \(Self.size($0))`" } ?? ""))
+        + residents(of: memory) + "; make these smaller" + (remedy.map { ", or \($0)" } ?? ""))
   }
 
   /// The layer during which most bytes of a memory are in use; nil if there are no layers.

@@ -11,18 +11,21 @@ extension Program {
   /// - Parameters:
   ///   - objective: what the program is to have least of.
   ///   - purpose: what it is made for; of one that is timed, less has to be kept.
+  ///   - encodings: what is known of the graph's weights, to which this adds.
   /// - Throws: a `Diagnostic` if the graph does not fit the target's memories, or the target does not give the figures
   ///   that the objective needs.
   public init(
     lowering graph: Graph, to target: TargetDescription, for objective: Objective = .latency,
-    _ purpose: Purpose = .execution
+    _ purpose: Purpose = .execution, sharing encodings: KnownEncodings = KnownEncodings()
   ) throws {
     try objective.check(target)
-    let fastest = try Lowering.planned(graph, target, purpose)
+    let fastest = try Lowering.planned(graph, target, purpose, encodings)
     var best = try fastest.emitted()
     for var strategy in try Strategy.alternatives(for: objective, to: fastest) {
       strategy.keepsConstants = purpose == .execution
-      guard let other = try Lowering.attempts(graph, target, strategy).first(where: \.fits) else {
+      guard
+        let other = try Lowering.attempts(graph, target, strategy, encodings).first(where: \.fits)
+      else {
         continue
       }
       let program = try other.emitted()
@@ -46,6 +49,7 @@ struct Lowering {
   /// Whether the output stage reads parameters slower from where they are kept than they can be copied from there.
   let stagesParameters: Bool
   let knownBlocks: KnownBlocks
+  let encodings: KnownEncodings
   let views: ValueViews
   /// The value in whose bytes a value lies, for those without bytes of their own.
   let roots: [ValueID: ValueID]
@@ -70,10 +74,11 @@ struct Lowering {
 
   /// The graph with all places decided.
   fileprivate static func planned(
-    _ graph: Graph, _ target: TargetDescription, _ purpose: Program.Purpose
+    _ graph: Graph, _ target: TargetDescription, _ purpose: Program.Purpose,
+    _ encodings: KnownEncodings
   ) throws -> Lowering {
     let strategy = Strategy(keepsConstants: purpose == .execution)
-    let attempts = try attempts(graph, target, strategy)
+    let attempts = try attempts(graph, target, strategy, encodings)
     guard let found = attempts.first(where: \.fits) else {
       throw attempts[attempts.count - 1].shortage(attempts)
     }
@@ -83,13 +88,16 @@ struct Lowering {
   /// Plans until one fits: in the memories of the target, with layers in other orders where that is better, then with
   /// all values in bytes of their own, then with the values of the host in its own memory.
   fileprivate static func attempts(
-    _ graph: Graph, _ target: TargetDescription, _ strategy: Strategy
+    _ graph: Graph, _ target: TargetDescription, _ strategy: Strategy, _ encodings: KnownEncodings
   ) throws -> [Lowering] {
-    var attempts = [try Lowering(graph, target, strategy).withPlaces()]
+    func places(_ target: TargetDescription, _ strategy: Strategy) throws -> Lowering {
+      try Lowering(graph, target, strategy, encodings).withPlaces()
+    }
+    var attempts = [try places(target, strategy)]
     if attempts[0].gainsByOverlap {
       var other = strategy
       other.overlapsHost = true
-      let overlapped = try Lowering(graph, target, other).withPlaces()
+      let overlapped = try places(target, other)
       let isBetter =
         overlapped.fits && overlapped.estimatedCycles < attempts[0].estimatedCycles
       attempts.insert(overlapped, at: isBetter ? 0 : 1)
@@ -97,16 +105,16 @@ struct Lowering {
     if !attempts[0].fitsWhole, attempts[0].gainsByOrder {
       var other = strategy
       other.reorders = true
-      let reordered = try Lowering(graph, target, other).withPlaces()
+      let reordered = try places(target, other)
       attempts.insert(reordered, at: reordered.precedes(attempts[0]) ? 0 : 1)
     }
     if !attempts.contains(where: \.fits), !attempts[0].views.divided.isEmpty {
       var other = strategy
       other.dividesValues = false
-      attempts.append(try Lowering(graph, target, other).withPlaces())
+      attempts.append(try places(target, other))
     }
     if !attempts.contains(where: \.fits), let roomier = target.withHostMemory {
-      attempts.append(try Lowering(graph, roomier, strategy).withPlaces())
+      attempts.append(try places(roomier, strategy))
     }
     return attempts
   }
@@ -169,18 +177,25 @@ struct Lowering {
   }
 
   /// Whether all would fit so many bytes of the memory for activations.
-  func fits(in bytes: Int) -> Bool {
+  func fits(in bytes: Int) -> Bool { planned(in: bytes).fits }
+
+  /// The same work within so many bytes of the memory for activations, whether these suffice or not.
+  func planned(in bytes: Int) -> Lowering {
     var copy = self
     copy.strategy.capacity = bytes
     copy.layers = unscheduled
     copy.schedule = Schedule(unscheduled)
     copy.chooseSchedule()
     copy.planAddresses()
-    return copy.fits
+    return copy
   }
 
-  init(_ graph: Graph, _ target: TargetDescription, _ strategy: Strategy) throws {
+  init(
+    _ graph: Graph, _ target: TargetDescription, _ strategy: Strategy,
+    _ encodings: KnownEncodings = KnownEncodings()
+  ) throws {
     self.graph = graph
+    self.encodings = encodings
     self.target = target
     self.strategy = strategy
     image = ConstantImage(isKept: strategy.keepsConstants)

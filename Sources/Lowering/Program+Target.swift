@@ -6,13 +6,15 @@ extension Program {
   /// Makes a program from a graph, as for the target's description; what does not fit is also tried in the other
   /// memory modes of the target's file, so that the help can name those in which it does.
   ///
+  /// - Parameter encodings: what is known of the graph's weights, to which this adds.
   /// - Throws: a `Diagnostic` if the graph does not fit the target's memories.
   public init(
     lowering graph: Graph, to target: Target, for objective: Objective = .latency,
-    _ purpose: Purpose = .execution
+    _ purpose: Purpose = .execution, sharing encodings: KnownEncodings = KnownEncodings()
   ) throws {
     do {
-      try self.init(lowering: graph, to: target.description, for: objective, purpose)
+      try self.init(
+        lowering: graph, to: target.description, for: objective, purpose, sharing: encodings)
     } catch let problem as Diagnostic where problem.message.id == "does-not-fit" {
       let modes = target.inOtherMemoryModes.filter {
         (try? Program(lowering: graph, to: $0.description, for: .latency, .timing)) != nil

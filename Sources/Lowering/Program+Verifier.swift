@@ -84,7 +84,8 @@ extension Program {
     guard extents.contains(tile.height), extents.contains(tile.width),
       (0...used).contains(tile.channels), (0...used).contains(tile.address)
     else { return false }
-    guard tile.byteCount > 0 else { return true }
+    // Not by `byteCount`, as the product may be too large.
+    guard tile.height > 0, tile.width > 0, tile.channels > 0 else { return true }
     let columns = (tile.width - 1).multipliedReportingOverflow(by: tile.pixelStride)
     let rows = (tile.height - 1).multipliedReportingOverflow(by: tile.rowStride)
     guard !columns.overflow, !rows.overflow, (0...used).contains(columns.partialValue),

@@ -109,10 +109,10 @@ public enum Engine: Int, CaseIterable, Sendable {
 
 /// Consecutive bytes of a memory.
 public struct Span: Hashable, Sendable {
-  /// The index of the memory in the program.
-  public let memory: Int
-  public let address: Int
-  public let byteCount: Int
+  @SixBytes public private(set) var address: Int
+  /// The index of the memory in the program. It fills the gap behind the address.
+  @TwoBytes public private(set) var memory: Int
+  @SixBytes public private(set) var byteCount: Int
 
   public init(memory: Int, address: Int, byteCount: Int) {
     self.memory = memory
@@ -130,14 +130,14 @@ public struct Span: Hashable, Sendable {
 
 /// A box of 8-bit elements within an image in memory: rows and pixels lie apart, channels side by side.
 public struct Tile: Hashable, Sendable {
-  public let memory: Int
-  public package(set) var address: Int
-  public let height: Int
-  public let width: Int
-  public let channels: Int
+  @SixBytes public package(set) var address: Int
+  @TwoBytes public private(set) var memory: Int
+  @FourBytes public private(set) var height: Int
+  @FourBytes public private(set) var width: Int
+  @SixBytes public private(set) var channels: Int
   /// The distance between rows, and between pixels of a row, in bytes.
-  public let rowStride: Int
-  public let pixelStride: Int
+  @SixBytes public private(set) var rowStride: Int
+  @SixBytes public private(set) var pixelStride: Int
 
   package init(
     memory: Int, address: Int, height: Int, width: Int, channels: Int, rowStride: Int,

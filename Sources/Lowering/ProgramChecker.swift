@@ -109,28 +109,18 @@ struct ProgramChecker {
   private func check(_ access: Access, _ engine: Int, _ index: Int) -> Diagnostic.Message? {
     let memory = memories[access.memory]
     if access.isWrite, !memory.tracksCommands, access.tile.byteCount > 0 { return .writesConstants }
-    // Most runs were written by one command, which need not be looked at again; or all by complete ones.
-    var harmless = hasOpenWriter(memory.history, engine, index) ? Int32(index) + 1 : nil
-    let (tile, grid) = (access.tile, access.runGrid)
-    for row in 0..<grid.rows {
-      for column in 0..<grid.columns {
-        let start = tile.address + row * tile.rowStride + column * tile.pixelStride
-        let run = start..<start + grid.byteCount
-        let fault =
-          access.isWrite
-          ? faultOfWriting(run, memory, engine, index, &harmless)
-          : faultOfReading(run, memory, engine, index, &harmless)
-        if let fault { return message(fault, access) }
-      }
-    }
-    return nil
+    let fault =
+      access.isWrite
+      ? faultOfWriting(access, memory, engine, index)
+      : faultOfReading(access, memory, engine, index)
+    return fault.map { message($0, access) }
   }
 
-  /// What is wrong with a run of bytes.
+  /// What is wrong with the bytes of an access.
   private enum Fault {
-    /// It is read, and a byte was never written.
+    /// They are read, and one was never written.
     case unwritten(Int)
-    /// A command that wrote or read it is not waited for.
+    /// A command that wrote or read some of them is not waited for.
     case writer(Int)
     case reader(Int)
   }
@@ -144,28 +134,31 @@ struct ProgramChecker {
   }
 
   private func faultOfReading(
-    _ run: Range<Int>, _ memory: ShadowMemory, _ engine: Int, _ index: Int, _ harmless: inout Int32?
+    _ access: Access, _ memory: ShadowMemory, _ engine: Int, _ index: Int
   ) -> Fault? {
-    if let byte = memory.firstUnwritten(in: run) { return .unwritten(byte) }
+    let isWritten = memory.isKnownAsWritten(access.hull)
+    if !isWritten, let byte = access.firstOfRuns({ memory.firstUnwritten(in: $0) }) {
+      return .unwritten(byte)
+    }
     guard memory.tracksCommands else { return nil }
-    let granules = memory.history.granules(of: run)
-    let writer = lastWriter(of: granules, in: memory.history, engine, index, &harmless)
-    if let writer { return .writer(writer) }
-    memory.history.noteRead(of: granules, by: Int32(index) + 1, on: engine)
+    let history = memory.history
+    if let writer = lastWriter(of: access, in: history, engine, index) { return .writer(writer) }
+    access.forEachRun {
+      history.noteRead(of: history.granules(of: $0), by: Int32(index) + 1, on: engine)
+    }
     return nil
   }
 
   private func faultOfWriting(
-    _ run: Range<Int>, _ memory: ShadowMemory, _ engine: Int, _ index: Int, _ harmless: inout Int32?
+    _ access: Access, _ memory: ShadowMemory, _ engine: Int, _ index: Int
   ) -> Fault? {
-    memory.setWritten(run)
-    let granules = memory.history.granules(of: run)
-    let writer = lastWriter(of: granules, in: memory.history, engine, index, &harmless)
-    if let writer { return .writer(writer) }
-    if let reader = lastReader(of: granules, in: memory.history, engine, index) {
-      return .reader(reader)
+    if !memory.isKnownAsWritten(access.hull) { access.forEachRun { memory.setWritten($0) } }
+    let history = memory.history
+    if let writer = lastWriter(of: access, in: history, engine, index) { return .writer(writer) }
+    if let reader = lastReader(of: access, in: history, engine, index) { return .reader(reader) }
+    access.forEachRun {
+      history.noteWrite(of: history.granules(of: $0), by: Int32(index) + 1, on: engine)
     }
-    memory.history.noteWrite(of: granules, by: Int32(index) + 1, on: engine)
     return nil
   }
 
@@ -179,34 +172,37 @@ struct ProgramChecker {
     return false
   }
 
-  /// A command that wrote any of the granules last, and for which this one does not wait.
-  ///
-  /// - Parameter harmless: the number of a command that need not be looked at; nil if none needs to be.
+  /// A command that wrote any of the bytes last, and for which this one does not wait.
   private func lastWriter(
-    of granules: Range<Int>, in history: AccessHistory, _ engine: Int, _ index: Int,
-    _ harmless: inout Int32?
+    of access: Access, in history: AccessHistory, _ engine: Int, _ index: Int
   ) -> Int? {
-    guard harmless != nil else { return nil }
-    var granule = granules.lowerBound
-    while granule < granules.upperBound {
-      let writer = history.writer(of: granule)
-      if writer != harmless, let found = hazard(writer, engine, index) { return found }
-      harmless = writer
-      granule = history.firstOther(than: writer, in: granule..<granules.upperBound)
+    guard hasOpenWriter(history, engine, index) else { return nil }
+    // Most runs were written by one command, which need not be looked at again.
+    var harmless = Int32(index) + 1
+    return access.firstOfRuns { run in
+      let end = history.granules(of: run).upperBound
+      var granule = history.firstOther(than: harmless, in: history.granules(of: run))
+      while granule < end {
+        harmless = history.writer(of: granule)
+        if let found = hazard(harmless, engine, index) { return found }
+        granule = history.firstOther(than: harmless, in: granule..<end)
+      }
+      return nil
     }
-    return nil
   }
 
-  /// A command that read any of the granules last, and for which this one does not wait.
+  /// A command that read any of the bytes last, and for which this one does not wait.
   private func lastReader(
-    of granules: Range<Int>, in history: AccessHistory, _ engine: Int, _ index: Int
+    of access: Access, in history: AccessHistory, _ engine: Int, _ index: Int
   ) -> Int? {
     let clock = clocks[index]
     for other in 0..<engineCount where other != engine {
       // Most engines read nothing behind what is complete.
       guard history.lastRead(on: other) > clock[other] else { continue }
-      let reader = history.lastReader(of: granules, on: other)
-      if let found = hazard(reader, engine, index) { return found }
+      let found = access.firstOfRuns { run in
+        hazard(history.lastReader(of: history.granules(of: run), on: other), engine, index)
+      }
+      if let found { return found }
     }
     return nil
   }

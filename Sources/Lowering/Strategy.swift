@@ -46,7 +46,9 @@ struct Strategy: Hashable {
 
   /// A strategy within the least memory for which it finds a schedule, with and without copies of constants.
   private static func leastMemory(_ strategy: Strategy, _ fastest: Lowering) throws -> [Strategy] {
-    let plan = try Lowering(fastest.graph, fastest.target, strategy).withPlaces()
+    let plan = try Lowering(
+      fastest.graph, fastest.target, strategy, fastest.encodings
+    ).withPlaces()
     guard plan.fits, let least = FittingSearch(below: plan).leastBytes else { return [] }
     var within = strategy
     within.capacity = min(least, fastest.capacity)

@@ -43,28 +43,15 @@ extension Pass {
   }
 }
 
-/// Constant numbers that a node combines channels with.
-private struct ChannelOperand {
-  /// One for each channel.
-  let numbers: [Float]
-  /// The value that holds them.
-  let name: ValueID
-  /// Whether it is the first operand, which differences tell apart.
-  let isFirst: Bool
-}
-
 extension Graph {
   /// What a node gives that combines another's channels with constant numbers, computed by the other alone.
   fileprivate mutating func foldedIntoProducer(
     of id: NodeID, _ clamp: Clamp,
     _ fold: (inout WeightedNode, ChannelOperand) -> Void
   ) throws -> ValueID? {
-    guard let (constant, other, isFirst) = constantAndOther(of: id), isReadOnce(other),
-      let producer = producer(of: other), var node = WeightedNode(producer, in: self),
-      let numbers = channelNumbers(constant, count: node.layout.outputs),
-      node.op.isUnlimited, clamp.isOpen || node.op is any ClampedOperator
-    else { return nil }
-    fold(&node, ChannelOperand(numbers: numbers, name: constant, isFirst: isFirst))
+    guard let (found, operand) = weightedOperands(of: id, clamp) else { return nil }
+    var node = found
+    fold(&node, operand)
     guard node.takesBias || node.bias == nil else { return nil }
     return try node.insert(into: &self, reading: node.operand, clamp: clamp, before: id)
   }

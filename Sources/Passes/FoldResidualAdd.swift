@@ -74,8 +74,8 @@ private struct LinearBranch {
 
   /// - Returns: nil if the value is not computed by a linear layer with constant weights, limited, or read by others.
   init?(_ value: ValueID, in graph: Graph) {
-    guard graph.isReadOnce(value), let id = graph.producer(of: value),
-      let node = WeightedNode(id, in: graph), node.op.isUnlimited, node.takesBias
+    guard let node = graph.soleWeightedNode(of: value), node.takesBias,
+      let id = graph.producer(of: value)
     else { return nil }
     self.node = node
     keepsType = graph.values[node.operand].type == graph.values[value].type

@@ -43,6 +43,7 @@ extension Graph {
     else { return nil }
     return new
   }
+
   /// Whether a sum of the merged node has few enough products: to know that takes no products of weights.
   private func mayBeLess(_ first: WeightedNode, _ before: NodeID, _ id: NodeID) -> Bool {
     let own = first.weights.count / max(1, first.layout.outputs)

@@ -118,7 +118,7 @@ constexpr dvp_table_type root{
      items("additions", structs<dovetail_add>), items("softmaxes", structs<dovetail_softmax>),
      tables("calls", hostCall), tables("inputs", binding), tables("outputs", binding),
      tables("values", binding), tables("allocations", allocation), tables("eliminated", source),
-     tables("states", state), boolean("has_elided_constants")}};
+     tables("states", state), boolean("has_elided_constants"), int64("checksum", -1)}};
 
 constexpr const dvp_table_type *all[] = {&model,    &target,     &memory,  &codeBook,   &source,
                                          &tiling,   &layer,      &hostCall, &tensorType, &binding,

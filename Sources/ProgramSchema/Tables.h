@@ -102,6 +102,12 @@ constexpr char identifier[] = "DVTP";
 /// The root table of a file.
 extern const dvp_table_type &program;
 
+/// Where the checksum of a verified file stands, from its start; 0 if it has none.
+size_t findChecksum(const uint8_t *bytes);
+
+/// The checksum of a file, as `program.fbs` defines it, if it stands at a place.
+int64_t makeChecksum(const uint8_t *bytes, size_t count, size_t place);
+
 }  // namespace program_schema
 
 /// One table type of the schema. C knows it as an opaque struct, hence its name and place.

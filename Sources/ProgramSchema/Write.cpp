@@ -81,5 +81,10 @@ dvp_reference dvp_end_table(dvp_writer *writer) {
 const uint8_t *dvp_finish(dvp_writer *writer, dvp_reference root, size_t *count) {
   writer->builder.Finish(flatbuffers::Offset<void>(root), identifier);
   *count = writer->builder.GetSize();
-  return writer->builder.GetBufferPointer();
+  uint8_t *bytes = writer->builder.GetBufferPointer();
+  if (size_t place = findChecksum(bytes)) {
+    int64_t checksum = makeChecksum(bytes, *count, place);
+    std::memcpy(bytes + place, &checksum, sizeof checksum);
+  }
+  return bytes;
 }

@@ -179,7 +179,7 @@ extension Diagnostic.Message {
 
   fileprivate static func weightNotFinite(_ value: String, _ number: Float, _ index: Int) -> Self {
     Self(
-      id: "non-finite-value", .unsupported,
+      id: "non-finite-value", .malformed,
       "element \(index) of the weights `\(value)` is \(number)")
   }
 }

@@ -100,9 +100,8 @@ extension ModelSummary.Port {
     self.name = name
     elementType = type.element.rawValue
     shape = type.shape.extents
-    let quantization = type.quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    scale = quantization?.scale
-    zeroPoint = quantization?.zeroPoint
+    scale = type.sharedQuantization?.scale
+    zeroPoint = type.sharedQuantization?.zeroPoint
   }
 
   var text: String {

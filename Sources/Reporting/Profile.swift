@@ -181,6 +181,13 @@ extension Profile.TargetReference {
 }
 
 extension Profile.Totals {
+  /// Those of a profile, where layers do not count.
+  public init(of program: Program, _ timeline: Timeline) {
+    self.init(
+      program, timeline, CriticalPath(of: program, timeline),
+      picojoules: program.energyPicojoules, peakMacsPerCycle: program.target.peakMacsPerCycle)
+  }
+
   fileprivate init(
     _ program: Program, _ timeline: Timeline, _ path: CriticalPath, picojoules: Double?,
     peakMacsPerCycle: Double

@@ -141,8 +141,8 @@ public struct ProfileTable: Sendable {
       }
   }
 
-  /// For networks of floats, what would bring most of their work to the NPU; for those with floats at their ends alone, what would
-  /// spare the host converting them.
+  /// For networks of floats, what would bring most of their work to the NPU; for those with floats at their ends alone,
+  /// what would spare the host converting them.
   private func advice(_ hosted: [Profile.Layer]) -> [String] {
     let conversions = hosted.filter { ["quantize", "dequantize"].contains($0.operator) }
     let cycles = conversions.map(\.latencyCycles).reduce(0, +)

@@ -11,8 +11,8 @@ public struct QuantizationReport: Encodable, Sendable {
   public let scheme: String
   /// Those that were used, by name.
   public let methods: [String]
-  /// By how much methods that fit weights brought outputs nearer to the real ones, on samples that nothing was fitted to; nil if none
-  /// did.
+  /// By how much methods that fit weights brought outputs nearer to the real ones, on samples that nothing was fitted to;
+  /// nil if none did.
   public let fitGainDecibels: Double?
   /// How many it was calibrated with.
   public let samples: Int

@@ -34,9 +34,9 @@ public struct TargetComparison: Codable, Hashable, Sendable {
   /// Whether there is no target on which the model runs.
   public var isEmpty: Bool { targets.allSatisfy { $0.totals == nil } }
 
-  /// Adds a line for a target with its profile.
-  public mutating func add(_ profile: Profile, on target: Target) {
-    targets.append(Entry(target, profile.totals, nil))
+  /// Adds a line for a target with what the model costs there.
+  public mutating func add(_ totals: Profile.Totals, on target: Target) {
+    targets.append(Entry(target, totals, nil))
   }
 
   /// Adds a line for a target for which the model cannot be compiled.

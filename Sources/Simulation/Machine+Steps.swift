@@ -77,7 +77,7 @@ extension Machine {
   private func weights(of convolve: Convolve, layer: Int) -> PreparedConstant {
     let shape = WeightShape(convolve)
     let use = ConstantUse.weights(layer: layer, convolve.weights, shape)
-    return constant(use, in: convolve.weights) { [code = convolve.code.map { codes[$0] }] in
+    return constant(use, in: convolve.weights) { [code = convolve.code.map { codes[Int($0)] }] in
       TileWeights($0, shape, code)
     }
   }

@@ -32,18 +32,20 @@ public struct Timeline: Sendable {
   ///
   /// - Precondition: no command waits for one behind it, directly or not; the verifier makes sure.
   /// - Complexity: O(commands), engines and memories being few.
-  public init(of program: Program) { self.init(of: program) { _ in nil } }
+  public init(of program: Program) { self.init(of: program, replacingCycles: nil) }
 
   /// As `init(of:)`, as if some commands took other cycles to compute than the target says.
   ///
-  /// - Parameter cycles: nil for commands that stay as they are.
-  package init(of program: Program, replacingCycles cycles: (Command) -> Int?) {
+  /// - Parameter cycles: gives nil for commands that stay as they are; nil if all do.
+  package init(of program: Program, replacingCycles cycles: ((Command) -> Int?)?) {
     var queues = EngineQueues(program)
     let target = program.target
     let ports = target.memories.map(TargetDescription.Memory.Speed.init)
     queues.run { command in
       var cost = CommandCost(program.commands[command].action, on: target, ports)
-      if let replacement = cycles(program.commands[command]) { cost.computeCycles = replacement }
+      if let cycles, let replacement = cycles(program.commands[command]) {
+        cost.computeCycles = replacement
+      }
       return cost
     }
     starts = queues.starts

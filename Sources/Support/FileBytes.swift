@@ -39,15 +39,19 @@ public final class FileBytes: Sendable {
 
   /// Gives the memory that some of the bytes take back to the system, which reads them again when they are asked for.
   ///
-  /// - Parameter part: of `bytes`. Pages that it shares with others stay.
-  public func evict(_ part: UnsafeRawBufferPointer) {
-    guard let start = part.baseAddress else { return }
+  /// - Parameters:
+  ///   - part: of `bytes`. Pages that it shares with others stay.
+  ///   - margin: how many bytes on either side go with it.
+  public func evict(_ part: UnsafeRawBufferPointer, margin: Int = 0) {
+    guard let whole = bytes.baseAddress, let start = part.baseAddress else { return }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    let first = (page - Int(bitPattern: start) % page) % page
-    let count = (part.count - first) / page * page
-    guard count > 0 else { return }
+    let offset = start - whole
+    // The first byte of all stands at the start of a page.
+    let first = (max(offset - margin, 0) + page - 1) / page * page
+    let end = min(offset + part.count + margin, bytes.count) / page * page
+    guard first < end else { return }
     // Only a hint, so it does not matter whether it is taken.
-    _ = madvise(UnsafeMutableRawPointer(mutating: start + first), count, MADV_DONTNEED)
+    _ = madvise(UnsafeMutableRawPointer(mutating: whole + first), end - first, MADV_DONTNEED)
   }
 
   /// The text of the file at `path`, which must be UTF-8.
@@ -62,7 +66,8 @@ public final class FileBytes: Sendable {
     return text
   }
 
-  /// Writes `bytes` to `path` whole or not at all: to a file beside it, which then takes its name.
+  /// Writes `bytes` to `path` whole or not at all: to a file beside it, which then takes its name. What a link leads to is
+  /// written, and pipes and devices take the bytes as they come, for they cannot be replaced.
   ///
   /// - Throws: an `unwritable-file` diagnostic; what `path` held before is then still there.
   public static func write(_ bytes: some Collection<UInt8>, to path: String) throws {
@@ -75,9 +80,8 @@ public final class FileBytes: Sendable {
   public static func write(
     to path: String, _ body: (@escaping ([UInt8]) throws -> Void) throws -> Void
   ) throws {
-    // In the same folder, because `rename` replaces a file at once only within one file system.
-    let partial = "\(path).partial-\(getpid())"
-    guard let stream = fopen(partial, "wb") else {
+    let place = WritingPlace(path)
+    guard let stream = fopen(place.partial ?? path, "wb") else {
       throw Diagnostic(.unwritable(systemError()), at: nil, in: path)
     }
     do {
@@ -89,12 +93,12 @@ public final class FileBytes: Sendable {
       }
     } catch {
       fclose(stream)
-      unlink(partial)
+      place.abandon()
       throw error
     }
-    guard fclose(stream) == 0, rename(partial, path) == 0 else {
+    guard fclose(stream) == 0, place.finish() else {
       let reason = systemError()
-      unlink(partial)
+      place.abandon()
       throw Diagnostic(.unwritable(reason), at: nil, in: path)
     }
   }
@@ -103,12 +107,19 @@ public final class FileBytes: Sendable {
   ///
   /// - Throws: an `unwritable-file` diagnostic.
   public static func checkWritable(_ path: String) throws {
-    let partial = "\(path).partial-\(getpid())"
+    let place = WritingPlace(path)
+    // Opening a pipe would wait for its reader, and show it an end.
+    guard let partial = place.partial else {
+      guard access(path, W_OK) == 0 else {
+        throw Diagnostic(.unwritable(systemError()), at: nil, in: path)
+      }
+      return
+    }
     guard let stream = fopen(partial, "wb") else {
       throw Diagnostic(.unwritable(systemError()), at: nil, in: path)
     }
     fclose(stream)
-    unlink(partial)
+    place.abandon()
   }
 
   /// Creates the folder at `path`, and those above it, unless it exists.
@@ -118,6 +129,34 @@ public final class FileBytes: Sendable {
     } catch {
       throw Diagnostic(.unwritable("the folder cannot be created"), at: nil, in: path)
     }
+  }
+}
+
+/// Where the bytes of a file go while it is written.
+private struct WritingPlace {
+  /// The file that is there in the end, behind all links.
+  private let final: String
+  /// The file that takes its name when it is whole; nil for pipes and devices, which are written as they are.
+  let partial: String?
+
+  init(_ path: String) {
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    let kind = status.st_mode & S_IFMT
+    final = exists ? Self.resolved(path) : path
+    // In the same folder, because `rename` replaces a file at once only within one file system.
+    partial = exists && kind != S_IFREG && kind != S_IFDIR ? nil : "\(final).partial-\(getpid())"
+  }
+
+  /// Gives the whole file its name; false if that fails, for the reason in `errno`.
+  func finish() -> Bool { partial.map { rename($0, final) == 0 } ?? true }
+
+  func abandon() { if let partial { unlink(partial) } }
+
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
   }
 }
 

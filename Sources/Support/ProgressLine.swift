@@ -37,7 +37,7 @@ public final class ProgressLine {
       let begin = ContinuousClock.now
       return Display(
         width: isKnown ? Int(size.ws_col) : 80, now: { ContinuousClock.now - begin },
-        write: { FileHandle.standardError.write(Data($0.utf8)) })
+        write: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) })
     }
   }
 

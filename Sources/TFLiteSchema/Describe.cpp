@@ -27,8 +27,6 @@ const Table &schemaOf(tflite_table table) {
 
 }  // namespace
 
-const char *tflite_table_name(tflite_table table) { return schemaOf(table).name; }
-
 size_t tflite_field_count(tflite_table table) {
   size_t count = 0;
   for (const Field &field : schemaOf(table).fields) count += field.kind != Kind::retired;
@@ -51,15 +49,6 @@ tflite_kind tflite_field_kind(tflite_table table, const char *field) {
 
 bool tflite_is_vector(tflite_table table, const char *field) {
   return findField(table, field).isVector;
-}
-
-const char *tflite_value_name(tflite_table table, const char *field, int64_t value) {
-  const Field &found = findField(table, field);
-  if (found.enumeration != nullptr) return found.enumeration->valueName(value);
-  bool isTypeID = found.kind == Kind::uint8 && found.members != nullptr;
-  if (!isTypeID || value < 0 || value > UINT8_MAX) return nullptr;
-  const Table *member = found.members->member(static_cast<uint8_t>(value));
-  return member == nullptr ? nullptr : member->name;
 }
 
 const char *tflite_operator_name(int32_t code) { return builtinOperator.valueName(code); }

@@ -44,11 +44,22 @@ const uint8_t *findElement(tflite_table table, const FieldView &view, size_t ind
   return elements(vector) + index * size;
 }
 
+/// The bytes of a vector of scalars, in little-endian order, and their number; null and 0 if the file
+/// does not have it.
+const uint8_t *bytesOf(tflite_table table, const char *field, size_t *count) {
+  FieldView view = findInFile(table, field);
+  size_t size = byteCount(view.field.kind);
+  requireForm(table, view.field, view.field.isVector && size > 0, "a vector of numbers");
+  const uint8_t *vector = findTarget(view);
+  *count = vector == nullptr ? 0 : elementCount(vector) * size;
+  return vector == nullptr ? nullptr : elements(vector);
+}
+
 /// Bytes that stand in the field `data` of a table or else, as the fields `offset` and `size` tell,
 /// after the FlatBuffer.
 const uint8_t *bytesInOrOutside(const uint8_t *file, tflite_table table, const char *data,
                                 const char *offset, const char *size, size_t *count) {
-  const uint8_t *inside = tflite_bytes(table, data, count);
+  const uint8_t *inside = bytesOf(table, data, count);
   auto start = static_cast<uint64_t>(tflite_int(table, offset));
   auto length = static_cast<uint64_t>(tflite_int(table, size));
   if (*count > 0 || length == 0 || start <= largestPlaceholderOffset) return inside;
@@ -128,15 +139,6 @@ double tflite_float_element(tflite_table table, const char *field, size_t index)
   requireForm(table, view.field, view.field.isVector && view.field.kind == Kind::float32,
               "a vector of real numbers");
   return read<float>(findElement(table, view, index, sizeof(float)));
-}
-
-const uint8_t *tflite_bytes(tflite_table table, const char *field, size_t *count) {
-  FieldView view = findInFile(table, field);
-  size_t size = byteCount(view.field.kind);
-  requireForm(table, view.field, view.field.isVector && size > 0, "a vector of numbers");
-  const uint8_t *vector = findTarget(view);
-  *count = vector == nullptr ? 0 : elementCount(vector) * size;
-  return vector == nullptr ? nullptr : elements(vector);
 }
 
 int32_t tflite_operator_code(tflite_table operator_code) {

@@ -36,7 +36,8 @@ public enum NumPyFile {
     return (type, start)
   }
 
-  /// The bytes of a file that holds `tensor`. Types that NumPy lacks are widened: 4 bits to 8, `bf16` and 8-bit floats to float32.
+  /// The bytes of a file that holds `tensor`. Types that NumPy lacks are widened: 4 bits to 8, `bf16` and 8-bit floats to
+  /// float32.
   public static func bytes(of tensor: Tensor) -> [UInt8] {
     let stored = widened(tensor)
     let extents = tensor.type.shape.extents.map(String.init).joined(separator: ", ")

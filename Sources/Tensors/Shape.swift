@@ -56,11 +56,6 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
 extension Shape: CustomStringConvertible {
   /// `[1, 49, 10, 1]`, as in the text form.
   public var description: String { "[\(extents.map(String.init).joined(separator: ", "))]" }
-
-  /// As `1x49x10x1`, the usual form in tables and on the command line; `scalar` without extents.
-  public var compactDescription: String {
-    extents.isEmpty ? "scalar" : extents.map(String.init).joined(separator: "x")
-  }
 }
 
 extension Shape: Codable {

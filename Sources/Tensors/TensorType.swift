@@ -25,6 +25,16 @@ public struct TensorType: Hashable, Sendable {
   /// The quantization is kept as it is, so one along an axis has to fit the new shape.
   public func with(shape: Shape) -> TensorType { TensorType(element, shape, quantization) }
 
+  /// The quantization if all elements share it; nil if there is none, or one along an axis.
+  public var sharedQuantization: Quantization? {
+    quantization.flatMap { $0.isPerTensor ? $0 : nil }
+  }
+
+  /// The same kind of elements in another shape and at other places, so that only a quantization that all share is kept.
+  public func moved(into shape: Shape) -> TensorType {
+    TensorType(element, shape, sharedQuantization)
+  }
+
   /// Whether both have the same shape and element type, whatever their quantization.
   public func matches(_ other: TensorType) -> Bool {
     shape == other.shape && element == other.element

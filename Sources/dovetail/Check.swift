@@ -166,9 +166,9 @@ struct CheckReportArguments: ParsableArguments {
     if let junit { try Console.write(JUnit.text(report), to: junit) }
     if let sarif { try Console.write(SARIF.text(report), to: sarif) }
     if let path = self.markdown { try Console.write(markdown, to: path) }
-    if ![junit, sarif, self.markdown].contains("-") { Console.result(CheckText.text(report)) }
+    if ![junit, sarif, self.markdown].contains("-") { try Console.result(CheckText.text(report)) }
     guard github else { return }
-    Console.result(Annotations.text(report, file: baseline))
+    try Console.result(Annotations.text(report, file: baseline))
     if let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty {
       let before = (try? FileBytes.text(of: path)) ?? ""
       try Console.write(before + markdown, to: path)

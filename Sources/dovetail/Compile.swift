@@ -33,9 +33,9 @@ struct Compile: ParsableCommand {
     if let output { try compiled.write(to: output) }
     switch emit {
     case .schedule:
-      Console.result(
+      try Console.result(
         compiled.program.scheduleDescription + StallText.text(compiled.program))
-    case .program: Console.result(compiled.program.description)
+    case .program: try Console.result(compiled.program.description)
     case .graph, nil: break
     }
   }
@@ -48,6 +48,6 @@ struct Compile: ParsableCommand {
     _ = try compilation.loadedTarget()
     let graph = try model.load().graph
     let optimized = try model.locating { try compilation.pipeline.optimized(graph) }
-    Console.result(optimized.text(constants: .elided))
+    try Console.result(optimized.text(constants: .elided))
   }
 }

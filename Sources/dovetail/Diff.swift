@@ -52,7 +52,7 @@ struct Diff: ParsableCommand {
     if let markdown { try Console.write(DiffMarkdown.text(difference), to: markdown) }
     if let html { try Console.write(DiffPage.text(difference), to: html) }
     if ![json, markdown, html].contains("-") {
-      Console.result(DiffTable(difference, width: Console.width).text)
+      try Console.result(DiffTable(difference, width: Console.width).text)
     }
     if exitCode, difference.differs { throw ExitCode(Diagnostic.Cause.checkFailed.rawValue) }
   }

@@ -25,6 +25,7 @@ struct Dovetail: ParsableCommand {
     ])
 
   static func main() {
+    Console.occupyStreams()
     do {
       var command = try parseAsRoot()
       try command.run()

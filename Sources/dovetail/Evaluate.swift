@@ -78,7 +78,7 @@ struct Evaluate: ParsableCommand {
     }
     if let json { try Console.write(JSONText.encode(report), to: json) }
     if !layers { report.layerAccuracy = nil }
-    if !quiet, json != "-" { Console.result(EvaluationText(report, width: Console.width).text) }
+    if !quiet, json != "-" { try Console.result(EvaluationText(report, width: Console.width).text) }
     try Diagnostics(measure.limits.breaches(report)).throwIfErrors()
   }
 

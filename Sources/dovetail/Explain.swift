@@ -10,12 +10,12 @@ struct Explain: ParsableCommand {
 
   func run() throws {
     guard let id else {
-      return Console.result(Explanation.all.map(\.id).sorted().joined(separator: "\n") + "\n")
+      return try Console.result(Explanation.all.map(\.id).sorted().joined(separator: "\n") + "\n")
     }
     guard let explanation = Explanation.all.first(where: { $0.id == id }) else {
       throw Diagnostic(.unknownID(id), help: "`dovetail explain` without an id lists them all")
     }
-    Console.result("\(explanation.id)\n\n\(explanation.text)\n")
+    try Console.result("\(explanation.id)\n\n\(explanation.text)\n")
   }
 }
 

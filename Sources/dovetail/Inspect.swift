@@ -30,14 +30,14 @@ struct Inspect: ParsableCommand {
   var operators = false
 
   func run() throws {
-    if operators { return listOperators() }
+    if operators { return try listOperators() }
     guard let path = model else { throw ValidationError("name a model, or give --operators") }
     if CompiledModel.isProgram(path) { return try showProgram(path) }
     let summary = try ModelSummary(path)
     summary.problems.forEach { Console.message($0.description) }
     if graph { return try printGraph(path) }
     if let json { try Console.write(JSONText.encode(summary), to: json) }
-    if json != "-" { Console.result(summary.text(width: Console.width)) }
+    if json != "-" { try Console.result(summary.text(width: Console.width)) }
   }
 
   private func showProgram(_ path: String) throws {
@@ -46,15 +46,15 @@ struct Inspect: ParsableCommand {
     }
     let summary = ProgramSummary(try CompiledModel(path), path: path)
     if let json { try Console.write(JSONText.encode(summary), to: json) }
-    if json != "-" { Console.result(summary.text) }
+    if json != "-" { try Console.result(summary.text) }
   }
 
   private func printGraph(_ path: String) throws {
     let graph = try Model(path).graph
-    Console.result(graph.text(constants: constants ? .full : .elided))
+    try Console.result(graph.text(constants: constants ? .full : .elided))
   }
 
-  private func listOperators() {
+  private func listOperators() throws {
     var table = TextTable([
       .init("operator"),
       .init("element types of operand 0 × of weights", isElastic: true),
@@ -62,7 +62,7 @@ struct Inspect: ParsableCommand {
     for kind in Operators.all.all {
       table.add([kind.name, kind.elements.flatMap { forms($0, of: kind) }.joined(separator: ", ")])
     }
-    Console.result(table.lines(width: Console.width).joined(separator: "\n") + "\n")
+    try Console.result(table.lines(width: Console.width).joined(separator: "\n") + "\n")
   }
 
   /// An element type by itself, and with each of other types that weights can have.

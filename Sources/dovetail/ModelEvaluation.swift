@@ -142,7 +142,7 @@ extension Tensor {
   ///
   /// - Precondition: there are as many numbers as elements.
   fileprivate init(_ type: TensorType, reals: [Double]) {
-    let quantization = type.quantization.flatMap { $0.isPerTensor ? $0 : nil }
+    let quantization = type.sharedQuantization
     let (scale, zeroPoint) = (quantization?.scale ?? 1, quantization?.zeroPoint ?? 0)
     self.init(
       type,

@@ -20,7 +20,7 @@ struct PassesCommand: ParsableCommand {
         numbers, and `quantize` prepares the graph that it quantizes.
         """)
 
-    func run() {
+    func run() throws {
       var table = TextTable([
         .init("pass"), .init("standard", .right), .init("approximate", .right),
         .init("quantize", .right), .init("numbers"), .init("what it does"),
@@ -30,7 +30,7 @@ struct PassesCommand: ParsableCommand {
         let positions = pipelines.map { $0.position(of: pass).map(String.init) ?? "" }
         table.add([pass.name] + positions + [pass.exactness.word, pass.story])
       }
-      Console.result(table.lines(width: max(Console.width, 200)).joined(separator: "\n") + "\n")
+      try Console.result(table.lines(width: max(Console.width, 200)).joined(separator: "\n") + "\n")
     }
   }
 
@@ -87,12 +87,12 @@ struct PassesCommand: ParsableCommand {
           times.add(step)
           try check?.check(step)
           if step.hasChanged, isPrinted(step.pass) {
-            Console.result("// after \(step.pass.name)\n\(text(of: step.graph))\n")
+            try Console.result("// after \(step.pass.name)\n\(text(of: step.graph))\n")
           }
         }
       }
       if timePasses { Console.message(times.table) }
-      if !printAfter && printAfterPass.isEmpty { Console.result(text(of: graph)) }
+      if !printAfter && printAfterPass.isEmpty { try Console.result(text(of: graph)) }
     }
 
     private var pipeline: Pipeline {

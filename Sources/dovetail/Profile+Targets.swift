@@ -12,10 +12,10 @@ extension ProfileCommand {
   func compare(_ model: Model, _ names: [String]) throws {
     var problems: [Diagnostic] = []
     var comparison = TargetComparison(of: model)
-    let targets = try names.map { try Target($0, variants.choice) }
-    for (target, profile) in zip(targets, try profiles(of: model, on: targets)) {
+    let targets = try Target.all(names, variants.choice)
+    for (target, totals) in zip(targets, try totals(of: model, on: targets)) {
       do {
-        comparison.add(try profile.get(), on: target)
+        comparison.add(try totals.get(), on: target)
       } catch {
         let found = Diagnostics(of: error).all
         guard let first = found.first else { throw error }
@@ -25,23 +25,24 @@ extension ProfileCommand {
     }
     if comparison.isEmpty { throw Diagnostics(problems) }
     if let json { try Console.write(JSONText.encode(comparison), to: json) }
-    if !quiet, json != "-" { Console.result(comparison.text(width: Console.width)) }
+    if !quiet, json != "-" { try Console.result(comparison.text(width: Console.width)) }
   }
 
-  /// What each target makes of the model, or why it cannot.
-  private func profiles(
+  /// What the model costs on each target, or why it does not run there.
+  private func totals(
     of model: Model, on targets: [Target]
-  ) throws -> [Result<Profile, any Error>] {
+  ) throws -> [Result<Profile.Totals, any Error>] {
     let graph = try self.model.locating { try pipeline.optimized(model.graph) }
     let (source, objective) = (CompiledModel.Source(model), variants.chosenObjective)
     let place = Diagnostic.Place(file: self.model.model)
+    let encodings = KnownEncodings()
     return Workers(count: ProcessInfo.processInfo.activeProcessorCount).map(targets.count) {
       index in
       Result {
         try locating(in: place) {
           let compiled = try CompiledModel(
-            graph, from: source, for: targets[index], objective, .timing)
-          return Profile(compiled, Timeline(of: compiled.program))
+            graph, from: source, for: targets[index], objective, .timing, sharing: encodings)
+          return Profile.Totals(of: compiled.program, Timeline(of: compiled.program))
         }
       }
     }

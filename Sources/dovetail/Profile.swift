@@ -130,7 +130,7 @@ struct ProfileCommand: ParsableCommand {
     }
     if let trace { try Console.write(to: trace, Trace(profile, program, timeline).write) }
     if !quiet, ![json, csv, html, markdown, folded, nodeData, trace].contains("-") {
-      Console.result(ProfileTable(profile, width: Console.width).text)
+      try Console.result(ProfileTable(profile, width: Console.width).text)
     }
   }
 

@@ -53,6 +53,7 @@ struct QuantizeCommand: ParsableCommand {
 
   func validate() throws {
     guard threads >= 1 else { throw ValidationError("--threads takes a positive number") }
+    try choices.check(mixed)
     let file = try QuantizedFile(output)
     if integerPorts, file.format != .tflite {
       throw ValidationError("`--integer-ports` is for .tflite files, which `\(output)` is not")
@@ -79,7 +80,7 @@ struct QuantizeCommand: ParsableCommand {
     let plan = chosen?.choice.plan ?? work.plan
     guard file.format != nil else {
       try Console.write(chosen?.text(file: source.name) ?? plan.text(), to: output)
-      return tell((chosen.map { [$0.summary] } ?? []) + NextSteps(self).afterPlan)
+      return try tell((chosen.map { [$0.summary] } ?? []) + NextSteps(self).afterPlan)
     }
     try write(work.quantized(plan), of: work, chosen, to: file)
   }
@@ -96,15 +97,17 @@ struct QuantizeCommand: ParsableCommand {
       noReport || quiet && json == nil
       ? nil : try work.report(on: quantized, chosen?.choice.plan ?? work.plan)
     if let json, let report { try Console.write(JSONText.encode(report), to: json) }
-    if let report, !quiet, json != "-" { Console.result(report.text(width: Console.width) + "\n") }
-    tell(
+    if let report, !quiet, json != "-" {
+      try Console.result(report.text(width: Console.width) + "\n")
+    }
+    try tell(
       (chosen.map { [$0.summary] } ?? [])
         + NextSteps(self).after(bytes.count, report, isNoise: work.samples.isNoise))
   }
 
-  private func tell(_ lines: [String]) {
+  private func tell(_ lines: [String]) throws {
     guard !quiet, json != "-" else { return }
-    Console.result(lines.joined(separator: "\n") + "\n")
+    try Console.result(lines.joined(separator: "\n") + "\n")
   }
 }
 
@@ -128,8 +131,10 @@ struct CalibrationArguments: ParsableArguments {
 
 /// How numbers are stored.
 struct SchemeArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("What numbers are stored as.", valueName: "NAME[,CHANGE]…"))
-  var scheme = "int8"
+  @Option(
+    help: ArgumentHelp(
+      "What numbers are stored as. (default: int8)", valueName: "NAME[,CHANGE]…"))
+  var scheme: String?
 
   @Option(help: ArgumentHelp("A plan with a scheme for each layer.", valueName: "FILE.yaml"))
   var plan: String?
@@ -145,9 +150,10 @@ struct SchemeArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How ranges are chosen: `min-max`, `moving-average:W`, `percentile:P`, `mse`, `entropy`.",
+      "How ranges are chosen: `expected`, which is `min-max` with room in inputs for samples to come, `min-max`, "
+        + "`moving-average:W`, `percentile:P`, `mse`, `entropy`.",
       valueName: "METHOD"))
-  var ranges = "min-max"
+  var ranges = "expected"
 
   @Option(help: "How scales of weights are chosen: `none` clips nothing.")
   var weightClipping = WeightClipping.none
@@ -159,6 +165,18 @@ struct SchemeArguments: ParsableArguments {
         + "are integers and there are four samples at least that are no noise; `none` rounds each weight to the nearest."
     ))
   var methods: [String] = []
+
+  /// - Throws: a `ValidationError` if one scheme is asked for where a plan or a choice decides.
+  func check(_ mixed: MixedArguments) throws {
+    guard scheme != nil else { return }
+    if plan != nil {
+      throw ValidationError("a plan has a scheme of its own: leave out `--scheme` or `--plan`")
+    }
+    if mixed.isAsked {
+      throw ValidationError(
+        "`--mixed` chooses a scheme for each layer: give `--candidates` in place of `--scheme`")
+    }
+  }
 
   /// All schemes that a layer may get.
   func schemes(_ mixed: MixedArguments) throws -> [QuantizationScheme] {
@@ -176,7 +194,7 @@ struct SchemeArguments: ParsableArguments {
 
   /// The plan that these options describe: rules of the command line come after those of a file, and so before them in rank.
   func parsedPlan() throws -> QuantizationPlan {
-    var result = try QuantizationPlan(QuantizationScheme(scheme))
+    var result = try QuantizationPlan(QuantizationScheme(scheme ?? "int8"))
     if let plan {
       result = try locating(in: Diagnostic.Place(file: plan)) {
         try QuantizationPlan(parsing: FileBytes.text(of: plan))

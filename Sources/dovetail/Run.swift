@@ -77,7 +77,7 @@ struct Run: ParsableCommand {
         try Stopwatch.time(repetitions, threads: threads) { _ = try execution.run(sequence[0]) })
     }
     let recorded = try model.locating { try execution.record(sequence) }
-    if !quiet { Console.result(OutputSummary.text(recorded.outputs)) }
+    if !quiet { try Console.result(OutputSummary.text(recorded.outputs)) }
     guard let outputDir else { return }
     try ValueFiles.write(allValues ? recorded.values : recorded.outputs, to: outputDir)
   }

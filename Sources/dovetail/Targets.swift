@@ -17,7 +17,7 @@ struct Targets: ParsableCommand {
       for name in TargetLibrary.names() {
         table.add([name, try Target(name).description.summary])
       }
-      Console.result(table.lines(width: max(Console.width, 100)).joined(separator: "\n") + "\n")
+      try Console.result(table.lines(width: max(Console.width, 100)).joined(separator: "\n") + "\n")
     }
   }
 
@@ -31,8 +31,8 @@ struct Targets: ParsableCommand {
     @OptionGroup var variants: VariantArguments
 
     func run() throws {
-      Console.result(TargetSheet(try Target(target, variants.choice)).text)
-      Console.result(try TargetVariants(of: target).text)
+      try Console.result(TargetSheet(try Target(target, variants.choice)).text)
+      try Console.result(TargetVariants(of: target).text)
     }
   }
 
@@ -52,7 +52,7 @@ struct Targets: ParsableCommand {
           try locating(in: Diagnostic.Place(spot: choice.text)) { _ = try Target(name, choice) }
         }
         let count = combinations.count
-        Console.result("\(name): sound" + (count > 1 ? ", in \(count) combinations\n" : "\n"))
+        try Console.result("\(name): sound" + (count > 1 ? ", in \(count) combinations\n" : "\n"))
       }
     }
   }

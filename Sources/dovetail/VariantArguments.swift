@@ -16,7 +16,8 @@ struct VariantArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The size of the memory for activations, such as 256KiB.", valueName: "SIZE"))
+      "The size of the memory for activations, such as 256KiB.", valueName: "SIZE"),
+    transform: ByteSize.init(text:))
   var sram: ByteSize?
 
   @Option(help: "What to have least of: latency, memory, traffic or energy.")
@@ -42,23 +43,29 @@ struct VariantArguments: ParsableArguments {
 }
 
 /// A number of bytes, as people write it: `384KiB`.
-struct ByteSize: ExpressibleByArgument, Hashable {
+struct ByteSize: Hashable {
   let bytes: Int
 
   private static let units = [
-    "B": 1, "KB": 1000, "KiB": 1024, "MB": 1_000_000, "MiB": 1 << 20,
+    "B": 1, "KB": 1000, "KiB": 1024, "MB": 1_000_000, "MiB": 1 << 20, "GB": 1_000_000_000,
+    "GiB": 1 << 30,
   ]
   /// More than any target may have.
   private static let limit = 1 << 40
 
-  /// Nil for what is no positive integer with a unit.
-  init?(argument: String) {
-    let digits = argument.prefix { $0.isASCII && $0.isNumber }
-    guard let number = Int(digits), let unit = Self.units[String(argument[digits.endIndex...])],
+  /// - Throws: a `ValidationError` for what is no positive integer with a unit.
+  init(text: String) throws {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    guard let number = Int(digits), let unit = Self.units[String(text[digits.endIndex...])],
       number > 0
-    else { return nil }
+    else {
+      throw ValidationError(
+        "give a whole number above 0 with a unit, B, KB, KiB, MB, MiB, GB or GiB: 256KiB")
+    }
     let (bytes, overflows) = number.multipliedReportingOverflow(by: unit)
-    guard !overflows, bytes <= Self.limit else { return nil }
+    guard !overflows, bytes <= Self.limit else {
+      throw ValidationError("no memory of a target has more than 1024GiB")
+    }
     self.bytes = bytes
   }
 }

@@ -15,27 +15,36 @@ enum DovetailCommand {
   /// - Parameters:
   ///   - place: the folder that it runs in; nil for that of the repository.
   ///   - environment: variables beside those of the tests.
+  ///   - output: where results go; nil for where they are read.
+  ///   - program: what is run; nil for the command itself.
   static func run(
-    _ arguments: [String], in place: String? = nil, environment: [String: String] = [:]
+    _ arguments: [String], in place: String? = nil, environment: [String: String] = [:],
+    output: FileHandle? = nil, by program: URL? = nil
   ) throws -> Result {
     try TestFiles.withFolder { folder in
       let process = Process()
-      process.executableURL = executable
+      process.executableURL = program ?? executable
       process.arguments = arguments
       process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
       process.currentDirectoryURL = place.map { URL(fileURLWithPath: $0) } ?? TestFiles.repository
       process.standardInput = FileHandle.nullDevice
-      process.standardOutput = try file("\(folder)/output")
+      process.standardOutput = try output ?? file("\(folder)/output")
       process.standardError = try file("\(folder)/messages")
       try process.run()
       process.waitUntilExit()
       return Result(
         status: process.terminationReason == .exit ? process.terminationStatus : -1,
-        output: try text("\(folder)/output"), messages: try text("\(folder)/messages"))
+        output: output == nil ? try text("\(folder)/output") : "",
+        messages: try text("\(folder)/messages"))
     }
   }
 
   static func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+  /// Runs the command as a shell does, with redirections.
+  static func shell(_ line: String) throws -> Result {
+    try run(["-c", "exec '\(executable.path)' \(line)"], by: URL(fileURLWithPath: "/bin/sh"))
+  }
 
   /// Tests are run by an executable that lies in the same folder.
   private static var executable: URL {

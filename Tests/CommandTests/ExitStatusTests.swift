@@ -11,6 +11,8 @@ struct ExitStatusTests {
     ["run", Example.model, "--input", "nonsense=\(Example.images)"],
     ["run", Example.model, "--threads", "0"], ["run", Example.model, "--steps", "0"],
     ["run", Example.model, "--repeat", "-1"], ["run", Example.model, "--threads", "x"],
+    ["compile", Example.model, "--target", "ethos-u55-128", "--sram", "1", "-o", "x.dvp"],
+    ["compile", Example.model, "--target", "ethos-u55-128", "--sram", "2000GiB", "-o", "x.dvp"],
     ["explain", "nonsense"], ["inspect"],
     ["profile", Example.model, "--target", "ethos-u55-128", "--disable", "nonsense"],
     ["compile", Example.model, "--target", "ethos-u55-128", "--emit", "nonsense"],
@@ -72,6 +74,9 @@ struct ExitStatusTests {
         69, ["run", "\(folder)/elided.graph", "--target", "ethos-u55-128"], naming: folder)
       try expect(69, ["inspect", "\(folder)/m.xyz"], naming: folder)
       try expect(69, ["profile", Example.model, "--target", folder])
+      // More than any machine holds, and more than can be counted.
+      try expect(69, ["run", Example.model, "--steps", "99999999999"])
+      try expect(69, ["run", Example.model, "--steps", "\(Int.max)"])
     }
   }
 
@@ -87,6 +92,29 @@ struct ExitStatusTests {
       try expect(74, ["run", Example.model, "--quiet", "--output-dir", below], naming: below)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
     }
+  }
+
+  /// Results that are lost are an error, in whichever way they are printed; messages may go nowhere.
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")),
+    arguments: [
+      ["inspect", Example.model], ["run", Example.model], ["targets"], ["explain"],
+      ["profile", Example.model, "--target", "ethos-u55-128", "--quiet", "--json", "-"],
+      ["profile", Example.model, "--target", "ethos-u55-128", "--quiet", "--trace", "-"],
+      ["compile", Example.model, "--target", "ethos-u55-128", "--emit", "program"],
+    ])
+  func unwritableOutput(arguments: [String]) throws {
+    let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
+    let result = try DovetailCommand.run(arguments, output: full)
+    #expect(result.status == 74, "\(arguments): \(result.messages)")
+    #expect(result.messages.contains("standard output: error: cannot be written: "))
+  }
+
+  /// Files that are opened do not take the places of streams that a shell has closed.
+  @Test(arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+  func closedStreams(closing: String) throws {
+    let status = try DovetailCommand.shell("inspect \(Example.model) \(closing)").status
+    #expect(status == (closing.contains(">&- ") || closing == ">&-" ? 74 : 0))
   }
 
   /// What failed leaves nothing behind, and what was there before as it was.

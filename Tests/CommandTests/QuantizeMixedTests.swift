@@ -154,35 +154,19 @@ struct QuantizeMixedTests {
     }
   }
 
-  private struct Files {
-    let folder: String
-
-    var data: String { path("x.npy") }
-
-    func path(_ name: String) -> String { "\(folder)/\(name)" }
-
-    func quantize(to name: String) -> [String] {
-      ["quantize", path("net.graph"), "--calibration", data, "-o", path(name)]
-    }
-
-    /// The plan that is chosen.
-    func plan(_ options: String...) throws -> String { try plan(options) }
-
-    func plan(_ options: [String]) throws -> String {
-      let result = try DovetailCommand.run(quantize(to: "plan.yaml") + ["--mixed"] + options)
-      #expect(result.status == 0 && result.messages.isEmpty, "\(result.messages)")
-      #expect(result.output.hasPrefix("layers: ") && result.output.contains("\nnext: dovetail "))
-      return try FileBytes.text(of: path("plan.yaml"))
-    }
+  private static func withFiles(_ body: (QuantizeFiles) throws -> Void) throws {
+    try QuantizeFiles.with(network, samples: [4, 16, 16, 8], body)
   }
+}
 
-  private static func withFiles(_ body: (Files) throws -> Void) throws {
-    try TestFiles.withFolder { folder in
-      let files = Files(folder: folder)
-      try FileBytes.write(Array(network.utf8), to: files.path("net.graph"))
-      let samples = Tensor.random(TensorType(.f32, [4, 16, 16, 8]), seed: 5)
-      try FileBytes.write(NumPyFile.bytes(of: samples), to: files.data)
-      try body(files)
-    }
+extension QuantizeFiles {
+  /// The plan that is chosen.
+  fileprivate func plan(_ options: String...) throws -> String { try plan(options) }
+
+  fileprivate func plan(_ options: [String]) throws -> String {
+    let result = try DovetailCommand.run(quantize(to: "plan.yaml") + ["--mixed"] + options)
+    #expect(result.status == 0 && result.messages.isEmpty, "\(result.messages)")
+    #expect(result.output.hasPrefix("layers: ") && result.output.contains("\nnext: dovetail "))
+    return try FileBytes.text(of: path("plan.yaml"))
   }
 }

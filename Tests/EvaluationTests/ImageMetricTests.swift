@@ -27,6 +27,17 @@ struct ImageMetricTests {
     #expect(try Self.value(.iou, single, label) == 1)
   }
 
+  /// Pixels without numbers belong to no class, neither to the background nor to what is looked for.
+  @Test func scoresThatAreNoNumbersAreOfNoClass() throws {
+    let scores = Tensor(TensorType(.f32, [1, 1, 2, 2]), numbers: [.nan, 1, 0, .nan])
+    let single = Tensor(TensorType(.f32, [1, 1, 2]), numbers: [.nan, .nan])
+    for output in [scores, single] {
+      #expect(try Self.value(.iou, output, Tensor(TensorType(.u8, [1, 2]), numbers: [1, 0])) == 0)
+      #expect(
+        try Self.value(.meanIoU, output, Tensor(TensorType(.u8, [1, 2]), numbers: [0, 1])) == 0)
+    }
+  }
+
   /// Two boxes of one class; detections by score: a hit, a miss, a hit. Recall and precision are (1/2, 1), (1/2, 1/2) and
   /// (1, 2/3), and the area is 1/2 · 1 + 1/2 · 2/3.
   @Test func averagePrecisionIsTheAreaUnderTheCurve() throws {

@@ -64,6 +64,21 @@ struct MetricTests {
     #expect(try Self.score(.agreement, answers).hits == [true, false])
   }
 
+  /// A network that diverged gives no class, so it is right about none: neither where all outputs are no numbers, nor
+  /// where one is.
+  @Test func outputsThatAreNoNumbersAreNeverRight() throws {
+    for output in [[Double.nan, .nan], [5, .nan], [.nan, 5], [-5, .nan]].map(Self.floats) {
+      for metric in [Metric.top1, .top5, .binary] {
+        let score = try Self.score(metric, [(output, 0), (output, 1)])
+        #expect(score.hits == [false, false], "\(metric.name)")
+      }
+      for other in [output, Self.floats([5, 7]), Self.floats([7, 5])] {
+        let answers = [Answer([output], expected: [other]), Answer([other], expected: [output])]
+        #expect(try Self.score(.agreement, answers).hits == [false, false])
+      }
+    }
+  }
+
   @Test func metricsHaveNamesOfTheirOwn() {
     #expect(Set(Metric.all.map(\.name)).count == Metric.all.count)
     #expect(Metric.named("detection")?.name == "map" && Metric.named("nonsense") == nil)

@@ -86,6 +86,9 @@ struct WrongTargetTests {
     Case(
       "elements: [i8, u8]", "elements: [i9]",
       "there is no element type `i9`, which `conv2d` is said to support"),
+    Case(
+      "maximumDepthMultiplier: 1", "maximumDepthMultiplier: one",
+      "`array.supports.depthwise_conv2d.maximumDepthMultiplier` is not of the right kind"),
     Case("maximum: [64, 64]", "maximum: [64]", "a limit of `conv2d` is not a height and a width"),
     Case("- name: flash", "- name: sram", "two memories have the name `sram`"),
     Case("- name: flash", "- name: shram", "two memories have the name `shram`"),

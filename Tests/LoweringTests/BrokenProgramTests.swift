@@ -152,6 +152,7 @@ struct BrokenProgramTests {
     for (height, width, channels, rowStride, pixelStride) in [
       (Int.max, Int.max, Int.max, Int.max, Int.max), (2, 1, 16, Int.max, 16),
       (2, 2, 16, -128, 16), (2, 2, 16, 16, 16), (1, 2, 16, 128, 8), (-1, 2, 16, 128, 16),
+      (1 << 31 - 1, 1 << 31 - 1, 16, 16, 16),
     ] {
       expect("out-of-bounds") {
         $0.changeLoad(index) {

@@ -124,7 +124,28 @@ struct ProgramFileTests {
     }
   }
 
-  /// `DOVETAIL_MUTATIONS` raises their number for a long search.
+  /// A bit of weights or names means something else, but nothing impossible: only the checksum tells.
+  @Test func anyChangedBitIsFound() throws {
+    let bytes = try Self.bytes(of: Self.compiled(RandomNetwork.make(seed: 3)))
+    #expect(try Self.refusal(of: bytes) == nil)
+    var generator = SeededGenerator(seed: 1)
+    for _ in 0..<100 {
+      var changed = bytes
+      changed[Int.random(in: 0..<bytes.count, using: &generator)] ^=
+        1 << UInt8.random(in: 0..<8, using: &generator)
+      #expect(try Self.refusal(of: changed) != nil)
+    }
+  }
+
+  /// Others may write program files without one.
+  @Test func checksumMayBeLeftOut() throws {
+    #expect(try Self.refusal { Self.setField(&$0, "checksum", Int64(-1)) } == nil)
+    let wrong = try Self.refusal { Self.setField(&$0, "checksum", Int64(1)) }
+    #expect(wrong?.message.id == "bad-program-file")
+  }
+
+  /// Files without a checksum, by which all of these would be found. `DOVETAIL_MUTATIONS` raises their number for a long
+  /// search.
   @Test(arguments: 0..<TestFiles.mutations)
   func damagedFileIsRefusedOrSound(number: Int) throws {
     var generator = SeededGenerator(seed: UInt64(number))
@@ -132,6 +153,7 @@ struct ProgramFileTests {
       number % 3 == 0
       ? try Self.graph(Self.calls) : try RandomNetwork.make(seed: UInt64(number % 20), size: 4)
     var bytes = try Self.bytes(of: Self.compiled(graph))
+    Self.setField(&bytes, "checksum", Int64(-1))
     for _ in 0..<Int.random(in: 1...4, using: &generator) {
       let place = Int.random(in: 0..<bytes.count, using: &generator)
       bytes[place] = UInt8.random(in: 0...255, using: &generator)
@@ -250,9 +272,11 @@ extension ProgramFileTests {
   }
 
   /// Overwrites a number of the root table.
-  private static func setField(_ bytes: inout [UInt8], _ field: String, _ number: Int32) {
+  private static func setField<Number: BitwiseCopyable>(
+    _ bytes: inout [UInt8], _ field: String, _ number: Number
+  ) {
     let place = place(of: field, bytes)
-    bytes.withUnsafeMutableBytes { $0.storeBytes(of: number, toByteOffset: place, as: Int32.self) }
+    bytes.withUnsafeMutableBytes { $0.storeBytes(of: number, toByteOffset: place, as: Number.self) }
   }
 
   /// Lets `change` have the elements of a vector of the root table.

@@ -30,6 +30,26 @@ struct PurposeTests {
     }
   }
 
+  @Test(arguments: models)
+  func targetsThatShareEncodingsGetTheirOwnPrograms(path: String) throws {
+    var graph = try Model(path).graph
+    try Pipeline.standard.run(on: &graph)
+    let encodings = KnownEncodings()
+    let targets = try [
+      "ethos-u55-128", "ethos-u55-256", "ethos-u65-256", "ethos-u65-512", "ethos-u55-128",
+    ].map { try TestTarget.make($0) }
+    let shared = Workers(count: 3).map(targets.count) { [graph] index in
+      Result { try Program(lowering: graph, to: targets[index], .timing, sharing: encodings) }
+    }
+    for (target, program) in zip(targets, shared) {
+      let (program, own) = (try program.get(), try Program(lowering: graph, to: target))
+      #expect(program.imageByteCount == own.imageByteCount)
+      #expect(program.memories == own.memories)
+      #expect(program.codes == own.codes)
+      #expect(Timeline(of: program).ends == Timeline(of: own).ends)
+    }
+  }
+
   @Test func programsToBeTimedDoNotRun() throws {
     let graph = try RandomNetwork.make(seed: 1)
     let program = try Program(

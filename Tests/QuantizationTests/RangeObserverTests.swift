@@ -1,12 +1,13 @@
 import Foundation
-import Support
-import Testing
-
+import GraphIR
 import Quantization
+import Support
+import Tensors
+import Testing
 
 struct RangeObserverTests {
   static let methods: [RangeMethod] = [
-    .minMax, .movingAverage(0.5), .percentile(99), .meanSquaredError, .entropy,
+    .minMax, .expected, .movingAverage(0.5), .percentile(99), .meanSquaredError, .entropy,
   ]
 
   /// A million numbers of a normal distribution with σ = 1.
@@ -119,7 +120,7 @@ struct RangeObserverTests {
       with.range(levels: 16, isSymmetric: false) == without.range(levels: 16, isSymmetric: false))
   }
 
-  @Test(arguments: methods.filter { $0 != .movingAverage(0.5) })
+  @Test(arguments: methods.filter { $0 != .movingAverage(0.5) && $0 != .expected })
   func orderAndPartsDoNotMatter(method: RangeMethod) throws {
     let numbers = Numbers.normal(3000, seed: 6).enumerated().map { $1 * Float($0 % 7) }
     let whole = try RangeObserver(method, [numbers])
@@ -137,6 +138,38 @@ struct RangeObserverTests {
 }
 
 struct RangeMethodTests {
+  @Test func samplesToComeReachFartherWhereExtremesScatter() throws {
+    // Means of 10 and 2, deviations of 2 and 0.
+    let observer = try RangeObserver(.expected, [[-2, 8], [-2, 12]])
+    #expect(observer.range(levels: 256, isSymmetric: false) == -2...15)
+    #expect(observer.range(levels: 256, isSymmetric: true) == -15...15)
+    #expect(observer.extremes == -2...12)
+  }
+
+  @Test func boundsThatSeveralSamplesReachAreKept() throws {
+    let observer = try RangeObserver(.expected, [[0, 255], [3, 40], [0, 255], [7, 90]])
+    #expect(observer.range(levels: 256, isSymmetric: false) == 0...255)
+  }
+
+  @Test func expectedRangesAreThoseOfNetworksInputsAlone() throws {
+    let graph = try Graph.parsed(
+      """
+      graph net(%x: f32[1, 4]) {
+        %y = abs(%x) : f32[1, 4]
+        return %y
+      }
+      """)
+    let inputs = Calibration.Inputs(count: 2) { index in
+      [Tensor(TensorType(.f32, [1, 4]), numbers: [0, 0, 0, index == 0 ? 8 : 12])]
+    }
+    let plan = QuantizationPlan(try QuantizationScheme("int8"))
+    let model = try QuantizedModel(
+      graph, MethodContext(plan: plan, inputs: inputs, ranges: .expected))
+    let scale = { name in try model.integerGraph().quantization(of: name)?.scale }
+    #expect(try scale("x_quantized") == 15 / 255)
+    #expect(try scale("y_quantized") == 12 / 255)
+  }
+
   @Test func textsAreReadBack() throws {
     for method in RangeObserverTests.methods {
       #expect(try RangeMethod(method.description) == method)

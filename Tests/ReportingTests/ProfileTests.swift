@@ -31,6 +31,12 @@ struct ProfileTests {
     #expect(Set(fields).isSubset(of: layer.keys))
   }
 
+  @Test(arguments: Profiled.models)
+  func totalsAreTheSameWithoutLayers(path: String) throws {
+    let run = try Profiled.run(path)
+    #expect(Profile.Totals(of: run.program, run.timeline) == run.profile.totals)
+  }
+
   @Test func kindsAreThoseOfTheContract() throws {
     let json = try Self.json(Profiled.profile(text: Self.text))
     let totals = try #require(json["totals"] as? [String: Any])

@@ -15,13 +15,15 @@ struct FileBytesTests {
     }
   }
 
-  @Test(arguments: [0..<0, 0..<1, 1..<4095, 4095..<4097, 100..<20_000, 0..<30_000])
-  func evictedBytesAreReadAgain(part: Range<Int>) throws {
+  @Test(
+    arguments: [0..<0, 0..<1, 1..<4095, 4095..<4097, 100..<20_000, 0..<30_000],
+    [0, 5000, .max >> 1])
+  func evictedBytesAreReadAgain(part: Range<Int>, margin: Int) throws {
     let bytes = (0..<30_000).map { UInt8(truncatingIfNeeded: $0 / 3) }
     try TestFiles.withFolder { folder in
       try FileBytes.write(bytes, to: "\(folder)/bytes")
       let file = try FileBytes(mapping: "\(folder)/bytes")
-      file.evict(UnsafeRawBufferPointer(rebasing: file.bytes[part]))
+      file.evict(UnsafeRawBufferPointer(rebasing: file.bytes[part]), margin: margin)
       #expect(Array(file.bytes) == bytes)
     }
   }
@@ -34,6 +36,34 @@ struct FileBytesTests {
       }
       #expect(problem.message.id == "unwritable-file")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["taken"])
+    }
+  }
+
+  @Test func linksStayAndWhatTheyLeadToIsWritten() throws {
+    try TestFiles.withFolder { folder in
+      try FileBytes.write([1], to: "\(folder)/bytes")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/link", withDestinationPath: "bytes")
+      try FileBytes.write([1, 2], to: "\(folder)/link")
+      #expect(FileManager.default.contents(atPath: "\(folder)/bytes") == Data([1, 2]))
+      let kind = try FileManager.default.attributesOfItem(atPath: "\(folder)/link")[.type]
+      #expect(kind as? FileAttributeType == .typeSymbolicLink)
+    }
+  }
+
+  /// A pipe or a device that were replaced by a file would be lost to all who use them.
+  @Test func pipesTakeBytesAndStayPipes() throws {
+    try TestFiles.withFolder { folder in
+      let pipe = "\(folder)/pipe"
+      try #require(mkfifo(pipe, 0o600) == 0)
+      // Both ends at once, so that neither waits for the other.
+      let end = open(pipe, O_RDWR)
+      defer { close(end) }
+      try FileBytes.checkWritable(pipe)
+      try FileBytes.write([1, 2, 3], to: pipe)
+      var bytes: [UInt8] = [0, 0, 0, 0]
+      #expect(read(end, &bytes, 4) == 3 && bytes == [1, 2, 3, 0])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["pipe"])
     }
   }
 

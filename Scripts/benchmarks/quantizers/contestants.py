@@ -15,16 +15,16 @@ from .networks import Network
 RANGE_METHODS = ["min-max", "percentile:99.99", "mse", "entropy"]
 ALL_METHODS = "all methods"
 # What Dovetail does when it is asked for nothing.
-UNASKED = "min-max, gptq"
-# Those that 8 bits gain most from by themselves.
-SINGLE_METHODS = ["gptq", "correct-bias"]
+UNASKED = "default"
+# What 8 bits gain most from by itself, of what is not done unasked.
+SINGLE_METHOD = "correct-bias"
 
 
 @dataclass(frozen=True)
 class Peer:
     """A runtime with a quantizer: its module here, and what it is asked for in each scheme.
 
-    The first setting of a scheme is the plain one, whose time is measured.
+    The first setting of a scheme is what it does by itself, whose time is measured.
     """
 
     title: str
@@ -62,27 +62,34 @@ def peer_of(network: Network) -> Peer:
 
 
 def our_settings(scheme: str, methods: list[str]) -> list[str]:
-    """What Dovetail is asked for, as `RANGES, METHOD, …`; the plain one comes first."""
-    plain = RANGE_METHODS if scheme == "int8" else RANGE_METHODS[:1]
-    helped = [f"min-max, {ALL_METHODS}", f"mse, {ALL_METHODS}"] if methods else []
-    if scheme == "int8":
-        helped = [f"min-max, {method}" for method in SINGLE_METHODS if method in methods] + helped
-    return [*plain, *helped]
+    """What Dovetail is asked for, as `RANGES, METHOD, …`; what it does unasked comes first."""
+    ranges = RANGE_METHODS if scheme == "int8" else RANGE_METHODS[:1]
+    single = [f"min-max, {SINGLE_METHOD}"] if scheme == "int8" and SINGLE_METHOD in methods else []
+    together = [f"min-max, {ALL_METHODS}", f"mse, {ALL_METHODS}"] if methods else []
+    return [UNASKED, *ranges, *single, *together]
 
 
-def our_command(scheme: str, ranges: str, methods: list[str], model: Path, calibration: Path,
+def our_command(scheme: str, setting: str, methods: list[str], model: Path, calibration: Path,
                 out: Path) -> list[str]:
-    """A process of Dovetail that quantizes."""
-    words = [word for method in methods or ["none"] for word in ("--method", method)]
+    """A process of Dovetail that quantizes; `methods` are all that it has."""
     return [os.environ["DOVETAIL"], "quantize", str(model), "--calibration", str(calibration),
-            "--scheme", scheme, "--ranges", ranges, *words, "-o", str(out), "--quiet"]
+            "--scheme", scheme, *our_options(setting, methods), "-o", str(out), "--quiet"]
+
+
+def our_options(setting: str, methods: list[str]) -> list[str]:
+    """What a setting is on the command line."""
+    if setting == UNASKED:
+        return []
+    ranges, *chosen = setting.split(", ")
+    chosen = methods if chosen == [ALL_METHODS] else chosen or ["none"]
+    return ["--ranges", ranges, *(word for method in chosen for word in ("--method", method))]
 
 
 def our_methods(model: Path, calibration: Path) -> list[str]:
     """The names of Dovetail's methods, from what it says to one that it does not know."""
     out = model.with_name(f"unknown{model.suffix}")
     try:
-        run(our_command("int8", "min-max", ["unknown"], model, calibration, out))
+        run(our_command("int8", "min-max, unknown", [], model, calibration, out))
     except ProcessFailure as failure:
         listed = re.search(r"the methods are (.*)", failure.messages)
         return re.findall(r"`([^`]+)`", listed[1]) if listed else []

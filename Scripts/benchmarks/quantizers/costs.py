@@ -4,10 +4,9 @@ import statistics
 from dataclasses import dataclass
 
 from ..processes import Measurement, ProcessFailure, run_alone
-from .contestants import UNASKED
+from .contestants import RANGE_METHODS, UNASKED, our_command
 from .trials import Bench, Outcome
 
-# In it, both do the same work: ranges from the least to the largest number.
 SCHEME = "int8"
 
 
@@ -21,13 +20,22 @@ class Cost:
 
 def costs(bench: Bench, outcomes: dict[str, dict[str, Outcome]], runs: int) -> dict[str, Cost]:
     """By contestant, as it is when asked for nothing; one that fails has none."""
-    settings = {who: outcome.plain.setting for who, outcome in outcomes[SCHEME].items()}
-    settings["dovetail"] = UNASKED
-    commands = {who: bench.command(who, SCHEME, setting) for who, setting in settings.items()}
+    commands = {who: bench.command(who, SCHEME, outcome.unasked.setting)
+                for who, outcome in outcomes[SCHEME].items()}
     rounds = [{name: attempt(command) for name, command in commands.items()}
               for _ in range(runs)]
     return {name: median([each[name] for each in rounds]) for name in commands
             if all(each[name] for each in rounds)}
+
+
+def memory_by_samples(bench: Bench) -> dict[str, dict[int, float]]:
+    """Dovetail's peak in KiB by setting and by number of samples, as it is unasked and without methods."""
+    data = bench.folder / "data.npy"
+    return {setting: {count: run_alone([*our_command(SCHEME, setting, [], bench.model, data,
+                                                     bench.result("dovetail")),
+                                        "--samples", str(count)]).peak_kibibytes
+                      for count in bench.network.sample_counts}
+            for setting in (UNASKED, RANGE_METHODS[0])} if bench.network.sample_counts else {}
 
 
 def attempt(command: list[str]) -> Measurement | None:

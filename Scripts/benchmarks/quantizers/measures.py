@@ -22,6 +22,11 @@ class Quality:
     # The same over samples that nothing has been calibrated on.
     held_out_accuracy: float | None
 
+    @property
+    def judged(self) -> float:
+        """What counts most: accuracy where it is known, else agreement."""
+        return self.agreement if self.accuracy is None else self.accuracy
+
 
 def quality(network: Network, samples: Samples, reference: list[np.ndarray],
             outputs: list[np.ndarray]) -> Quality:
@@ -46,6 +51,5 @@ def best(qualities: dict[str, Quality]) -> str:
     """The name of the best: by accuracy where it is known, else by agreement; then by SQNR."""
     def rank(name: str) -> tuple[float, float]:
         each = qualities[name]
-        share = each.agreement if each.accuracy is None else each.accuracy
-        return share, math.inf if each.sqnr_decibels is None else each.sqnr_decibels
+        return each.judged, math.inf if each.sqnr_decibels is None else each.sqnr_decibels
     return max(qualities, key=rank)

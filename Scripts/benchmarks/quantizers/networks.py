@@ -1,5 +1,6 @@
 """The networks that are quantized: their files, their data, and what is measured of them."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -7,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..processes import run
 from . import samples
-from .places import find
+from .places import Missing, find
 from .samples import Samples
 
 # Number formats that are compared, as Dovetail names them.
@@ -43,6 +45,8 @@ class Network:
     is_for_time: bool = False
     # The schemes in which each of Dovetail's methods is measured by itself.
     taken_apart: tuple[str, ...] = ()
+    # The numbers of samples for which Dovetail's memory is compared.
+    sample_counts: tuple[int, ...] = ()
     # Whether the answer is the largest score, or whether any score is past 0.
     detects: bool = False
 
@@ -84,6 +88,16 @@ def write_mobilenet(path: Path) -> None:
     MobileNetV2().write(path)
 
 
+def write_mobilenet_tflite(path: Path) -> None:
+    """Stores the same MobileNetV2 as Dovetail writes it for LiteRT; raises `Missing` without a Dovetail."""
+    if "DOVETAIL" not in os.environ:
+        raise Missing("the file is made by Dovetail")
+    source = path.with_suffix(".onnx")
+    write_mobilenet(source)
+    run([os.environ["DOVETAIL"], "quantize", str(source), "--scheme", "float", "--samples", "1",
+         "-o", str(path), "--quiet"])
+
+
 def write_transformer(path: Path) -> None:
     """Stores the transformer."""
     # As above.
@@ -99,7 +113,8 @@ NETWORKS = [
             f"64 {CROPS}",
             partial(samples.photograph_crops, 224, samples.centered_channels_first, 64, 64)),
     Network("resnet8", "ResNet-8 (ONNX)", f"{RESULTS}/pretrainedResnet.onnx", CIFAR,
-            partial(samples.cifar, channels_first=True), taken_apart=("w4a8",)),
+            partial(samples.cifar, channels_first=True), taken_apart=("w4a8",),
+            sample_counts=(100, 500, 2000)),
     Network("resnet8-tflite", "ResNet-8 (TFLite)", f"{TINY}/pretrainedResnet.tflite", CIFAR,
             partial(samples.cifar, channels_first=False)),
     Network("mnist8", "MNIST CNN (ONNX)", "xboot+libonnx/mnist_8-model.onnx",
@@ -110,7 +125,7 @@ NETWORKS = [
             f"200 {CROPS}",
             partial(samples.photograph_crops, 96, samples.unsigned, 100, 200)),
     Network("kws", "Keyword spotting (TFLite)", f"{RESULTS}/kws_saved_model.tflite",
-            "140 variants of seven recordings, calibrated on 60 of six others", samples.keywords),
+            "1400 variants of seven recordings, calibrated on 60 of six others", samples.keywords),
     Network("face", "Face detection (TFLite)", FACE_DETECTOR,
             "200 images, half of them faces; calibrated on 17 of them and 32 crops of photographs",
             samples.faces, detects=True),
@@ -118,6 +133,9 @@ NETWORKS = [
             "noise: for time and memory alone, with 32 samples",
             partial(samples.noise, (3, 224, 224), 32, 32), write=write_mobilenet,
             is_for_time=True),
+    Network("mobilenet-v2-tflite", "MobileNetV2 (TFLite), seeded weights", "mobilenet-v2.tflite",
+            "the same noise", partial(samples.noise, (3, 224, 224), 32, 32),
+            write=write_mobilenet_tflite, is_for_time=True),
     Network("transformer", "Transformer (ONNX), seeded weights, outliers", "transformer.onnx",
             "500 sequences of noise, calibrated on 32 others",
             partial(samples.noise, (32, 64), 32, 500), write=write_transformer,

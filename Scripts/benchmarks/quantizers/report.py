@@ -2,15 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-from ..report import row, scaled
-from .contestants import Peer
-from .costs import Cost
-from .measures import Quality
-from .networks import SCHEMES, Network
+from ..report import scaled
+from .bars import bar_section
+from .network_report import NetworkReport
+from .networks import SCHEMES
+from .tables import share, table
 from .trials import Outcome, Trial
 
 # The schemes of the summary.
@@ -18,26 +17,12 @@ HEADLINES = ["int8", "w4a8"]
 QUALITY = ["accuracy", "agreement", "SQNR, dB"]
 
 
-@dataclass(frozen=True)
-class NetworkReport:
-    """Everything that is measured of one network."""
-
-    network: Network
-    peer: Peer
-    float: Quality
-    # By scheme and by contestant, `dovetail` or `peer`.
-    outcomes: dict[str, dict[str, Outcome]]
-    # By contestant.
-    costs: dict[str, Cost]
-    # Of methods, by scheme; empty where they are not taken apart.
-    shares: dict[str, list[Trial]]
-
-
 def markdown(machine: dict[str, object], runs: int, reports: list[NetworkReport]) -> str:
     """The whole report."""
-    sections = [heading(machine, reports), summary(reports), data_table(reports)]
+    sections = [heading(machine, reports), summary(reports), bar_section(reports),
+                data_table(reports)]
     sections += [scheme_section(scheme, reports) for scheme in SCHEMES]
-    sections.append(cost_section(runs, reports))
+    sections += [cost_section(runs, reports), memory_section(reports)]
     sections += [share_section(report, scheme, trials) for report in reports
                  for scheme, trials in report.shares.items()]
     sections.append(failure_section(reports))
@@ -62,7 +47,7 @@ reference kernels, which define the arithmetic of the format.
 Accuracy is the share of right answers where these are known, agreement the share of answers that
 are those of the float network, SQNR = 10 · log10(Σ float² / Σ (float − quantized)²) of what answers
 are taken from. Each contestant has its best setting, by accuracy, or by agreement where there are no
-labels, and then by SQNR; and its plain one, with ranges from the least to the largest number."""
+labels, and then by SQNR; and the one that it takes when it is asked for nothing."""
 
 
 def summary(reports: list[NetworkReport]) -> str:
@@ -91,9 +76,8 @@ def headline(trial: Trial | None) -> str:
     """What counts most, and SQNR."""
     if trial is None or trial.quality is None:
         return "—"
-    measured, (*_, sqnr) = trial.quality, quality_cells(trial)
-    shown = measured.agreement if measured.accuracy is None else measured.accuracy
-    return f"{share(shown)}, {sqnr}"
+    *_, sqnr = quality_cells(trial)
+    return f"{share(trial.quality.judged)}, {sqnr}"
 
 
 def data_table(reports: list[NetworkReport]) -> str:
@@ -105,25 +89,20 @@ def data_table(reports: list[NetworkReport]) -> str:
 
 
 def scheme_section(scheme: str, reports: list[NetworkReport]) -> str:
-    """The best and the plain setting of both sides."""
+    """The best setting of both sides, and what they do unasked."""
     rows = [outcome_row(report, who, outcome) for report in reports
             for who, outcome in report.outcomes.get(scheme, {}).items()]
     titles = ["network", "quantizer", "best setting", *QUALITY, "accuracy, held out",
-              "plain setting", *QUALITY]
+              "asked for nothing", *QUALITY]
     return f"## {scheme}: {SCHEMES[scheme]}\n\n" + table(titles, rows, texts=3)
 
 
 def outcome_row(report: NetworkReport, who: str, outcome: Outcome) -> list[str]:
     """One contestant on one network."""
     best = outcome.best
-    return [report.network.title, title_of(report, who), best.setting if best else "none",
+    return [report.network.title, report.title_of(who), best.setting if best else "none",
             *quality_cells(best), share(best.quality.held_out_accuracy if best else None),
-            outcome.plain.setting, *quality_cells(outcome.plain)]
-
-
-def title_of(report: NetworkReport, who: str) -> str:
-    """How a contestant is called."""
-    return report.peer.title if who == "peer" else "Dovetail"
+            outcome.unasked.setting, *quality_cells(outcome.unasked)]
 
 
 def quality_cells(trial: Trial | None) -> list[str]:
@@ -133,11 +112,6 @@ def quality_cells(trial: Trial | None) -> list[str]:
     measured = trial.quality
     sqnr = "exact" if measured.sqnr_decibels is None else f"{measured.sqnr_decibels:.1f}"
     return [share(measured.accuracy), share(measured.agreement), sqnr]
-
-
-def share(value: float | None) -> str:
-    """Of 1, in percent."""
-    return "—" if value is None else f"{value:.2%}"
 
 
 def cost_section(runs: int, reports: list[NetworkReport]) -> str:
@@ -160,6 +134,17 @@ def cost_cells(report: NetworkReport, figure: str, factor: float) -> list[str]:
             scaled(ours / theirs if ours and theirs else None)]
 
 
+def memory_section(reports: list[NetworkReport]) -> str:
+    """How memory depends on the number of samples."""
+    rows = [[report.network.title, setting, str(count), scaled(peak, 1 / 1024)]
+            for report in reports for setting, peaks in report.memory.items()
+            for count, peak in peaks.items()]
+    return ("## Memory by number of samples\n\nPeak memory of whole processes, int8. Ranges are "
+            "learned sample by sample; methods keep what layers read\nof as many samples as they "
+            "look at, of which there are at most 2.5 GMAC.\n\n"
+            + table(["network", "setting", "samples", "MiB"], rows, texts=2)) if rows else ""
+
+
 def share_section(report: NetworkReport, scheme: str, trials: list[Trial]) -> str:
     """What methods recover, one by one and together."""
     rows = [[trial.setting, *quality_cells(trial)] for trial in trials]
@@ -177,17 +162,11 @@ def failure_section(reports: list[NetworkReport]) -> str:
             for who, outcome in outcomes.items():
                 for trial in outcome.trials:
                     if trial.failure:
-                        place = (report.network.title, title_of(report, who), trial.failure)
+                        place = (report.network.title, report.title_of(who), trial.failure)
                         groups[place].append(f"{scheme} {trial.setting}")
     lines = [f"- {title}, {who}: {'; '.join(settings)}: {failure}"
              for (title, who, failure), settings in groups.items()]
     return "## What failed\n\n" + "\n".join(lines) if lines else ""
-
-
-def table(titles: list[str], rows: Iterable[list[str]], texts: int) -> str:
-    """Markdown, of which the first columns are texts and the others numbers."""
-    rule = ["---"] * texts + ["---:"] * (len(titles) - texts)
-    return "\n".join(row(cells) for cells in [titles, rule, *rows])
 
 
 def write_json(path: Path, machine: dict[str, object], runs: int,
@@ -209,6 +188,7 @@ def entry(report: NetworkReport) -> dict[str, object]:
                              for who, outcome in outcomes.items()}
                     for scheme, outcomes in report.outcomes.items()},
         "costs": {who: asdict(cost) for who, cost in report.costs.items()},
+        "memory_kibibytes": report.memory,
         "methods": {scheme: [asdict(trial) for trial in trials]
                     for scheme, trials in report.shares.items()},
     }

@@ -7,7 +7,7 @@ from .contestants import peer_of
 from .costs import Cost
 from .measures import Quality
 from .networks import NETWORKS
-from .report import NetworkReport
+from .network_report import NetworkReport
 from .trials import Outcome, Trial
 
 
@@ -27,7 +27,9 @@ def stored_reports(path: Path) -> dict[str, NetworkReport]:
                  for scheme, outcomes in entry["schemes"].items()},
                 {who: Cost(**cost) for who, cost in entry["costs"].items()},
                 {scheme: [trial(each) for each in trials]
-                 for scheme, trials in entry["methods"].items()})
+                 for scheme, trials in entry["methods"].items()},
+                {setting: {int(count): peak for count, peak in peaks.items()}
+                 for setting, peaks in entry.get("memory_kibibytes", {}).items()})
     return reports
 
 

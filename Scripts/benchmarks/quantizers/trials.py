@@ -9,8 +9,7 @@ import numpy as np
 
 from ..processes import ProcessFailure, run
 from . import measures, networks
-from .contestants import (ALL_METHODS, Peer, digest, our_command, our_methods, our_settings,
-                          peer_of)
+from .contestants import Peer, digest, our_command, our_methods, our_settings, peer_of
 from .measures import Quality, best, quality
 from .networks import Network
 from .places import ROOT
@@ -30,7 +29,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The trials of one contestant in one scheme, the plain setting first."""
+    """The trials of one contestant in one scheme, what it does unasked first."""
 
     trials: list[Trial]
 
@@ -44,8 +43,8 @@ class Outcome:
         return next(each for each in self.trials if each.setting == name)
 
     @property
-    def plain(self) -> Trial:
-        """What comes of least effort: the first that works."""
+    def unasked(self) -> Trial:
+        """What comes of asking for nothing: the first that works."""
         return next((each for each in self.trials if each.quality), self.trials[0])
 
 
@@ -109,9 +108,7 @@ class Bench:
         """The process of a contestant that quantizes."""
         out = self.result(who)
         if who == "dovetail":
-            ranges, *methods = setting.split(", ")
-            methods = self.methods if methods == [ALL_METHODS] else methods
-            return our_command(scheme, ranges, methods, self.model, self.calibration, out)
+            return our_command(scheme, setting, self.methods, self.model, self.calibration, out)
         return self.peer.command(setting, self.prepared, self.calibration, out)
 
     def trial(self, who: str, scheme: str, setting: str) -> Trial:

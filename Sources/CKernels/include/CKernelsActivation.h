@@ -26,10 +26,6 @@ typedef struct {
 void ck_leaky_relu_i8(const int8_t *input, int64_t count, const ck_leaky_relu *parameters,
                       int8_t *output);
 
-/// As `ck_leaky_relu_i8`, with zero points from 0 to 255.
-void ck_leaky_relu_u8(const uint8_t *input, int64_t count, const ck_leaky_relu *parameters,
-                      uint8_t *output);
-
 /// As `ck_leaky_relu_i8`; TFLite demands zero points of 0.
 void ck_leaky_relu_i16(const int16_t *input, int64_t count, const ck_leaky_relu *parameters,
                        int16_t *output);
@@ -88,22 +84,6 @@ void ck_hard_swish_i8(const int8_t *input, int64_t count, const ck_hard_swish *p
 
 /// `output = table[input + 128]`.
 void ck_lookup_i8(const int8_t *input, int64_t count, const int8_t table[256], int8_t *output);
-
-/// `table[q + 128] = clamp(round(function((q − input_zero_point) · input_scale) / output_scale) +
-/// output_zero_point)` to −128 ... 127, halves away from zero, all in float32: how TFLite computes
-/// 8-bit functions of one value (logistic, tanh, elu, gelu, exp).
-///
-/// The division is a multiplication by `1 / output_scale`.
-void ck_fill_table_i8(float (*function)(float), float input_scale, int32_t input_zero_point,
-                      float output_scale, int32_t output_zero_point, int8_t table[256]);
-
-/// The table of LOGISTIC, `1 / (1 + exp(−x))`. TFLite demands the output scale 1/256.
-void ck_fill_logistic_table_i8(float input_scale, int32_t input_zero_point, float output_scale,
-                               int32_t output_zero_point, int8_t table[256]);
-
-/// The table of TANH.
-void ck_fill_tanh_table_i8(float input_scale, int32_t input_zero_point, float output_scale,
-                           int32_t output_zero_point, int8_t table[256]);
 
 // MARK: Logistic and tanh as quotients
 

@@ -29,12 +29,6 @@ void ck_requantize_i32_to_i8(const int32_t *accumulators, int32_t height, int32_
                              int8_t *output, int64_t output_row_stride,
                              int64_t output_pixel_stride);
 
-/// `output = clamp(ck_requantize(input − input_zero_point, multiplier, shift) + output_zero_point)`
-/// to −128 ... 127: QUANTIZE from one 8-bit scale to another.
-void ck_requantize_i8_to_i8(const int8_t *input, int64_t count, int32_t input_zero_point,
-                            int32_t multiplier, int32_t shift, int32_t output_zero_point,
-                            int8_t *output);
-
 // MARK: Conversions between scales and types
 
 /// Integer element types.
@@ -58,11 +52,6 @@ typedef struct {
 /// The difference to the input's zero point wraps; the output's is added without overflow.
 void ck_requantize_elements(const void *input, ck_element input_element, int64_t count,
                             const ck_rescaling *rescaling, void *output, ck_element output_element);
-
-/// `output = round(input / scale) + zero_point` in float32, halves away from zero, limited to the
-/// range of the output's type: QUANTIZE. NaN counts as the least.
-void ck_quantize_f32(const float *input, int64_t count, float scale, int32_t zero_point,
-                     void *output, ck_element output_element);
 
 /// `output = (input − zero_point) · scale`, rounded once: DEQUANTIZE.
 void ck_dequantize_f32(const void *input, ck_element input_element, int64_t count, float scale,

@@ -37,10 +37,6 @@ void ck_reduce_i8(const int8_t *input, const int32_t *extents, const uint8_t *is
 void ck_reduce_i16(const int16_t *input, const int32_t *extents, const uint8_t *is_reduced,
                    int32_t rank, const ck_reduction *reduction, int16_t *output);
 
-/// As `ck_reduce_i8` in float32, with every sum from 0 in the order of the input.
-void ck_reduce_f32(const float *input, const int32_t *extents, const uint8_t *is_reduced,
-                   int32_t rank, ck_reduction_kind kind, float *output);
-
 /// `Σ input` in 8 lanes, which loses fewer digits than one after another: the order of ONNX Runtime's
 /// sums of neighbours, with the same bits on every processor.
 ///

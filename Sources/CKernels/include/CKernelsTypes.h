@@ -100,12 +100,6 @@ typedef enum {
 /// threads.
 typedef struct ck_packed_weights ck_packed_weights;
 
-/// The instruction set chosen for this process: "avx512" (with VNNI), "avx2" (with FMA) or
-/// "scalar"; on AArch64 "neon-dot" (with the dot product of bytes), "neon" or "scalar".
-///
-/// The environment variable `DOVETAIL_ISA` with one of these names forbids every better one.
-const char *ck_instruction_set(void);
-
 /// Frees what a `ck_pack_…` function returned; NULL is allowed.
 void ck_free_packed_weights(ck_packed_weights *weights);
 

@@ -10,8 +10,10 @@ extension Metric {
   ) { answer in
     let label = try answer.label()
     guard (0...1).contains(label) else { throw Diagnostic(.notBinary(label)) }
-    let score = answer.output.realNumbers.max() ?? -.infinity
-    return (score > answer.threshold) == (label == 1)
+    let scores = answer.output.realNumbers
+    // Which of them is the largest cannot be said, so neither answer is right.
+    guard !scores.contains(where: \.isNaN) else { return false }
+    return ((scores.max() ?? -.infinity) > answer.threshold) == (label == 1)
   }
 }
 

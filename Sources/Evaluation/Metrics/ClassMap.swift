@@ -8,6 +8,8 @@ struct ClassMap {
 
   /// A label of this class is not counted, as is usual for what belongs to no class.
   static let ignored = 255
+  /// What a pixel belongs to whose scores are not numbers: to no class, so that it is wrong.
+  private static let none = -1
 
   /// The classes that the label of a sample gives, and those of the model's output for the same pixels.
   ///
@@ -37,7 +39,7 @@ struct ClassMap {
       classes =
         isClass
         ? output.storedNumbers.map { Int(ofClass: $0) }
-        : output.realNumbers.map { $0 > threshold ? 1 : 0 }
+        : output.realNumbers.map { $0.isNaN ? Self.none : $0 > threshold ? 1 : 0 }
       return
     }
     let scores = output.storedNumbers
@@ -46,7 +48,7 @@ struct ClassMap {
       let ofPixel = (0..<classCount).map {
         isLast ? scores[pixel * classCount + $0] : scores[$0 * count + pixel]
       }
-      return Answer.bestClass(ofPixel) ?? 0
+      return Answer.bestClass(ofPixel) ?? Self.none
     }
   }
 }

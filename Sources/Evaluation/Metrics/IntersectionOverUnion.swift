@@ -7,7 +7,8 @@ extension Metric {
     let maps = try ClassMap.pair(answer)
     return zip(maps.found.classes, maps.expected.classes).reduce(into: [0, 0]) { sums, pixel in
       guard pixel.1 != ClassMap.ignored else { return }
-      sums[0] += pixel.0 != 0 && pixel.1 != 0 ? 1 : 0
+      // What was found of no class at all is only ever wrong.
+      sums[0] += pixel.0 > 0 && pixel.1 != 0 ? 1 : 0
       sums[1] += pixel.0 != 0 || pixel.1 != 0 ? 1 : 0
     }
   } figure: { evidence in

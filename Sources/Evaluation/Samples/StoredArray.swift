@@ -49,8 +49,20 @@ struct StoredArray: Sendable {
     type.with(shape: Shape(Array(type.shape.extents.dropFirst())))
   }
 
-  /// The part at an index of the first axis, copied.
+  /// The part at an index of the first axis, copied; what the file took of memory for it is given back.
   func part(at index: Int) -> Tensor {
-    Tensor(partType, at: index, of: UnsafeRawBufferPointer(rebasing: storage.bytes[start...]))
+    let elements = UnsafeRawBufferPointer(rebasing: storage.bytes[start...])
+    defer {
+      if case .mapped(let file, _) = storage {
+        let (begin, byteCount) = (index * partType.byteCount, partType.byteCount)
+        file.evict(
+          UnsafeRawBufferPointer(rebasing: elements[begin..<begin + byteCount]),
+          margin: Self.mappedTogether)
+      }
+    }
+    return Tensor(partType, at: index, of: elements)
   }
+
+  /// The bytes that the system maps as one of them is asked for: Linux's `fault_around_bytes`.
+  private static let mappedTogether = 64 << 10
 }

@@ -168,18 +168,17 @@ private struct WhileBody {
     _ slice: ValueID, _ output: ONNXLoop.Output, rounds: Int
   ) throws -> (ValueID, ValueID) {
     let type = builder.type(slice)
-    let quantization = type.quantization.flatMap { $0.isPerTensor ? $0 : nil }
     guard let shape = Shape(checking: [rounds] + type.shape.extents),
       type.element.byteCount(of: shape.elementCount) <= 1 << 30,
       // Each round copies the slices of all.
       Work.product(rounds, type.element.byteCount(of: shape.elementCount)) <= 1 << 37
     else { throw Diagnostic(.tooManyRounds(rounds)) }
-    let buffer = builder.graph.addInput(
-      "output", TensorType(type.element, shape, quantization))
+    let buffer = builder.graph.addInput("output", type.moved(into: shape))
     let place = try builder.place(step, isReversed: output.isReversed, of: rounds)
     let unit = builder.integers([1] + type.shape.extents.map { _ in 0 })
     let begin = try builder.apply(Multiply(), unit, place)
-    let row = try builder.reshape(builder.retyped(slice, quantization), [1] + type.shape.extents)
+    let row = try builder.reshape(
+      builder.retyped(slice, type.sharedQuantization), [1] + type.shape.extents)
     return (buffer, try builder.apply(DynamicUpdateSlice(), buffer, row, begin))
   }
 }

@@ -49,9 +49,10 @@ extension dovetail_window {
 
 extension TileWindow {
   init(_ window: dovetail_window) {
-    kernel = Spatial(height: Int(window.kernel_height), width: Int(window.kernel_width))
-    stride = Spatial(height: Int(window.stride_height), width: Int(window.stride_width))
-    dilation = Spatial(height: Int(window.dilation_height), width: Int(window.dilation_width))
+    self.init(
+      kernel: Spatial(height: Int(window.kernel_height), width: Int(window.kernel_width)),
+      stride: Spatial(height: Int(window.stride_height), width: Int(window.stride_width)),
+      dilation: Spatial(height: Int(window.dilation_height), width: Int(window.dilation_width)))
   }
 }
 
@@ -90,7 +91,7 @@ extension dovetail_convolve {
       input_depth: Int32(convolve.inputDepth), height: Int32(convolve.height),
       width: Int32(convolve.width), depth: Int32(convolve.depth),
       input_zero_point: convolve.inputZeroPoint, weight_zero_point: convolve.weightZeroPoint,
-      code: convolve.code.map { Int32($0) } ?? -1, mode: convolve.mode.number,
+      code: convolve.code ?? -1, mode: convolve.mode.number,
       is_first: convolve.isFirst ? 1 : 0, reserved: 0)
   }
 }
@@ -101,7 +102,7 @@ extension Convolve {
       input: Span(convolve.input), inputHeight: Int(convolve.input_height),
       inputWidth: Int(convolve.input_width), inputDepth: Int(convolve.input_depth),
       inputZeroPoint: convolve.input_zero_point, weights: Span(convolve.weights),
-      code: convolve.code == -1 ? nil : Int(convolve.code),
+      code: convolve.code == -1 ? nil : convolve.code,
       weightZeroPoint: convolve.weight_zero_point, window: TileWindow(convolve.window),
       mode: try choice(convolve.mode, of: ArrayMode.numbered, "mode"),
       accumulators: Span(convolve.accumulators), height: Int(convolve.height),

@@ -26,6 +26,8 @@ extension CompiledModel {
       program: program, source: try reader.source(), target: reader.target,
       states: try reader.states())
     try compiled.checkStates()
+    // Whatever else is wrong says where it is, so this comes last.
+    try ProgramChecksum.check(file)
     return compiled
   }
 

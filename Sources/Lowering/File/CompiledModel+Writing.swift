@@ -85,6 +85,8 @@ extension ProgramWriter {
       "allocations": tables(program.allocations.map(allocation)),
       "eliminated": tables(program.eliminated.map(source)), "states": states,
       "has_elided_constants": .flag(program.hasElidedConstants),
+      // Room for it: it is taken when everything is in its place.
+      "checksum": .integer(0),
     ]
     return table("Program", fields)
   }

@@ -46,12 +46,14 @@ public struct CompiledModel: Sendable {
   ///   - graph: as the passes left it.
   ///   - objective: what the program is to have least of.
   ///   - purpose: what the program is made for; one that is only timed is not stored.
+  ///   - encodings: what is known of the graph's weights, to which this adds.
   /// - Throws: `Diagnostics` if the target cannot hold it.
   public init(
     _ graph: Graph, from source: Source, for target: Target, _ objective: Objective = .latency,
-    _ purpose: Program.Purpose = .execution
+    _ purpose: Program.Purpose = .execution, sharing encodings: KnownEncodings = KnownEncodings()
   ) throws {
-    let program = try Program(lowering: graph, to: target, for: objective, purpose)
+    let program = try Program(
+      lowering: graph, to: target, for: objective, purpose, sharing: encodings)
     try Diagnostics(program.verify()).throwIfErrors()
     self.init(
       program: program, source: source, target: target, states: graph.states.map(\.initial))

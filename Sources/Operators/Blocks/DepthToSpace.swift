@@ -25,8 +25,7 @@ public struct DepthToSpace: Operator {
       throw Diagnostic(.badBlock(blockSize, x))
     }
     let shape = Shape([x[0], x[1] * blockSize, x[2] * blockSize, x[3] / blockSize / blockSize])
-    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[0].element, shape, quantization)]
+    return [operands[0].moved(into: shape)]
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {

@@ -17,8 +17,7 @@ public struct MatrixDiagonal: Operator {
     guard let length = operands[0].shape.extents.last,
       let shape = Shape(checking: operands[0].shape.extents + [length])
     else { throw Diagnostic(.noDiagonal(operands[0].shape)) }
-    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[0].element, shape, quantization)]
+    return [operands[0].moved(into: shape)]
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {

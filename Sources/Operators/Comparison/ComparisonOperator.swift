@@ -5,8 +5,8 @@ import Tensors
 
 /// Whether a relation holds between the elements of two tensors, pair by pair, with NumPy's broadcasting.
 ///
-/// Both are of one type: `f32`, `f64`, `i8`, `u8`, `i16`, `i32`, `i64`, `u64`, or `bool` where the operator says so. Bytes may have a
-/// scale each; wider integers stand for themselves, but for the `i16` that are tested for equality.
+/// Both are of one type: `f32`, `f64`, `i8`, `u8`, `i16`, `i32`, `i64`, `u64`, or `bool` where the operator says so.
+/// Bytes may have a scale each; wider integers stand for themselves, but for the `i16` that are tested for equality.
 public protocol ComparisonOperator: ElementwiseOperator {
   /// The relation.
   static func holds<Number: Comparable>(_ a: Number, _ b: Number) -> Bool

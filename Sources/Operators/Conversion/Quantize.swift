@@ -5,8 +5,8 @@ import Tensors
 
 /// The stored numbers nearest to real ones: `y = clamp(round(x / scale) + zeroPoint)`, halves away from zero.
 ///
-/// The operand is `f32`, or integers of another scale; the result `i8`, `u8` or `i16`, of an integer operand also `i32`. What comes
-/// from `f32` may have a scale for each index of an axis.
+/// The operand is `f32`, or integers of another scale; the result `i8`, `u8` or `i16`, of an integer operand also `i32`.
+/// What comes from `f32` may have a scale for each index of an axis.
 ///
 /// Where halves go to the even number, the operand is `f32`, and the result of any integers up to 16 bits.
 public struct Quantize: Operator {

@@ -5,8 +5,9 @@ import Tensors
 
 /// Products of matrices, `y[…, m, n] = Σ a[…, m, k] · b[…, k, n]`, the axes in front broadcast as NumPy has it.
 ///
-/// Operands are both `f32`, `f64`, `i8`, `u8` or `i16`, quantized ones with one scale each; or `a` is `f32` and `b` is `i8`: each row of
-/// `a` is then quantized for the products. Of `i8` operands the result can be `i32`: sums of the numbers as they are stored.
+/// Operands are both `f32`, `f64`, `i8`, `u8` or `i16`, quantized ones with one scale each; or `a` is `f32` and `b` is
+/// `i8`: each row of `a` is then quantized for the products. Of `i8` operands the result can be `i32`: sums of the
+/// numbers as they are stored.
 public struct BatchMatMul: Operator {
   public static let name = "batch_matmul"
   public static let elements: [ElementType] = [.f64, .f32, .i8, .u8, .i16]

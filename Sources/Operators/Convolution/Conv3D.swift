@@ -2,10 +2,11 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y[b, d, h, w, o] = clamp(Σ x[b, d·stride + i·dilation, …, c] · weights[i, j, k, c, o] + bias[o])`, of `f32` or `f64` elements.
+/// `y[b, d, h, w, o] = clamp(Σ x[b, d·stride + i·dilation, …, c] · weights[i, j, k, c, o] + bias[o])`, of `f32` or `f64`
+/// elements.
 ///
 /// Operands: volume `[b, depth, height, width, c]`, weights `[kernel depth, height, width, c, o]`, and optionally bias `[o]`.
-public struct Conv3D: Operator {
+public struct Conv3D: VolumeOperator {
   public static let name = "conv3d"
   public static let elements: [ElementType] = [.f32, .f64]
   /// Depth, height and width.
@@ -46,10 +47,6 @@ public struct Conv3D: Operator {
     return [TensorType(operands[0].element, Shape([volume[0]] + extents + [weights[4]]))]
   }
 
-  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.f64, .f64, .f64]], Self.name)
-  }
-
   private func axes(_ operands: [TensorType]) throws -> [VolumeAxis] {
     try VolumeAxis.axes(
       over: Array(operands[0].shape.extents[1...3]),
@@ -57,13 +54,7 @@ public struct Conv3D: Operator {
       padding: padding, kind: Self.name)
   }
 
-  /// Works on planes of the result in parallel.
-  public func kernel(for site: Site) throws -> Kernel {
-    try site.operands[0].element == .f64
-      ? kernel(site, of: Double.self) : kernel(site, of: Float.self)
-  }
-
-  private func kernel<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
+  func kernel<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
     _ site: Site, of number: Number.Type
   ) throws -> Kernel {
     let volume = VolumeConvolution<Number>(

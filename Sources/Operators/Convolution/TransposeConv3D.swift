@@ -5,11 +5,11 @@ import Tensors
 /// The transpose of a convolution of volumes, each element of the volume spread over a window of the result:
 /// `y[b, d·stride + i·dilation − pad, …, o] += x[b, d, h, w, c] · weights[i, j, k, o, c]`, then `clamp(y + bias[o])`.
 ///
-/// Operands, all of `f32` or all of `f64`: volume `[b, depth, height, width, c]`, weights `[kernel depth, height, width, o, c]`, and optionally bias
-/// `[o]`.
+/// Operands, all of `f32` or all of `f64`: volume `[b, depth, height, width, c]`, weights
+/// `[kernel depth, height, width, o, c]`, and optionally bias `[o]`.
 ///
 /// TFLite: `CONV_3D_TRANSPOSE`.
-public struct TransposeConv3D: Operator {
+public struct TransposeConv3D: VolumeOperator {
   public static let name = "transpose_conv3d"
   public static let elements: [ElementType] = [.f32, .f64]
   /// Depth, height and width of the result.
@@ -56,10 +56,6 @@ public struct TransposeConv3D: Operator {
     return [TensorType(operands[0].element, Shape([volume[0]] + size + [weights[3]]))]
   }
 
-  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.f64, .f64, .f64]], Self.name)
-  }
-
   /// Those of the ordinary convolution, whose window slides over the result.
   private func axes(_ operands: [TensorType]) throws -> [VolumeAxis] {
     guard size.count == 3, size.allSatisfy({ (1...1 << 30).contains($0) }) else {
@@ -70,13 +66,7 @@ public struct TransposeConv3D: Operator {
       dilation: dilation, padding: padding, kind: Self.name)
   }
 
-  /// Works on planes of the result in parallel.
-  public func kernel(for site: Site) throws -> Kernel {
-    try site.operands[0].element == .f64
-      ? kernel(site, of: Double.self) : kernel(site, of: Float.self)
-  }
-
-  private func kernel<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
+  func kernel<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
     _ site: Site, of number: Number.Type
   ) throws -> Kernel {
     let volume = VolumeTransposition<Number>(

@@ -2,6 +2,25 @@ import GraphIR
 import Support
 import Tensors
 
+/// A convolution of volumes NDHWC, in single or double precision.
+protocol VolumeOperator: Operator {
+  /// Works on planes of the result in parallel.
+  func kernel<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
+    _ site: Site, of number: Number.Type
+  ) throws -> Kernel
+}
+
+extension VolumeOperator {
+  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
+    try ElementChecks.elements(operands, [[.f32, .f32, .f32], [.f64, .f64, .f64]], Self.name)
+  }
+
+  public func kernel(for site: Site) throws -> Kernel {
+    try site.operands[0].element == .f64
+      ? kernel(site, of: Double.self) : kernel(site, of: Float.self)
+  }
+}
+
 /// A convolution of volumes NDHWC that computes its result plane by plane.
 protocol VolumePlanes: Sendable {
   /// What elements are stored as.

@@ -41,8 +41,7 @@ public struct Gather: Operator {
         checking: Array(table[..<axis]) + indices.dropFirst(batchAxes) + table[(axis + 1)...]),
       operands.contains(where: \.shape.isEmpty) == shape.isEmpty
     else { throw Diagnostic(.badBatch(batchAxes, operands[0].shape, operands[1].shape)) }
-    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[0].element, shape, quantization)]
+    return [operands[0].moved(into: shape)]
   }
 
   /// Elements are only moved, so table and result are quantized alike.

@@ -25,8 +25,7 @@ public struct GatherElements: Operator {
     try ElementChecks.count(operands, 2...2, Self.name)
     let (table, indices) = (operands[0].shape, operands[1].shape)
     _ = try PointedElements(axis, of: table, at: indices, Self.name)
-    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[0].element, indices, quantization)]
+    return [operands[0].moved(into: indices)]
   }
 
   /// Elements are only moved, so table and result are quantized alike.

@@ -37,8 +37,7 @@ public struct GatherND: Operator {
         checking: places.extents.dropLast() + table.extents.dropFirst(batchAxes + depth)),
       operands.contains(where: \.shape.isEmpty) == shape.isEmpty
     else { throw Diagnostic(.badPlaces(table, places)) }
-    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[0].element, shape, quantization)]
+    return [operands[0].moved(into: shape)]
   }
 
   /// Elements are only moved, so table and result are quantized alike.

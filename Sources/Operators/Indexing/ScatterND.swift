@@ -30,8 +30,7 @@ public struct ScatterND: Operator {
     else { throw Diagnostic(.badPlaces(shape, places)) }
     let slices = Shape(places.extents.dropLast() + whole.extents.dropFirst(depth))
     try ElementChecks.shape(operands, 1, slices, Self.name)
-    let quantization = operands[1].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[1].element, whole, quantization)]
+    return [operands[1].moved(into: whole)]
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {

@@ -2,15 +2,13 @@ import GraphIR
 import Support
 import Tensors
 
-/// The sums of the rows that have one segment's number, of `f32` or `i32` elements. Sums of integers wrap, and rows with
-/// a number beyond the segments are left out.
+/// The sums of the rows that have one segment's number; 0 of none.
 ///
-/// Operands: rows along the first axis; a number of `i32` or `i64` for each.
+/// Operands: rows along the first axis; a number for each.
 ///
 /// TFLite: `SEGMENT_SUM`.
-public struct SegmentSum: Operator {
+public struct SegmentSum: SegmentOperator {
   public static let name = "segment_sum"
-  public static let elements: [ElementType] = [.f32, .i32]
   /// How many segments there are.
   public var count: Int
 
@@ -29,40 +27,13 @@ public struct SegmentSum: Operator {
     return [TensorType(operands[0].element, shape)]
   }
 
-  public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
-    try ElementChecks.sameElements([operands[0]], Self.elements, Self.name)
-    try ElementChecks.indices(operands, 1, Self.name)
-  }
+  public static let start: Float = 0
 
-  public func kernel(for site: Site) throws -> Kernel {
-    site.operands[0].element == .f32
-      ? kernel(site) { (a: Float, b) in a + b } : kernel(site) { (a: Int32, b) in a &+ b }
-  }
+  public static func combine(_ sum: Float, _ x: Float) -> Float { sum + x }
 
-  private func kernel<Number: Sendable>(
-    _ site: Site, _ add: @escaping @Sendable (Number, Number) -> Number
-  ) -> Kernel {
-    let rows = site.operands[0].shape[0]
-    let length = site.operands[0].elementCount / rows
-    let reader = IndexReader(site.operands[1])
-    return Kernel { [count] operands, results, _ in
-      for index in results[0].indices { results[0][index] = 0 }
-      let (x, y) = (operands[0].pointer(to: Number.self), results[0].pointer(to: Number.self))
-      for row in 0..<rows {
-        let segment = reader.index(operands[1], at: row)
-        guard (0..<count).contains(segment) else { continue }
-        for column in 0..<length {
-          let place = segment * length + column
-          y[place] = add(y[place], x[row * length + column])
-        }
-      }
-    }
-  }
+  public static let integerStart: Int32 = 0
 
-  /// One addition for each element.
-  public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work {
-    .elementwise(operands[0])
-  }
+  public static func combine(_ sum: Int32, _ x: Int32) -> Int32 { sum &+ x }
 
   public static let examples = [
     Example(

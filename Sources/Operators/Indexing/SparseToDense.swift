@@ -33,8 +33,7 @@ public struct SparseToDense: Operator {
     guard operands[2].elementCount == 1 else {
       throw Diagnostic(.badDefault(operands[2].shape))
     }
-    let quantization = operands[1].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[1].element, whole, quantization)]
+    return [operands[1].moved(into: whole)]
   }
 
   /// Places as a list of lists.

@@ -32,8 +32,7 @@ public struct TopK: Operator {
       throw Diagnostic(.badCount(count, operands[0].shape))
     }
     let shape = Shape(operands[0].shape.extents.dropLast() + [count])
-    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[0].element, shape, quantization), TensorType(.i32, shape)]
+    return [operands[0].moved(into: shape), TensorType(.i32, shape)]
   }
 
   /// Scales do not change the order, so stored numbers are compared and moved.

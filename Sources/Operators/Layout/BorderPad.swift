@@ -41,8 +41,7 @@ public struct BorderPad: Operator {
       (before + after).allSatisfy({ (0...1 << 30).contains($0) }),
       let shape = Shape(checking: extents.indices.map { before[$0] + extents[$0] + after[$0] })
     else { throw Diagnostic(.badPads(before, after, operands[0].shape)) }
-    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[0].element, shape, quantization)]
+    return [operands[0].moved(into: shape)]
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
@@ -51,11 +50,7 @@ public struct BorderPad: Operator {
   }
 
   public func kernel(for site: Site) throws -> Kernel {
-    let (from, to) = (site.operands[0].shape, site.results[0].shape)
-    let sources = to.extents.indices.map { axis in
-      (0..<to[axis]).map { source($0 - before[axis], from[axis]) }
-    }
-    return IndexedCopy.kernel(sources, of: site)
+    IndexedCopy.kernel(continuing: site, before: before, source)
   }
 
   /// The index within `0..<extent` of the element that lies at an index outside.

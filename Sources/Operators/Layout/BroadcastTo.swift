@@ -22,8 +22,7 @@ public struct BroadcastTo: Operator {
     guard let whole = Shape(checking: shape), operands[0].shape.rank <= whole.rank,
       try Broadcast.shape(operands[0].shape, whole, Self.name) == whole
     else { throw Diagnostic(.notStretchable(operands[0].shape, shape)) }
-    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[0].element, whole, quantization)]
+    return [operands[0].moved(into: whole)]
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {

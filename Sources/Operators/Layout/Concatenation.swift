@@ -2,8 +2,8 @@ import GraphIR
 import Support
 import Tensors
 
-/// Operands one behind the other along an axis. They agree in all other extents, and are quantized alike,
-/// or are bytes of one scale each that are brought to the result's. 16-bit numbers are joined as they are stored, whatever their scales:
+/// Operands one behind the other along an axis. They agree in all other extents, and are quantized alike, or are bytes of
+/// one scale each that are brought to the result's. 16-bit numbers are joined as they are stored, whatever their scales:
 /// so LiteRT has it.
 public struct Concatenation: Operator {
   public static let name = "concatenation"

@@ -3,6 +3,21 @@ import Tensors
 
 /// Moves elements of any type of whole bytes to where tables say, one for each axis.
 enum IndexedCopy {
+  /// The kernel of an operator whose result continues its operand beyond the borders.
+  ///
+  /// - Parameters:
+  ///   - before: for each axis, how many elements are added in front.
+  ///   - source: the index of the element that lies at an index of an axis, which may be outside, with this extent.
+  static func kernel(
+    continuing site: Site, before: [Int], _ source: (_ index: Int, _ extent: Int) -> Int
+  ) -> Kernel {
+    let (from, to) = (site.operands[0].shape, site.results[0].shape)
+    let sources = to.extents.indices.map { axis in
+      (0..<to[axis]).map { source($0 - before[axis], from[axis]) }
+    }
+    return kernel(sources, of: site)
+  }
+
   /// The kernel of an operator whose result has, at each index along an axis, what its operand has at `sources[axis]` of
   /// that index.
   static func kernel(_ sources: [[Int]], of site: Site) -> Kernel {

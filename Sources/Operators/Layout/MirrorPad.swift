@@ -36,8 +36,7 @@ public struct MirrorPad: Operator {
         return (0...limit).contains(before[axis]) && (0...limit).contains(after[axis])
       }), let shape = Shape(checking: extents.indices.map { before[$0] + extents[$0] + after[$0] })
     else { throw Diagnostic(.badMirror(before, after, operands[0].shape)) }
-    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[0].element, shape, quantization)]
+    return [operands[0].moved(into: shape)]
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
@@ -46,11 +45,7 @@ public struct MirrorPad: Operator {
   }
 
   public func kernel(for site: Site) throws -> Kernel {
-    let (from, to) = (site.operands[0].shape, site.results[0].shape)
-    let sources = to.extents.indices.map { axis in
-      (0..<to[axis]).map { mirrored($0 - before[axis], from[axis]) }
-    }
-    return IndexedCopy.kernel(sources, of: site)
+    IndexedCopy.kernel(continuing: site, before: before, mirrored)
   }
 
   /// The index within `0..<extent` that lies where a mirror shows an index outside.

@@ -28,8 +28,7 @@ public struct Pack: Operator {
     extents.insert(operands.count, at: axis)
     guard let shape = Shape(checking: extents), operands.allSatisfy({ $0.element == first.element })
     else { throw Diagnostic(.differentOperands(operands.map(\.element))) }
-    let quantization = first.quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(first.element, shape, quantization)]
+    return [first.moved(into: shape)]
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {

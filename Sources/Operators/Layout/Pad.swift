@@ -39,7 +39,7 @@ public struct Pad: Operator {
       (before + after).allSatisfy({ (0...1 << 30).contains($0) }),
       let shape = Shape(checking: extents.indices.map { before[$0] + extents[$0] + after[$0] })
     else { throw Diagnostic(.badPads(before, after, operands[0].shape)) }
-    return [TensorType(operands[0].element, shape, perTensor(operands[0]))]
+    return [operands[0].moved(into: shape)]
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
@@ -48,10 +48,6 @@ public struct Pad: Operator {
     for operand in operands {
       try ElementChecks.sameQuantization(operand, results[0], Self.name)
     }
-  }
-
-  private func perTensor(_ type: TensorType) -> Quantization? {
-    type.quantization.flatMap { $0.isPerTensor ? $0 : nil }
   }
 
   public func kernel(for site: Site) throws -> Kernel {

@@ -22,8 +22,7 @@ public struct Repeat: Operator {
     guard counts.count == extents.count,
       let shape = Shape(checking: zip(extents, counts).map { Work.product($0, max($1, 0)) })
     else { throw Diagnostic(.badCounts(counts, operands[0].shape)) }
-    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[0].element, shape, quantization)]
+    return [operands[0].moved(into: shape)]
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {

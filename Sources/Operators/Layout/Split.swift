@@ -36,8 +36,7 @@ public struct Split: Operator {
     return sizes.map { size in
       var extents = operand.shape.extents
       extents[axis] = size
-      let quantization = operand.quantization.flatMap { $0.isPerTensor ? $0 : nil }
-      return TensorType(operand.element, Shape(extents), quantization)
+      return operand.moved(into: Shape(extents))
     }
   }
 
@@ -51,18 +50,13 @@ public struct Split: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     let whole = site.operands[0].shape
     let axis = try ElementChecks.axis(axis, rank: whole.rank, Self.name)
-    let width = site.operands[0].element.bitWidth / 8
     var begin = 0
     let views = site.results.map { result in
       defer { begin += result.shape[axis] }
       return StridedView(
         result.shape, base: begin * whole.strides[axis], strides: whole.strides)
     }
-    return Kernel { operands, results, _ in
-      for (view, result) in zip(views, results) {
-        StridedCopy.gather(view, operands[0], into: result, elementBytes: width)
-      }
-    }
+    return StridedCopy.kernel(views, of: site)
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work { Work() }

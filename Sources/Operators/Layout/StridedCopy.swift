@@ -96,13 +96,8 @@ enum StridedCopy {
     _ view: StridedView, _ operand: UnsafeRawBufferPointer,
     into result: UnsafeMutableRawBufferPointer, elementBytes width: Int
   ) {
-    guard !view.shape.extents.contains(0) else { return }
-    let view = view.merged
-    let plane = view.plane
-    var position = 0
-    view.forEachPlane { offset in
+    forEachPlane(of: view) { plane, offset, position in
       copy(plane, operand, offset, to: plane.dense, result, position, elementBytes: width)
-      position += plane.count
     }
   }
 
@@ -111,21 +106,35 @@ enum StridedCopy {
     _ operand: UnsafeRawBufferPointer, _ view: StridedView,
     into result: UnsafeMutableRawBufferPointer, elementBytes width: Int
   ) {
+    forEachPlane(of: view) { plane, offset, position in
+      copy(plane.dense, operand, position, to: plane, result, offset, elementBytes: width)
+    }
+  }
+
+  /// Calls `body` with each plane of a view, where it lies there, and where it lies without gaps.
+  private static func forEachPlane(
+    of view: StridedView, _ body: (_ plane: Plane, _ offset: Int, _ position: Int) -> Void
+  ) {
     guard !view.shape.extents.contains(0) else { return }
     let view = view.merged
     let plane = view.plane
     var position = 0
     view.forEachPlane { offset in
-      copy(plane.dense, operand, position, to: plane, result, offset, elementBytes: width)
+      body(plane, offset, position)
       position += plane.count
     }
   }
 
   /// The kernel of an operator whose only result is a view of its first operand.
-  static func kernel(_ view: StridedView, of site: Site) -> Kernel {
-    let width = site.results[0].element.bitWidth / 8
+  static func kernel(_ view: StridedView, of site: Site) -> Kernel { kernel([view], of: site) }
+
+  /// The kernel of an operator whose results are views of its first operand.
+  static func kernel(_ views: [StridedView], of site: Site) -> Kernel {
+    let width = site.operands[0].element.bitWidth / 8
     return Kernel { operands, results, _ in
-      gather(view, operands[0], into: results[0], elementBytes: width)
+      for (view, result) in zip(views, results) {
+        gather(view, operands[0], into: result, elementBytes: width)
+      }
     }
   }
 

@@ -34,8 +34,7 @@ public struct StridedSlice: Operator {
     guard [begin, size, step].allSatisfy({ $0.count == extents.count }),
       let shape = Shape(checking: size), extents.indices.allSatisfy({ isInside($0, extents[$0]) })
     else { throw Diagnostic(.badSlice(begin, size, step, operands[0].shape)) }
-    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[0].element, shape, quantization)]
+    return [operands[0].moved(into: shape)]
   }
 
   private func isInside(_ axis: Int, _ extent: Int) -> Bool {

@@ -24,9 +24,8 @@ public struct Unpack: Operator {
       throw Diagnostic(.tooManyResults(operand.shape[axis]))
     }
     let slice = StridedView(slice: 0, axis, of: operand.shape).shape
-    let quantization = operand.quantization.flatMap { $0.isPerTensor ? $0 : nil }
     return Array(
-      repeating: TensorType(operand.element, slice, quantization), count: operand.shape[axis])
+      repeating: operand.moved(into: slice), count: operand.shape[axis])
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
@@ -39,13 +38,8 @@ public struct Unpack: Operator {
   public func kernel(for site: Site) throws -> Kernel {
     let whole = site.operands[0].shape
     let axis = try ElementChecks.axis(axis, rank: whole.rank, Self.name)
-    let width = site.operands[0].element.bitWidth / 8
-    let views = site.results.indices.map { StridedView(slice: $0, axis, of: whole) }
-    return Kernel { operands, results, _ in
-      for (view, result) in zip(views, results) {
-        StridedCopy.gather(view, operands[0], into: result, elementBytes: width)
-      }
-    }
+    return StridedCopy.kernel(
+      site.results.indices.map { StridedView(slice: $0, axis, of: whole) }, of: site)
   }
 
   public func work(_ operands: [TensorType], _ results: [TensorType]) -> Work { Work() }

@@ -4,8 +4,8 @@ import Tensors
 
 /// Pairs of numbers in the last axis turned by angles: `y₁ = cos · x₁ − sin · x₂`, `y₂ = sin · x₁ + cos · x₂`, of `f32` elements.
 ///
-/// Operands: `x`; and the cosines and sines of the angles, of one shape that broadcasts to that of `x` but for the last axis, which
-/// has one angle for each pair. What is behind the pairs stays as it is.
+/// Operands: `x`; and the cosines and sines of the angles, of one shape that broadcasts to that of `x` but for the last
+/// axis, which has one angle for each pair. What is behind the pairs stays as it is.
 ///
 /// ONNX: `RotaryEmbedding`. Source: Su et al., "RoFormer: Enhanced Transformer with Rotary Position Embedding", 2021.
 public struct RotaryEmbedding: Operator {

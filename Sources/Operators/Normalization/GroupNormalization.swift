@@ -2,8 +2,8 @@ import GraphIR
 import Support
 import Tensors
 
-/// `y = (x − mean) / √(variance + epsilon) · scale + bias`, mean and variance over all pixels and a group of neighbouring channels of
-/// one image, of `f32` or `f64` elements.
+/// `y = (x − mean) / √(variance + epsilon) · scale + bias`, mean and variance over all pixels and a group of neighbouring
+/// channels of one image, of `f32` or `f64` elements.
 ///
 /// Operands: images with any number of axes between batches and channels; and scale and bias for each channel. As many groups as
 /// channels make instance normalization.
@@ -140,7 +140,8 @@ private struct GroupedImage<Number: BinaryFloatingPoint & BitwiseCopyable & Send
     }
   }
 
-  /// For each channel the mean over its group of what `add` adds up: in the elements' precision over a few pixels, then in double.
+  /// For each channel the mean over its group of what `add` adds up: in the elements' precision over a few pixels, then
+  /// in double.
   private func means(
     _ part: Range<Int>, _ add: (UnsafeMutablePointer<Number>, Int) -> Void
   ) -> [Double] {

@@ -5,8 +5,8 @@ import Tensors
 
 /// `y = exp(beta · x) / Σ exp(beta · x)`, the sum over the last axis.
 ///
-/// The operand is `f32`, `f64`, or `i8` or `i16` with one scale; the result of `i8` has scale 1/256 and zero point −128, that of `i16`
-/// 1/32768 and 0. Or `i8` gives an `i16` result of scale 1/65536 and zero point −32768.
+/// The operand is `f32`, `f64`, or `i8` or `i16` with one scale; the result of `i8` has scale 1/256 and zero point −128,
+/// that of `i16` 1/32768 and 0. Or `i8` gives an `i16` result of scale 1/65536 and zero point −32768.
 public struct Softmax: Operator {
   public static let name = "softmax"
   public static let elements: [ElementType] = [.f64, .f32, .i8, .u8, .i16]

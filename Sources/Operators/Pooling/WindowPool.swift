@@ -66,8 +66,7 @@ public struct WindowPool: Operator {
     try ElementChecks.count(operands, 1...1, Self.name)
     let (image, windows) = (operands[0].shape.extents, try windows(operands))
     let extents = image.prefix(1) + windows.axes.map(\.output) + image.suffix(1)
-    let quantization = operands[0].quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(operands[0].element, Shape(Array(extents)), quantization)]
+    return [operands[0].moved(into: Shape(Array(extents)))]
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {

@@ -161,7 +161,8 @@ private struct AxisWeights {
     return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0
   }
 
-  /// Elements outside left out, or taken together with the outermost; weights that add up to 1 where they would not of themselves.
+  /// Elements outside left out, or taken together with the outermost; weights that add up to 1 where they would not of
+  /// themselves.
   private func merged(_ taps: [(index: Int, weight: Float)]) -> [(index: Int, weight: Float)] {
     let inside = excludesOutside ? taps.filter { (0..<input).contains($0.index) } : taps
     let sum = excludesOutside || stretch > 1 ? inside.reduce(0) { $0 + $1.weight } : 1

@@ -70,8 +70,7 @@ public struct Resize: Operator {
       scales.allSatisfy({ (1e-6...1e6).contains($0) }), numbers.allSatisfy(\.isFinite),
       region.count == (coordinates == .cropAndResize ? 2 * x.shape.rank : 0)
     else { throw Diagnostic(.badResize(size, scales, x.shape)) }
-    let quantization = x.quantization.flatMap { $0.isPerTensor ? $0 : nil }
-    return [TensorType(x.element, shape, quantization)]
+    return [x.moved(into: shape)]
   }
 
   public func check(_ operands: [TensorType], _ results: [TensorType]) throws {
@@ -140,7 +139,8 @@ public enum ResizeMethod: String, Hashable, Sendable, Codable {
   case cubic
 }
 
-/// Which position `x` of the operand index `i` of the result stands for, `s` being the scale and `n` and `m` the old and the new extent.
+/// Which position `x` of the operand index `i` of the result stands for, `s` being the scale and `n` and `m` the old and
+/// the new extent.
 public enum ResizeCoordinates: String, Hashable, Sendable, Codable {
   /// `x = i / s`.
   case asymmetric

@@ -2,13 +2,13 @@ import GraphIR
 import Support
 import Tensors
 
-/// The windows over images NHWC as rows of channels, each element of a window moved by an offset and weighted from the four nearest
-/// pixels, of which those outside are 0: the first half of a deformable convolution, of which a convolution of single pixels is the
-/// second.
+/// The windows over images NHWC as rows of channels, each element of a window moved by an offset and weighted from the
+/// four nearest pixels, of which those outside are 0: the first half of a deformable convolution, of which a convolution
+/// of single pixels is the second.
 ///
-/// Operands, all of `f32`: images; offsets `[batch, height, width, groups · elements of the window · 2]`, those along height before
-/// those along width; and optionally factors, with half as many channels. The result has for each channel the elements of its window
-/// one behind the other.
+/// Operands, all of `f32`: images; offsets `[batch, height, width, groups · elements of the window · 2]`, those along
+/// height before those along width; and optionally factors, with half as many channels. The result has for each channel
+/// the elements of its window one behind the other.
 ///
 /// ONNX: part of `DeformConv`. Source: Zhu et al., "Deformable ConvNets v2", CVPR 2019.
 public struct DeformablePatches: Operator {

@@ -24,8 +24,8 @@ public enum GridPadding: String, Hashable, Sendable, Codable {
 
 /// Images sampled where a grid says, from −1 at the one border of an axis to 1 at the other.
 ///
-/// Operands, both of `f32`: images with any number of axes between batches and channels; and a grid `[batch, …, axes]` whose last axis
-/// holds positions along the images' axes, the last one first.
+/// Operands, both of `f32`: images with any number of axes between batches and channels; and a grid `[batch, …, axes]`
+/// whose last axis holds positions along the images' axes, the last one first.
 ///
 /// ONNX: `GridSample`. Source: Jaderberg et al., "Spatial Transformer Networks", NIPS 2015.
 public struct GridSample: Operator {

@@ -93,6 +93,10 @@ typedef struct {
 /// size of the file, so that reading all of them is bounded too.
 dvp_verification dvp_verify(const uint8_t *DVP_NULLABLE bytes, size_t count);
 
+/// Whether the bytes of a verified file are those that were written, as far as its checksum can tell;
+/// also if the file has none.
+bool dvp_has_its_checksum(const uint8_t *bytes, size_t count);
+
 // MARK: Reading
 
 /// A table in a verified file. It is a view: it owns nothing and is valid as long as the bytes are.

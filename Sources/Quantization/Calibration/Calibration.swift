@@ -35,7 +35,9 @@ public struct Calibration: Sendable {
     guard inputs.count > 0 else { throw Diagnostic(.noSamples()) }
     let evaluator = try Evaluator(graph, keeping: .everything)
     // In a fixed order, so that of several faults the same one is told.
-    var observers = values.sorted().map { ($0, RangeObserver(method)) }
+    var observers = values.sorted().map {
+      ($0, RangeObserver(graph.inputs.contains($0) ? method : method.withinNetwork))
+    }
     for index in 0..<inputs.count {
       evaluator.reset()
       try evaluator.run(inputs.at(index), workers: workers)
@@ -82,7 +84,7 @@ extension Diagnostic.Message {
 
   fileprivate static func notFinite(_ value: String, sample: Int, _ cause: String) -> Self {
     Self(
-      id: "non-finite-value", .unsupported,
+      id: "non-finite-value", .malformed,
       "value `\(value)` cannot be calibrated: \(cause), in sample \(sample)")
   }
 }

@@ -13,12 +13,14 @@ public struct RangeObserver: Sendable {
   /// What `movingAverage` has arrived at.
   private var average: (lower: Double, upper: Double)?
   private var histogram: ValueHistogram?
+  /// How far samples reach below and above zero.
+  private var (below, above) = (ExtremeSpread(), ExtremeSpread())
 
   /// An observer that has seen nothing.
   public init(_ method: RangeMethod) {
     self.method = method
     switch method {
-    case .minMax, .movingAverage: histogram = nil
+    case .minMax, .expected, .movingAverage: histogram = nil
     case .percentile, .meanSquaredError, .entropy: histogram = ValueHistogram()
     }
   }
@@ -35,6 +37,8 @@ public struct RangeObserver: Sendable {
     // −0 counts as 0.
     let range = (found.least + 0)...(found.largest + 0)
     extremes = extremes.map { $0.union(range) } ?? range
+    below.add(max(-range.lowerBound, 0))
+    above.add(max(range.upperBound, 0))
     follow(range)
     histogram?.add(values, within: range)
   }
@@ -45,8 +49,7 @@ public struct RangeObserver: Sendable {
   ///   - levels: how many steps there are, such as 256 for 8 bits. A symmetric range uses one less.
   ///   - isSymmetric: whether it shall reach as far below 0 as above.
   public func range(levels: Int, isSymmetric: Bool) -> ClosedRange<Float>? {
-    guard let extremes else { return nil }
-    let widest = extremes.union(0...0)
+    guard let widest else { return nil }
     let range = kept(of: widest, levels: levels, isSymmetric)
     guard isSymmetric else { return range.clamped(to: widest) }
     let reach = min(
@@ -54,11 +57,17 @@ public struct RangeObserver: Sendable {
     return 0 - reach...reach
   }
 
+  /// What no range goes beyond: all that was seen, or is expected to be.
+  private var widest: ClosedRange<Float>? {
+    guard method == .expected else { return extremes?.union(0...0) }
+    return extremes.map { _ in (0 - below.expected)...above.expected }
+  }
+
   private func kept(of widest: ClosedRange<Float>, levels: Int, _ isSymmetric: Bool)
     -> ClosedRange<Float>
   {
     switch method {
-    case .minMax: widest
+    case .minMax, .expected: widest
     case .movingAverage:
       average.map { (Float($0.lower)...Float($0.upper)).union(0...0) } ?? widest
     case .percentile(let percentage):
@@ -101,7 +110,7 @@ extension ClosedRange<Float> {
 extension Diagnostic.Message {
   fileprivate static func nonFiniteValue(_ number: Float, _ position: Int) -> Self {
     Self(
-      id: "non-finite-value", .unsupported,
+      id: "non-finite-value", .malformed,
       "the value has the element \(number) at position \(position), for which there is no range")
   }
 }

@@ -56,14 +56,11 @@ extension IntegerGraphWriter {
     // Operands are made before it is known whether there is a kernel: their types, and constants, decide.
     let before = self
     do {
-      let operands = try integerOperands(of: node, scheme, result: types[0])
-      let image = source.values[old.inputs[0]].type
       let made =
-        if let mean = IntegerMean(old.op, of: image) {
-          [try add(mean, operands[0], result: types[0], of: node)]
+        if let wide = wideType(of: node, scheme), wide != types[0] {
+          [try narrow(results(of: node, scheme, [wide])[0], types[0])]
         } else {
-          try insert(
-            old.op.onIntegers(of: types[0], image: image.shape), operands, types, of: node)
+          try results(of: node, scheme, types)
         }
       for (position, value) in old.results.enumerated() {
         integers[value, default: [:]][types[position]] = made[position]
@@ -74,6 +71,34 @@ extension IntegerGraphWriter {
       self = before
       return false
     }
+  }
+
+  private mutating func results(
+    of node: NodeID, _ scheme: TensorScheme, _ types: [TensorType]
+  ) throws -> [ValueID] {
+    let old = source.nodes[node]
+    let operands = try integerOperands(of: node, scheme, result: types[0])
+    let image = source.values[old.inputs[0]].type
+    if let mean = IntegerMean(old.op, of: image) {
+      return [try add(mean, operands[0], result: types[0], of: node)]
+    }
+    return try insert(
+      old.op.onIntegers(of: types[0], image: image.shape), operands, types, of: node)
+  }
+
+  /// Of a node that mixes elements of an image without rescaling them: its result in steps of the image, as elements may
+  /// lie beyond all that comes of them. Both have the same steps unless they are stored under two schemes.
+  private func wideType(of node: NodeID, _ scheme: TensorScheme) -> TensorType? {
+    let (op, image) = (source.nodes[node].op, source.nodes[node].inputs[0])
+    guard op is AveragePool2D || op is ResizeBilinear, source.role(of: node) == .choosing else {
+      return nil
+    }
+    return readType(of: image, scheme)?.with(
+      shape: source.values[source.nodes[node].results[0]].type.shape)
+  }
+
+  private mutating func narrow(_ value: ValueID, _ type: TensorType) throws -> ValueID {
+    try result.insert(Quantize(element: type.element), [value], results: [type])[0]
   }
 
   /// The results of a node for which there is a kernel.

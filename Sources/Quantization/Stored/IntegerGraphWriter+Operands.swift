@@ -24,12 +24,17 @@ extension IntegerGraphWriter {
     let shape = source.values[value].type.shape
     if source.role(of: node) == .choosing { return try integer(value, type.with(shape: shape)) }
     guard let numbers = source.constantNumbers(value) else {
-      let wanted = model.forms.schemes[value] == scheme ? storedType(of: value) : nil
-      return try integer(value, wanted ?? self.type(of: value, scheme) ?? type.with(shape: shape))
+      return try integer(value, readType(of: value, scheme) ?? type.with(shape: shape))
     }
     let range = (numbers.min() ?? 0)...(numbers.max() ?? 0)
     return try integer(
       value, TensorType(type.element, shape, scheme.quantization(for: range)))
+  }
+
+  /// What a value is read as under a scheme, in steps of its own range; nil where no range is known.
+  func readType(of value: ValueID, _ scheme: TensorScheme) -> TensorType? {
+    let wanted = model.forms.schemes[value] == scheme ? storedType(of: value) : nil
+    return wanted ?? type(of: value, scheme)
   }
 
   private mutating func integerWeights(of node: NodeID, _ stored: StoredWeights) -> ValueID {

@@ -4,7 +4,8 @@ import Simulation
 /// A run as trace events, which Perfetto and `chrome://tracing` open (Trace Event Format, form of an object).
 ///
 /// Layers and engines are tracks. Each command is a slice that lasts until its engine is free, with its bytes and
-/// addresses in the target's memories; counters show the bandwidth and the live bytes of each memory. Times are microseconds, to the millionth.
+/// addresses in the target's memories; counters show the bandwidth and the live bytes of each memory. Times are
+/// microseconds, to the millionth.
 public struct Trace {
   let profile: Profile
   let program: Program

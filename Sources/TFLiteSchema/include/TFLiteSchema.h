@@ -85,9 +85,6 @@ typedef struct {
 /// The root table `Model` of a verified file.
 tflite_table tflite_model(const uint8_t *bytes);
 
-/// The name of the table's type, such as `Conv2DOptions`.
-const char *tflite_table_name(tflite_table table);
-
 /// The number of fields that the table's type has, whether or not the file has them.
 size_t tflite_field_count(tflite_table table);
 
@@ -150,17 +147,7 @@ int64_t tflite_int_element(tflite_table table, const char *field, size_t index);
 /// An element of a vector of real numbers.
 double tflite_float_element(tflite_table table, const char *field, size_t index);
 
-/// The bytes of a vector of scalars, in little-endian order, and their number; NULL and 0 if the
-/// file does not have it. They are aligned to 4 bytes at least, even if the elements are of 8
-/// bytes.
-const uint8_t *TFLITE_NULLABLE tflite_bytes(tflite_table table, const char *field, size_t *count);
-
 // MARK: Meanings
-
-/// The name of a value of a field (or element) that stands for a name: `SAME` for 0 in `padding`,
-/// `Conv2DOptions` for 1 in `builtin_options_type`. NULL if the field holds plain numbers, if
-/// the type is that of no table, or if the value came to the schema after our list was written.
-const char *TFLITE_NULLABLE tflite_value_name(tflite_table table, const char *field, int64_t value);
 
 /// The name of a built-in operator, such as `CONV_2D` for 3; NULL if unknown.
 const char *TFLITE_NULLABLE tflite_operator_name(int32_t code);

@@ -102,6 +102,18 @@ extension Explanation {
       is still there, unchanged.
 
       Check that the folder exists, that you may write to it, and that the disk has room.
+      Pipes and devices cannot be replaced: they take the bytes as they come.
+      """),
+    Explanation(
+      "unwritable-output",
+      """
+      Results go to standard output, which took them only in part or not at all; the message
+      gives the system's reason. Mostly the disk is full that a file lies on to which the
+      output was sent, or the shell closed the output with `>&-`. What a file holds by then
+      is cut off, so do not use it.
+
+      Make room, or send the output elsewhere. Who wants the exit status alone adds
+      `--quiet`, or sends the output to `/dev/null`.
       """),
   ]
 }

@@ -10,7 +10,8 @@ extension Explanation {
       file, a name is no text, a number is one that cannot be, or two parts of the file
       contradict each other. The message names the field, as
       `Sources/ProgramSchema/program.fbs` calls it; `loads[3]` is the fourth element of a
-      vector. Nothing of the program was run.
+      vector. Or some byte of it was changed that breaks no rule, such as one of weights: then
+      the file's checksum tells, and not where. Nothing of the program was run.
 
       Most often such a file was cut off or changed on its way. Compile the model again, or
       copy the file again and compare its size and digest with those of the original.

@@ -149,11 +149,13 @@ extension Explanation {
       "range-method",
       """
       Calibration finds the range of each value by one of these methods: `min-max`, from the least
-      number to the largest; `moving-average:0.01`, the same per sample, averaged; `percentile:99.99`,
+      number to the largest; `expected`, the same, but inputs reach as far as samples to come are
+      expected to, two and a half deviations beyond the mean of the samples' extremes, unless
+      several samples stop at the same number; `moving-average:0.01`, the same per sample, averaged; `percentile:99.99`,
       which leaves out the rarest; `mse`, with the least expected square of the error of rounding
       and clipping; `entropy`, with the least divergence of the distributions, after TensorRT.
 
-      `min-max` suits few samples, `mse` 4 bits and long tails. A percentage lies above 50 and up to
+      `expected` and `min-max` suit few samples, `mse` 4 bits and long tails. A percentage lies above 50 and up to
       100, the weight of an average above 0 and up to 1.
       """),
     Explanation(

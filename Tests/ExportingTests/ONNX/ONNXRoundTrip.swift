@@ -41,6 +41,18 @@ extension Graph {
   }
 }
 
+/// The file that a graph in its text form becomes, which must compute what the graph does.
+///
+/// - Parameter distance: how far `largestDistance` may find the two apart.
+@discardableResult
+func exported(
+  _ text: String, within distance: Double = 0, sourceLocation: SourceLocation = #_sourceLocation
+) throws -> ONNXModelProto {
+  let graph = try Graph.parsed(text)
+  #expect(try graph.distanceThroughONNX() <= distance, sourceLocation: sourceLocation)
+  return try graph.onnxModel()
+}
+
 extension ONNXModelProto {
   /// A line for each node: results, operator, operands.
   var nodeList: String {
