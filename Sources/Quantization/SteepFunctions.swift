@@ -10,7 +10,7 @@ extension Graph {
   func nodesBeforeSteepFunctions() -> Set<NodeID> {
     var found: Set<NodeID> = []
     for node in order.reversed() {
-      if case .weighted? = role(of: node) { continue }
+      guard !multipliesMatrices(node) else { continue }
       let results = nodes[node].results
       let readers = results.flatMap { values[$0].uses.map(\.node) }
       guard !readers.isEmpty, results.allSatisfy({ !exits.contains($0) }) else { continue }
@@ -19,9 +19,17 @@ extension Graph {
     return found
   }
 
+  /// Whether a node is a layer with weights, or a product of matrices that are both computed.
+  private func multipliesMatrices(_ node: NodeID) -> Bool {
+    if case .weighted? = role(of: node) { return true }
+    return nodes[node].op is BatchMatMul || nodes[node].op is FullyConnected
+  }
+
   private func isSteep(_ node: NodeID) -> Bool {
     switch nodes[node].op {
-    case is Divide, is Log, is Power, is Reciprocal, is Square, is SquareRoot:
+    // By a constant, a quotient is a product.
+    case is Divide: role(of: node) == nil && !isConstant(nodes[node].inputs[1])
+    case is Log, is Power, is Reciprocal, is Square, is SquareRoot:
       role(of: node) == nil
     default: false
     }

@@ -161,7 +161,7 @@ struct SchemeArguments: ParsableArguments {
   @Option(
     name: .customLong("method"), parsing: .upToNextOption,
     help: ArgumentHelp(
-      "A method that recovers accuracy; several are applied in a fixed order. Without it `gptq`, where weights and activations "
+      "A method that recovers accuracy; several are applied in a fixed order. Without it `clip-ranges` and `gptq`, where weights and activations "
         + "are integers and there are four samples at least that are no noise; `none` rounds each weight to the nearest."
     ))
   var methods: [String] = []

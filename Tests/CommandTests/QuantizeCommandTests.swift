@@ -11,7 +11,8 @@ struct QuantizeCommandTests {
     try QuantizeFiles.with { files in
       let result = try DovetailCommand.run(files.quantize(to: name))
       #expect(result.status == 0 && result.messages.isEmpty, "\(result.messages)")
-      #expect(result.output.hasPrefix("tiny: int8, with gptq, calibrated with 8 samples\n"))
+      let heading = "tiny: int8, with clip-ranges, gptq, calibrated with 8 samples\n"
+      #expect(result.output.hasPrefix(heading))
       #expect(result.output.contains("weights: 428 bytes of 1,712"))
       let comparison = try DovetailCommand.run(
         "evaluate", files.path(name), "--against", files.model, "--data", files.data,
@@ -22,13 +23,16 @@ struct QuantizeCommandTests {
 
   /// Roundings are fitted where there are samples to judge them by, and integers on both sides of a product.
   @Test(arguments: [
-    ([], "int8, with gptq, calibrated with 8 samples"),
+    ([], "int8, with clip-ranges, gptq, calibrated with 8 samples"),
     (["--method", "none"], "int8, calibrated with 8 samples"),
     (["--method", "correct-bias"], "int8, with correct-bias, calibrated with 8 samples"),
     (["--samples", "3"], "int8, calibrated with 3 samples"),
     (["--scheme", "w8"], "w8, calibrated with 8 samples"),
     (["--scheme", "dynamic"], "dynamic, calibrated with 8 samples"),
-    (["--scheme", "w8", "--scheme-for", "conv=w4a8"], "w8, with gptq, calibrated with 8 samples"),
+    (
+      ["--scheme", "w8", "--scheme-for", "conv=w4a8"],
+      "w8, with clip-ranges, gptq, calibrated with 8 samples"
+    ),
   ])
   func roundingsAreFittedUnasked(options: [String], heading: String) throws {
     try QuantizeFiles.with { files in

@@ -46,7 +46,7 @@ public struct QuantizationMethod: Sendable {
 
   /// All methods, in the order in which they are applied, whatever the order in which they are asked for.
   public static let all: [QuantizationMethod] = [
-    .equalize, .smooth, .rotate, .saturate, .gptq, .adaround, .correctBias,
+    .equalize, .smooth, .rotate, .clipRanges, .saturate, .gptq, .adaround, .correctBias,
   ]
 
   /// What is done when nothing is asked for: it costs about as much as calibration and a report of errors, and what does not help is
@@ -58,7 +58,7 @@ public struct QuantizationMethod: Sendable {
   public static func standard(for plan: QuantizationPlan, samples: Int) -> [QuantizationMethod] {
     let schemes = [plan.scheme] + plan.rules.map(\.scheme)
     let isWorthIt = schemes.contains { $0.isInteger && $0.weights != nil && !$0.isDynamic }
-    return isWorthIt && samples >= LayerSamples.heldOutStride ? [.gptq] : []
+    return isWorthIt && samples >= LayerSamples.heldOutStride ? [.clipRanges, .gptq] : []
   }
 
   /// The method that a text asks for: its name, and behind a colon a choice, where it has one.
