@@ -1,6 +1,8 @@
+import Support
+
 extension Program {
   /// What was decided for each layer: engine, blocks, mode, which layers take turns, where constants are read, and what
-  /// lies where for how long.
+  /// lies where for how long. Of joined names stands the first.
   public var scheduleDescription: String {
     var lines = ["schedule \(name) for \(target.name) {"]
     let groups = groups
@@ -11,7 +13,8 @@ extension Program {
       }
       let indent = groups.contains { $0.contains(index) } ? "    " : "  "
       lines.append(
-        "\(indent)layer \(index): \(layer.kind) `\(layer.name)` on \(layer.engine)\(detail(layer))")
+        "\(indent)layer \(index): \(layer.kind) `\(JoinedNames.first(of: layer.name))` on \(layer.engine)\(detail(layer))"
+      )
     }
     for memory in memories {
       let bound = memory.lowerBound > 0 ? ", at least \(memory.lowerBound) needed" : ""
@@ -54,6 +57,7 @@ extension Program {
     let what = allocation.kind == .value ? "value" : "constants of"
     let (first, last) = (allocation.layers.lowerBound, allocation.layers.upperBound)
     let life = first == last ? "layer \(first)" : "layers \(first) to \(last)"
-    return "  \(what) `\(allocation.name)` at \(text(allocation.span)) during \(life)"
+    return
+      "  \(what) `\(JoinedNames.first(of: allocation.name))` at \(text(allocation.span)) during \(life)"
   }
 }

@@ -31,7 +31,7 @@ public struct QuantizationPlan: Hashable, Sendable {
     }
 
     func matches(_ layer: String, _ kind: String) -> Bool {
-      pattern == kind || ([layer] + Graph.parts(ofName: layer)).contains(where: matches(name:))
+      pattern == kind || ([layer] + JoinedNames.parts(of: layer)).contains(where: matches(name:))
     }
 
     private func matches(name: String) -> Bool {
@@ -109,7 +109,7 @@ extension Graph {
   func shortLayerName(_ node: NodeID) -> String {
     let name = layerName(node)
     let others = order.filter { $0 != node && role(of: $0) != nil }
-    let own = Self.parts(ofName: name).filter { part in
+    let own = JoinedNames.parts(of: name).filter { part in
       let rule = QuantizationPlan.Rule(exactly: part, .float)
       return !others.contains { rule.matches(layerName($0), nodes[$0].kind) }
     }
@@ -119,12 +119,6 @@ extension Graph {
   /// A rule for one layer alone, by a name that people can read.
   public func rule(for layer: NodeID, _ scheme: QuantizationScheme) -> QuantizationPlan.Rule {
     QuantizationPlan.Rule(exactly: shortLayerName(layer), scheme)
-  }
-
-  /// The names that are joined in one by `;`; none where nothing is joined.
-  fileprivate static func parts(ofName name: String) -> [String] {
-    let parts = name.split(separator: ";").map(String.init)
-    return parts.count > 1 ? parts : []
   }
 }
 

@@ -70,7 +70,7 @@ public enum ValueFiles {
 
   /// The index makes the name unique, unless some values have none; the words of the tensor's name make it readable.
   private static func fileStem(_ name: String, _ index: Int, _ taken: inout Set<String>) -> String {
-    let first = name.split(separator: ";").first.map(String.init) ?? ""
+    let first = JoinedNames.first(of: name)
     let words = first.suffix(40).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
     var stem = "\(index)-\(String(words))"
     while !taken.insert(stem).inserted { stem += "_" }
