@@ -161,8 +161,9 @@ struct SchemeArguments: ParsableArguments {
   @Option(
     name: .customLong("method"), parsing: .upToNextOption,
     help: ArgumentHelp(
-      "A method that recovers accuracy; several are applied in a fixed order. Without it `clip-ranges` and `gptq`, where weights and activations "
-        + "are integers and there are four samples at least that are no noise; `none` rounds each weight to the nearest."
+      "A method that recovers accuracy; several are applied in a fixed order. Without it `clip-ranges` and "
+        + "`gptq`, where weights and activations are integers and there are four samples at least that are no "
+        + "noise; `none` rounds each weight to the nearest."
     ))
   var methods: [String] = []
 
