@@ -3,7 +3,7 @@
 import statistics
 from dataclasses import dataclass
 
-from .processes import Measurement, run
+from .processes import Measurement, run_alone
 
 # Of the cells of a contest, in a table.
 TITLES = ["Dovetail s", "Vela s", "time ratio", "elapsed ratio",
@@ -44,7 +44,7 @@ class Total:
 
 def total(commands: list[list[str]]) -> Total:
     """Runs processes one after the other."""
-    measurements: list[Measurement] = [run(command) for command in commands]
+    measurements: list[Measurement] = [run_alone(command) for command in commands]
     return Total(sum(each.seconds for each in measurements),
                  sum(each.cpu_seconds for each in measurements),
                  max(each.peak_kibibytes for each in measurements))
