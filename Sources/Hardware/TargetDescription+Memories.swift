@@ -42,6 +42,9 @@ extension TargetDescription {
     case spilledActivations
     /// Values that only the host touches, where the memory for activations has no room for them.
     case hostValues
+
+    /// Of memories in which inputs and computed values lie.
+    package static let ofValues: [Role] = [.activations, .spilledActivations, .hostValues]
   }
 
   /// The memory inside the NPU for input blocks and accumulators, in banks; both are kept twice.

@@ -68,7 +68,7 @@ extension Lowering {
 
   /// The cycles that layers are estimated to take, each by itself.
   var layerCycles: [Double] {
-    let tilings = TilingSearch(graph, target, roots, strategy.byteCosts, knownBlocks)
+    let tilings = tilingSearch
     return layers.map { $0.blocks?.cycles ?? tilings.otherCycles($0.node) }
   }
 

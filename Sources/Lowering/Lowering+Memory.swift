@@ -6,7 +6,7 @@ import Support
 extension Lowering {
   /// Every layer by itself if that fits the fast memory, else groups of layers, and values in slower memory.
   mutating func chooseSchedule() {
-    let slow = target.memory(holding: .spilledActivations)
+    let slow = slowMemory
     let host = target.memory(holding: .hostValues)
     if let host {
       for value in valuesOfHost { schedule.elsewhere[value] = host }
@@ -37,11 +37,21 @@ extension Lowering {
     }
   }
 
+  /// The memory for values that have no room in the fast one; nil if they may be nowhere else.
+  private var slowMemory: Int? {
+    strategy.spillsValues ? target.memory(holding: .spilledActivations) : nil
+  }
+
+  var tilingSearch: TilingSearch {
+    TilingSearch(
+      graph, target, slow: slowMemory, roots, strategy.byteCosts, knownBlocks)
+  }
+
   /// Chooses the blocks of layers anew that read or write a slow memory: what is read twice, or in short runs, takes
   /// far longer there.
   private mutating func fitBlocksToPlaces() {
     guard !schedule.elsewhere.isEmpty else { return }
-    let tilings = TilingSearch(graph, target, roots, strategy.byteCosts, knownBlocks)
+    let tilings = tilingSearch
     for (layer, plan) in layers.enumerated() {
       guard let problem = plan.blocks?.problem else { continue }
       let node = graph.nodes[plan.node]
@@ -65,9 +75,8 @@ extension Lowering {
   }
 
   private func groupedSchedule(within bytes: Int, savingMemory: Bool) -> Schedule? {
-    let tilings = TilingSearch(graph, target, roots, strategy.byteCosts, knownBlocks)
     var search = PlaceSearch(
-      graph, layers, uses, tilings, limit: bytes, savesMemory: savingMemory,
+      graph, layers, uses, tilingSearch, limit: bytes, savesMemory: savingMemory,
       choice: strategy.choice)
     return search.schedule()
   }

@@ -5,7 +5,7 @@ import Support
 public enum Objective: String, CaseIterable, Codable, Hashable, Sendable {
   /// Cycles from the start to the last result.
   case latency
-  /// The most bytes of the memory for activations that are in use at one time.
+  /// The bytes that values take, in whichever memories they lie.
   case memory
   /// Bytes read from and written to all other memories.
   case traffic
@@ -24,10 +24,7 @@ public enum Objective: String, CaseIterable, Codable, Hashable, Sendable {
 
   /// How much a program has of what there is to be little of; 0 where only a timeline tells.
   package func amount(in program: Program) -> Double {
-    if self == .memory {
-      let fast = program.target.memory(holding: .activations) ?? 0
-      return Double(program.memories[fast].usedBytes)
-    }
+    if self == .memory { return Double(program.valueBytes) }
     let costs = byteCosts(on: program.target) ?? []
     return zip(program.trafficBytes, costs).reduce(0) { $0 + Double($1.0) * $1.1 }
   }
@@ -47,6 +44,14 @@ public enum Objective: String, CaseIterable, Codable, Hashable, Sendable {
 }
 
 extension Program {
+  /// What memories for values hold besides constants.
+  fileprivate var valueBytes: Int {
+    let memories = Set(TargetDescription.Role.ofValues.compactMap(target.memory))
+    return memories.reduce(0) {
+      $0 + self.memories[$1].usedBytes - ($1 == constantsMemory ? imageByteCount : 0)
+    }
+  }
+
   /// Of each memory of the target, the bytes that commands read and write, without what bursts add.
   package var trafficBytes: [Int] {
     var bytes = Array(repeating: 0, count: memories.count)

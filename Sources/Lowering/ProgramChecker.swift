@@ -1,3 +1,4 @@
+import Hardware
 import Support
 
 /// Replays a program and says what is wrong with each command, from what the commands before it did.
@@ -36,7 +37,7 @@ struct ProgramChecker {
 
   /// Of each memory whether commands may write it.
   private static func areWritten(_ program: Program) -> [Bool] {
-    let values = [.activations, .spilledActivations, .hostValues].compactMap(program.target.memory)
+    let values = TargetDescription.Role.ofValues.compactMap(program.target.memory)
     let described = program.target.memories.count
     return program.memories.indices.map { values.contains($0) || $0 == described }
   }

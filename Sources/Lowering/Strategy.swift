@@ -19,6 +19,8 @@ struct Strategy: Hashable {
   var overlapsHost = false
   /// Whether layers take turns without room for copies of their constants, in blocks as low as the array allows.
   var savesMemory = false
+  /// Whether values may lie in a slow memory, if the target has one for them.
+  var spillsValues = true
   /// Whether bytes of constants are kept, not only their sizes.
   var keepsConstants = true
 
@@ -28,9 +30,13 @@ struct Strategy: Hashable {
     case .latency: return []
     case .memory:
       let orders = fastest.gainsByOrder ? [false, true] : [false]
-      return try orders.flatMap { reorders in
-        try [false, true].flatMap { saves in
-          try leastMemory(Strategy(reorders: reorders, savesMemory: saves), fastest)
+      let hasSlow = fastest.target.memory(holding: .spilledActivations) != nil
+      return try (hasSlow ? [false, true] : [true]).flatMap { spills in
+        try orders.flatMap { reorders in
+          try [false, true].flatMap { saves in
+            try leastMemory(
+              Strategy(reorders: reorders, savesMemory: saves, spillsValues: spills), fastest)
+          }
         }
       }
     case .traffic, .energy:

@@ -5,6 +5,7 @@ import Operators
 /// The best blocks for layers by where their operands and results lie.
 struct TilingSearch {
   let fast: Int
+  /// For values that have no room in the fast memory; nil if they may be nowhere else.
   let slow: Int?
   private let target: TargetDescription
   private let graph: Graph
@@ -16,7 +17,7 @@ struct TilingSearch {
   let byteCosts: [Double]?
 
   init(
-    _ graph: Graph, _ target: TargetDescription, _ roots: [ValueID: ValueID],
+    _ graph: Graph, _ target: TargetDescription, slow: Int?, _ roots: [ValueID: ValueID],
     _ byteCosts: [Double]?, _ known: KnownBlocks
   ) {
     self.known = known
@@ -25,7 +26,7 @@ struct TilingSearch {
     self.target = target
     self.roots = roots
     fast = target.memory(holding: .activations) ?? 0
-    slow = target.memory(holding: .spilledActivations)
+    self.slow = slow
     let constants = target.memories[target.memory(holding: .constants) ?? 0]
     weightBytesPerCycle = LayerPlan.weightRate(target, constants)
     constantBytesPerCycle = constants.bytesPerCycle

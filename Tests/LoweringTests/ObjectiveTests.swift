@@ -45,6 +45,20 @@ struct ObjectiveTests {
     #expect(energies[0] <= energies[1])
   }
 
+  /// Values that are moved out of the fast memory still take memory.
+  @Test(arguments: models, ["ethos-u65-256", "ethos-u85-256"])
+  func memoryIsLeastWhereverValuesLie(path: String, target: String) throws {
+    var graph = try Model(path).graph
+    try Pipeline.standard.run(on: &graph)
+    let target = try TestTarget.make(target)
+    let bytes = try [Objective.memory, .traffic, .latency].map {
+      try Objective.memory.amount(in: Program(lowering: graph, to: target, for: $0))
+    }
+    #expect(bytes[0] <= bytes[1] && bytes[0] <= bytes[2], "\(bytes)")
+    let least = try Program(lowering: graph, to: target, for: .memory)
+    #expect(least.memories[target.memory(holding: .activations) ?? 0].usedBytes > 0)
+  }
+
   @Test func layersTakeTurnsWhereMemoryCounts() throws {
     var graph = try Model(TestFiles.fashion).graph
     try Pipeline.standard.run(on: &graph)
