@@ -59,17 +59,17 @@ public struct QuantizationPlan: Hashable, Sendable {
   func schemes(for graph: Graph) throws -> [NodeID: QuantizationScheme] {
     var schemes: [NodeID: QuantizationScheme] = [:]
     var used: Set<Int> = []
-    let left = scheme.isInteger ? graph.nodesBeforeSteepFunctions() : []
+    let keptReal = scheme.isInteger ? graph.nodesBeforeSteepFunctions() : []
     for node in graph.order {
       guard let role = graph.role(of: node) else { continue }
       let rule = rules.lastIndex { $0.matches(graph.layerName(node), graph.nodes[node].kind) }
       if let rule { used.insert(rule) }
       let producer = graph.nodes[node].inputs.lazy.compactMap { graph.producer(of: $0) }.first
-      if rule == nil, role == .choosing, !left.contains(node), let producer {
+      if rule == nil, role == .choosing, !keptReal.contains(node), let producer {
         // A float operator may stand before it: then there is nothing to choose among integers.
         schemes[node] = schemes[producer] ?? .float
       } else {
-        schemes[node] = rule.map { rules[$0].scheme } ?? (left.contains(node) ? .float : scheme)
+        schemes[node] = rule.map { rules[$0].scheme } ?? (keptReal.contains(node) ? .float : scheme)
       }
     }
     try checkUse(used, graph)
