@@ -30,12 +30,15 @@ def costs(bench: Bench, outcomes: dict[str, dict[str, Outcome]], runs: int) -> d
 
 def memory_by_samples(bench: Bench) -> dict[str, dict[int, float]]:
     """Dovetail's peak in KiB by setting and by number of samples, as it is unasked and without methods."""
-    data = bench.folder / "data.npy"
-    return {setting: {count: run_alone([*our_command(SCHEME, setting, [], bench.model, data,
-                                                     bench.result("dovetail")),
-                                        "--samples", str(count)]).peak_kibibytes
-                      for count in bench.network.sample_counts}
-            for setting in (UNASKED, RANGE_METHODS[0])} if bench.network.sample_counts else {}
+    def peak(setting: str, count: int) -> float:
+        command = our_command(SCHEME, setting, [], bench.model, bench.folder / "data.npy",
+                              bench.result("dovetail"))
+        return run_alone([*command, "--samples", str(count)]).peak_kibibytes
+
+    if not bench.network.sample_counts:
+        return {}
+    return {setting: {count: peak(setting, count) for count in bench.network.sample_counts}
+            for setting in (UNASKED, RANGE_METHODS[0])}
 
 
 def attempt(command: list[str]) -> Measurement | None:
